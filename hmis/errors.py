@@ -1,0 +1,60 @@
+"""The errors of the hub.
+
+    HubError
+    ├── InputRefused        something the caller gave cannot be taken; says where and what mends it
+    │   └── ArchiveRefused  an HMIS archive with structural faults; carries the list of findings
+    ├── NotReady            the database is absent, older or newer than this code
+    ├── AuditUnavailable    no audit row could be written, so no answer may leave
+    ├── Unauthenticated     no token, or one that proves nothing
+    └── SourceFailed        a partner did not answer as promised; carries a code and whether to try again
+
+A message never holds a personal value: it names a place (file, line, column, setting) and the mend.
+`gateway/errors.py` has the one table from these to `extensions.code` and HTTP status.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HubError(Exception):
+    """Anything the hub says on purpose. The message may be shown to whoever caused it."""
+
+
+class InputRefused(HubError):
+    """The caller gave something that cannot be taken; the message names the place and the mend."""
+
+
+class NotReady(HubError):
+    """The database is absent, or its tables are older or newer than this code."""
+
+
+class AuditUnavailable(HubError):
+    """No audit row could be committed. No audit, no answer."""
+
+
+class Unauthenticated(HubError):
+    """No bearer token, or one that proves nothing. The reason is for the log, not for the caller."""
+
+
+class FailureCode(StrEnum):
+    """Why a partner gave no answer. The only thing about it that callers see."""
+
+    AUTH = "AUTH"
+    CONFIG = "CONFIG"
+    RATE_LIMITED = "RATE_LIMITED"
+    TIMEOUT = "TIMEOUT"
+    UNAVAILABLE = "UNAVAILABLE"
+    BAD_DATA = "BAD_DATA"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+    CONFLICT = "CONFLICT"
+
+
+class SourceFailed(HubError):
+    """A partner did not answer as promised. Never carries the partner's own text."""
+
+    def __init__(self, source: str, code: FailureCode, *, retryable: bool = False) -> None:
+        super().__init__(f"{source} answered {code.value}")
+        self.source = source
+        self.code = code
+        self.retryable = retryable
