@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     func,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.types import TypeEngine
@@ -131,7 +130,11 @@ HMIS: dict[str, Table] = {name: _table(file) for name, file in spec.FILES.items(
 """The core tables by HUD's file name, parents before children."""
 
 # A person is looked up by what staff type: the beginning of a name, a birth date, the end of an SSN.
-Index("ix_client_last_name", text("lower(last_name) text_pattern_ops"), _table=HMIS["Client"])
-Index("ix_client_first_name", text("lower(first_name) text_pattern_ops"), _table=HMIS["Client"])
+for _name in ("last_name", "first_name"):
+    Index(
+        f"ix_client_{_name}",
+        func.lower(HMIS["Client"].c[_name]).label("lowered"),
+        postgresql_ops={"lowered": "text_pattern_ops"},
+    )
 Index("ix_client_dob", HMIS["Client"].c.dob)
-Index("ix_client_ssn_last_four", text("right(ssn, 4)"), _table=HMIS["Client"])
+Index("ix_client_ssn_last_four", func.right(HMIS["Client"].c.ssn, 4))

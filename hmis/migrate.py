@@ -1,0 +1,79 @@
+"""Bringing a database to the tables of this code, and telling how far it is.
+
+The migrations travel inside the package, so an installed wheel needs no alembic.ini.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from hmis.database import async_url
+from hmis.errors import NotReady
+
+State = Literal["empty", "current", "older", "newer"]
+"""empty: no table of ours. older: `upgrade` brings it here. newer: written by code after this one."""
+
+# Two gateways started together must not both migrate; the second waits here and finds nothing to do.
+_ONE_AT_A_TIME = 0x6875626D
+
+
+def config() -> Config:
+    """Alembic's configuration, found by the place of this package."""
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    found.set_main_option("path_separator", "os")
+    return found
+
+
+async def upgrade(url: str) -> None:
+    """Create or bring forward every table in one transaction; nothing happens when they are current.
+
+    Raises:
+        NotReady: the database does not answer, or was written by newer code.
+    """
+    engine = create_async_engine(async_url(url), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+            await connection.run_sync(_upgrade)
+    except (OperationalError, InterfaceError, OSError) as fault:
+        raise NotReady(
+            "The database does not answer; is it running, and is HUB_DATABASE_URL right?"
+        ) from fault
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    if _state(connection) == "newer":
+        raise NotReady("The database was written by a newer version of the hub. Install that version.")
+    found = config()
+    found.attributes["connection"] = connection
+    command.upgrade(found, "head")
+
+
+async def state(engine: AsyncEngine) -> State:
+    """How the database stands to this code, in one statement or two."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_state)
+
+
+def _state(connection: Connection) -> State:
+    script = ScriptDirectory.from_config(config())
+    now = MigrationContext.configure(connection).get_current_revision()
+    if now is None:
+        return "empty"
+    if now == script.get_current_head():
+        return "current"
+    known = {revision.revision for revision in script.walk_revisions()}
+    return "older" if now in known else "newer"
