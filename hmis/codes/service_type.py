@@ -1,8 +1,8 @@
 """Every kind of service in one list, and the SSVF subtypes in another.
 
 HUD says what a service was with two columns: RecordType names the program, and the list of TypeProvided
-depends on it; for three SSVF services SubTypeProvided says more. A reader asks one question, so here each pair
-is one word.
+depends on it; for three SSVF services SubTypeProvided says more. A reader asks one question, so here each
+pair is one word.
 """
 
 from hmis.codes.code import Code

@@ -51,6 +51,10 @@ def _rule(column: str) -> str:
         )
 
 
+def _name(number: str, code: str) -> str:
+    return next(member.name for member in BY_LIST[number] if str(member.value) == code)
+
+
 LISTS = _lists()
 CLASSES: list[type[Code] | type[StrCode]] = [*BY_LIST.values(), *COMBINED]
 
@@ -128,7 +132,7 @@ def test_service_types_cover_every_pair_of_record_type_and_type_provided() -> No
             assert kind is not None
             whole = "Bed Night" if record == "200" else f"{LISTS['1.4'][record]}: {label}"
             assert kind.label == whole
-            assert kind.name.endswith(BY_LIST[number](int(code)).name)
+            assert kind.name.endswith(_name(number, code))
 
 
 def test_service_subtypes_cover_every_pair_of_type_and_subtype() -> None:
@@ -142,7 +146,7 @@ def test_service_subtypes_cover_every_pair_of_type_and_subtype() -> None:
             subtype = service_subtype(int(type_provided), int(code))
             assert subtype is not None
             assert subtype.label == f"{LISTS['V2.2'][type_provided]}: {label}"
-            assert subtype.name.endswith(BY_LIST[number](int(code)).name)
+            assert subtype.name.endswith(_name(number, code))
 
 
 def test_disability_responses_cover_both_lists_and_lead_back_to_the_code() -> None:
