@@ -7,6 +7,8 @@ a row is worth more than a rule. What a row may not lack is its key.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -27,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 from hmis import spec
 from hmis.tables.metadata import metadata
 
-_TYPES: dict[spec.ColumnType, TypeEngine[object]] = {
+_TYPES: dict[spec.ColumnType, TypeEngine[Any]] = {
     "I": Integer(),
     "S": Text(),
     "D": Date(),
@@ -44,9 +46,8 @@ PARENTS: dict[str, tuple[tuple[str, str], ...]] = {
     "HMISParticipation": (("Project", "project_id"),),
     "CEParticipation": (("Project", "project_id"),),
     "Enrollment": (("Client", "personal_id"), ("Project", "project_id")),
-    **{
-        name: (("Enrollment", "enrollment_id"),)
-        for name in (
+    **dict.fromkeys(
+        (
             "Exit",
             "IncomeBenefits",
             "HealthAndDV",
@@ -57,8 +58,9 @@ PARENTS: dict[str, tuple[tuple[str, str], ...]] = {
             "Assessment",
             "Event",
             "YouthEducationStatus",
-        )
-    },
+        ),
+        (("Enrollment", "enrollment_id"),),
+    ),
     "AssessmentQuestions": (("Assessment", "assessment_id"),),
     "AssessmentResults": (("Assessment", "assessment_id"),),
 }
