@@ -38,7 +38,7 @@ class Category(IntFlag):
 NOTHING = Category(0)
 PARTNER = Category.FOOD | Category.UTILITY | Category.RENT | Category.HEALTH_PARTNER
 """What partners hold. No agency owns these by having entered them: only a grant opens them."""
-EVERYTHING = ~NOTHING
+EVERYTHING = Category((1 << 22) - 1)
 HMIS = EVERYTHING & ~PARTNER
 """What an agency sees of a record that it entered itself."""
 SILENT = Category.NOTES | Category.FILES | Category.CURRENT_LOCATION

@@ -1,0 +1,135 @@
+"""Grants: reading, recording and revoking what clients agreed to. Append-only: nothing is ever changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, func, insert, literal, select
+from sqlalchemy import any_ as sql_any
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.categories import Category
+from auth.consent import Effect, Grant
+from auth.viewer import Viewer
+from hmis.tables import agency, consent_grant, consent_recipient, consent_revocation, source
+
+
+def _recipients() -> ScalarSelect[Any]:
+    return (
+        select(func.array_agg(consent_recipient.c.agency_id))
+        .where(consent_recipient.c.grant_id == consent_grant.c.id)
+        .correlate(consent_grant)
+        .scalar_subquery()
+    )
+
+
+def statement(*, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
+    """The statement that reads grants of some people, or one grant, whatever their state."""
+    query = select(
+        consent_grant,
+        _recipients().label("agencies"),
+        consent_revocation.c.revoked_at,
+    ).outerjoin(consent_revocation, consent_revocation.c.grant_id == consent_grant.c.id)
+    if grant is not None:
+        return query.where(consent_grant.c.id == grant)
+    keys = literal(list(people or ()), ARRAY(PgUUID()))
+    return query.where(consent_grant.c.person_id == sql_any(keys)).order_by(consent_grant.c.recorded_at)
+
+
+def grant_of(row: Mapping[Any, Any]) -> Grant:
+    """A stored row as the fact that `decide` reads."""
+    return Grant(
+        id=row["id"],
+        effect=Effect(row["effect"]),
+        categories=Category(row["categories"]),
+        purposes=frozenset(row["purposes"]),
+        community_wide=row["community_wide"],
+        agencies=frozenset(row["agencies"] or ()),
+        start=row["start_on"],
+        end=row["end_on"],
+        revoked=row["revoked_at"] is not None,
+    )
+
+
+def by_person(rows: Iterable[Mapping[Any, Any]]) -> dict[UUID, list[Grant]]:
+    """Grants under the person who gave them."""
+    grants: dict[UUID, list[Grant]] = defaultdict(list)
+    for row in rows:
+        grants[row["person_id"]].append(grant_of(row))
+    return grants
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant to be recorded, already checked."""
+
+    person: UUID
+    effect: Effect
+    categories: Category
+    purposes: tuple[str, ...]
+    community_wide: bool
+    agencies: tuple[UUID, ...]
+    start: date
+    end: date | None
+    method: str
+    evidence: str | None
+
+
+async def record(connection: AsyncConnection, viewer: Viewer, grant: NewGrant) -> UUID:
+    """Write a grant and its recipients; the caller's transaction commits."""
+    identifier: UUID = (
+        await connection.execute(
+            insert(consent_grant)
+            .values(
+                person_id=grant.person,
+                effect=grant.effect.value,
+                categories=int(grant.categories),
+                purposes=list(grant.purposes),
+                community_wide=grant.community_wide,
+                start_on=grant.start,
+                end_on=grant.end,
+                method=grant.method,
+                evidence=grant.evidence,
+                recorded_by=viewer.subject,
+                recorded_at_agency=viewer.agency.id,
+            )
+            .returning(consent_grant.c.id)
+        )
+    ).scalar_one()
+    if grant.agencies:
+        await connection.execute(
+            insert(consent_recipient),
+            [{"grant_id": identifier, "agency_id": recipient} for recipient in grant.agencies],
+        )
+    return identifier
+
+
+async def revoke(
+    connection: AsyncConnection, viewer: Viewer, grant: UUID, reason: str, now: datetime
+) -> None:
+    """Write a revocation. Revoking twice is harmless: the first one stands."""
+    await connection.execute(
+        pg_insert(consent_revocation)
+        .values(grant_id=grant, reason=reason, revoked_at=now, revoked_by=viewer.subject)
+        .on_conflict_do_nothing(index_elements=["grant_id"])
+    )
+
+
+async def agencies_of(
+    connection: AsyncConnection, source_name: str, organizations: Iterable[str]
+) -> dict[str, UUID]:
+    """The agencies behind OrganizationIDs of one source; those the hub has no agreement with are absent."""
+    rows = await connection.execute(
+        select(agency.c.organization_id, agency.c.id)
+        .join(source, source.c.id == agency.c.source_id)
+        .where(source.c.name == source_name, agency.c.organization_id.in_(list(organizations)))
+    )
+    return {row.organization_id: row.id for row in rows}

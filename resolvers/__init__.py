@@ -1,0 +1,1 @@
+"""How it is answered: functions from a row and its arguments to rows. Never GraphQL types."""

@@ -1,0 +1,225 @@
+"""Clients: people as this viewer may see them, over the records of all agencies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, and_, func, literal, or_, select
+from sqlalchemy import any_ as sql_any
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+
+from auth import grants
+from auth.categories import NOTHING, Category
+from auth.consent import Grant, decide, own_record
+from auth.viewer import Viewer
+from auth.visibility import own_client, shareable_client, visible_record
+from hmis.errors import InputRefused
+from hmis.tables import HMIS, client_link, source
+from resolvers import pages
+from resolvers.request import Request
+from resolvers.rows import EMPTY_PAGE, ClientRow, Page, Record, union
+
+_CLIENT = HMIS["Client"]
+
+
+async def client(request: Request, identifier: str) -> ClientRow | None:
+    """One person by hub id. None for an id that is hidden, foreign, gone, malformed or never was."""
+    request.trail.about_people = True
+    try:
+        person = UUID(identifier)
+    except ValueError:
+        return None
+    return await request.load(by_id, person)
+
+
+async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
+    """People by hub id; None for whoever is not there for this viewer. Two statements."""
+    viewer = request.viewer
+    if viewer is None:
+        return [None] * len(people)
+    records = await request.fetch(_records(viewer, people))
+    given = grants.by_person(await request.fetch(grants.statement(people=people)))
+    found: dict[UUID, list[RowMapping]] = defaultdict(list)
+    for row in records:
+        found[row["person_id"]].append(row)
+    clients = [
+        _client_row(request, viewer, person, found[person], given.get(person, [])) for person in people
+    ]
+    for known in clients:
+        if known is not None:
+            request.relied_on(known)
+    return clients
+
+
+def _records(viewer: Viewer, people: Sequence[UUID]) -> Any:
+    """The client records of some people that anybody but their own agency may ever see, and the own ones."""
+    records = (
+        select(
+            client_link.c.person_id,
+            _CLIENT,
+            _CLIENT.c.personal_id.label("key"),
+            source.c.name.label("source_name"),
+            own_client(viewer, _CLIENT).label("own"),
+            shareable_client(_CLIENT).label("shareable"),
+        )
+        .join_from(
+            client_link,
+            _CLIENT,
+            and_(
+                _CLIENT.c.source_id == client_link.c.source_id,
+                _CLIENT.c.personal_id == client_link.c.personal_id,
+            ),
+        )
+        .join(source, source.c.id == client_link.c.source_id)
+        .where(
+            client_link.c.person_id == sql_any(literal(list(people), ARRAY(PgUUID()))),
+            client_link.c.undone_at.is_(None),
+            _CLIENT.c.removed_at.is_(None),
+        )
+        .subquery()
+    )
+    return (
+        select(records)
+        .where(or_(records.c.own, records.c.shareable))
+        .order_by(records.c.date_updated.desc().nulls_last(), records.c.source_id, records.c.key)
+    )
+
+
+def _client_row(
+    request: Request,
+    viewer: Viewer,
+    person: UUID,
+    rows: Sequence[RowMapping],
+    given: Sequence[Grant],
+) -> ClientRow | None:
+    """The person over the records that the viewer may see; None when there is none."""
+    decision = decide(viewer, given, request.as_of)
+    records = []
+    for row in rows:
+        own = own_record(viewer) if row["own"] else NOTHING
+        shared = decision.allowed if row["shareable"] else NOTHING
+        if (own | shared) & Category.EXISTENCE:
+            records.append(Record("Client", row, person, own=bool(row["own"]), allowed=own | shared))
+    if not records:
+        return None
+    return ClientRow(person, tuple(records), decision, union(tuple(records)))
+
+
+@dataclass(frozen=True, slots=True)
+class TextFilter:
+    """A whole text or its beginning, whatever the case. Exactly one is set."""
+
+    equals: str | None = None
+    starts_with: str | None = None
+
+    def on(self, name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        if (self.equals is None) == (self.starts_with is None):
+            raise InputRefused(f"{name} takes exactly one of eq and startsWith")
+        if self.equals is not None:
+            return func.lower(column) == self.equals.strip().lower()
+        beginning = (self.starts_with or "").strip().lower()
+        if not beginning:
+            raise InputRefused(f"{name}.startsWith must have at least one character")
+        return func.lower(column).startswith(beginning, autoescape=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DateFilter:
+    """A day, or days from one to another, both included."""
+
+    equals: date | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def on(self, name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        conditions: list[ColumnElement[bool]] = []
+        if self.equals is not None:
+            conditions.append(column == self.equals)
+        if self.since is not None:
+            conditions.append(column >= self.since)
+        if self.until is not None:
+            conditions.append(column <= self.until)
+        if not conditions:
+            raise InputRefused(f"{name} takes eq, or gte and lte")
+        return and_(*conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFilter:
+    """What a caller knows of a person. One visible record must meet all of it."""
+
+    identifier: tuple[str, str] | None = None
+    first_name: TextFilter | None = None
+    last_name: TextFilter | None = None
+    date_of_birth: DateFilter | None = None
+    ssn_last_four: str | None = None
+
+    def conditions(self) -> tuple[list[ColumnElement[bool]], Category]:
+        """What a record must meet, and the categories that reading it tells about."""
+        found: list[ColumnElement[bool]] = []
+        needed = Category.EXISTENCE
+        if self.identifier is not None:
+            name, value = self.identifier
+            found += [source.c.name == name, _CLIENT.c.personal_id == value]
+        if self.first_name is not None:
+            found.append(self.first_name.on("firstName", _CLIENT.c.first_name))
+            needed |= Category.NAME
+        if self.last_name is not None:
+            found.append(self.last_name.on("lastName", _CLIENT.c.last_name))
+            needed |= Category.NAME
+        if self.date_of_birth is not None:
+            found.append(self.date_of_birth.on("dateOfBirth", _CLIENT.c.dob))
+            needed |= Category.DOB
+        if self.ssn_last_four is not None:
+            if not (len(self.ssn_last_four) == 4 and self.ssn_last_four.isdigit()):
+                raise InputRefused("ssnLastFour takes four digits")
+            found.append(func.right(_CLIENT.c.ssn, 4) == self.ssn_last_four)
+            needed |= Category.SSN_LAST4
+        return found, needed
+
+
+async def clients(request: Request, where: ClientFilter, first: int, after: str | None) -> Page[ClientRow]:
+    """People who meet a filter, as far as this viewer may see what the filter reads. Ordered by hub id."""
+    request.trail.about_people = True
+    size, start = pages.page_size(first), pages.after_id(after)
+    conditions, needed = where.conditions()
+    viewer = request.viewer
+    if viewer is None:
+        return EMPTY_PAGE
+    person = client_link.c.person_id
+    statement = (
+        select(person)
+        .distinct()
+        .join_from(
+            client_link,
+            _CLIENT,
+            and_(
+                _CLIENT.c.source_id == client_link.c.source_id,
+                _CLIENT.c.personal_id == client_link.c.personal_id,
+            ),
+        )
+        .join(source, source.c.id == client_link.c.source_id)
+        .where(
+            client_link.c.undone_at.is_(None),
+            _CLIENT.c.removed_at.is_(None),
+            *conditions,
+            visible_record(viewer, request.as_of, person, _CLIENT, needed),
+            person > start if start else literal(True),
+        )
+        .order_by(person)
+        .limit(size + 1)
+    )
+    found = [row["person_id"] for row in await request.fetch(statement)]
+    shown = found[:size]
+    rows = [await loading for loading in [request.load(by_id, person) for person in shown]]
+    return Page(
+        rows=tuple(row for row in rows if row is not None),
+        has_next=len(found) > size,
+        end_cursor=pages.encode(shown[-1]) if shown else None,
+    )

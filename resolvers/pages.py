@@ -1,0 +1,65 @@
+"""Cursors: where a page ends, as a key and never as a number of rows.
+
+A keyset cursor stays right while rows come and go, costs the same on page 1 and page 1,000, and holds only
+the sort key of a row that the caller has just been shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date
+from uuid import UUID
+
+from hmis.errors import InputRefused
+
+MOST_ROWS = 100
+
+
+def page_size(first: int) -> int:
+    """How many rows, or a refusal that says what may be asked."""
+    if not 1 <= first <= MOST_ROWS:
+        raise InputRefused(f"first must be from 1 to {MOST_ROWS}")
+    return first
+
+
+def encode(*key: object) -> str:
+    """A sort key as an opaque text."""
+    return base64.urlsafe_b64encode("|".join(map(str, key)).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, parts: int) -> list[str]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (ValueError, binascii.Error):
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
+    key = text.split("|")
+    if len(key) != parts:
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given")
+    return key
+
+
+def after_id(cursor: str | None) -> UUID | None:
+    """The id that a page of things ordered by id begins behind."""
+    if cursor is None:
+        return None
+    (identifier,) = _decode(cursor, 1)
+    return _uuid(identifier)
+
+
+def after_day_and_id(cursor: str | None) -> tuple[date, UUID] | None:
+    """The day and id that a page of dated things begins behind."""
+    if cursor is None:
+        return None
+    day, identifier = _decode(cursor, 2)
+    try:
+        return date.fromisoformat(day), _uuid(identifier)
+    except ValueError:
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None

@@ -1,0 +1,169 @@
+"""Projects, organizations and what HUD asks of them: nobody's life, so shown to every viewer.
+
+Two things are kept back all the same: a victim service provider and its projects exist for that provider
+alone, and where a project tells by itself of violence or HIV, its address is nobody else's business
+(VAWA 34 USC 12291(b)(2); 24 CFR 574.440).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, RowMapping, Select, Text, and_, literal, or_, select
+from sqlalchemy.types import TypeEngine
+
+from auth.visibility import own_project, shareable_project, unlabelled_project
+from hmis.spec import FILES
+from hmis.tables import HMIS, source
+from resolvers import pages
+from resolvers.asked import asked
+from resolvers.request import Batch, Request
+from resolvers.rows import EMPTY_PAGE, Page, PlainRow, Record
+
+_PROJECT = HMIS["Project"]
+_ORGANIZATION = HMIS["Organization"]
+_PARTICIPATION = HMIS["ProjectCoC"]
+_COLUMNS = tuple(_ORGANIZATION.c.keys())
+_Key = tuple[int, str]
+_KEY: dict[str, TypeEngine[Any]] = {"source_id": Integer(), "key": Text()}
+
+
+def _select(request: Request) -> Select[Any]:
+    """Projects this viewer may know of, with the columns of their organization beside them."""
+    viewer = request.viewer
+    own: ColumnElement[bool] = own_project(viewer) if viewer else literal(False)
+    return (
+        select(
+            _PROJECT,
+            _PROJECT.c.project_id.label("key"),
+            source.c.name.label("source_name"),
+            own.label("own"),
+            or_(own, unlabelled_project()).label("address_open"),
+            *(_ORGANIZATION.c[column].label(f"organization__{column}") for column in _COLUMNS),
+        )
+        .join_from(
+            _PROJECT,
+            _ORGANIZATION,
+            and_(
+                _ORGANIZATION.c.source_id == _PROJECT.c.source_id,
+                _ORGANIZATION.c.organization_id == _PROJECT.c.organization_id,
+            ),
+        )
+        .join(source, source.c.id == _PROJECT.c.source_id)
+        .where(_PROJECT.c.removed_at.is_(None), or_(own, shareable_project()))
+    )
+
+
+async def of_stay(request: Request, root: Record) -> PlainRow | None:
+    """The project a stay is at."""
+    return await request.load(_by_key, (root.values["source_id"], root.values["project_id"]))
+
+
+async def _by_key(request: Request, wanted: list[_Key]) -> list[PlainRow | None]:
+    keys = asked(_KEY, wanted)
+    statement = _select(request).join(
+        keys, and_(keys.c.source_id == _PROJECT.c.source_id, keys.c.key == _PROJECT.c.project_id)
+    )
+    found = {(row["source_id"], row["key"]): PlainRow(row) for row in await request.fetch(statement)}
+    return [found.get(key) for key in wanted]
+
+
+def organization_of_project(root: PlainRow) -> PlainRow:
+    """The organization that runs a project; read together with it."""
+    prefix = "organization__"
+    values = {name[len(prefix) :]: value for name, value in root.values.items() if name.startswith(prefix)}
+    return PlainRow({**values, "key": values["organization_id"], "source_name": root.values["source_name"]})
+
+
+async def projects(
+    request: Request,
+    first: int,
+    after: str | None,
+    *,
+    coc: str | None = None,
+    project_type: int | None = None,
+    source_name: str | None = None,
+) -> Page[PlainRow]:
+    """Projects this viewer may know of, ordered by hub id."""
+    size, start = pages.page_size(first), pages.after_id(after)
+    if request.viewer is None:
+        return EMPTY_PAGE
+    statement = _select(request).order_by(_PROJECT.c.id).limit(size + 1)
+    if start is not None:
+        statement = statement.where(_PROJECT.c.id > start)
+    if project_type is not None:
+        statement = statement.where(_PROJECT.c.project_type == project_type)
+    if source_name is not None:
+        statement = statement.where(source.c.name == source_name)
+    if coc is not None:
+        statement = statement.where(
+            select(literal(1))
+            .where(
+                _PARTICIPATION.c.source_id == _PROJECT.c.source_id,
+                _PARTICIPATION.c.project_id == _PROJECT.c.project_id,
+                _PARTICIPATION.c.coc_code == coc,
+                _PARTICIPATION.c.removed_at.is_(None),
+            )
+            .correlate(_PROJECT)
+            .exists()
+        )
+    found = await request.fetch(statement)
+    shown = found[:size]
+    return Page(
+        rows=tuple(PlainRow(row) for row in shown),
+        has_next=len(found) > size,
+        end_cursor=pages.encode(shown[-1]["id"]) if shown else None,
+    )
+
+
+async def project(request: Request, identifier: str) -> PlainRow | None:
+    """One project by hub id; None for an unknown one or one this viewer may not know of."""
+    try:
+        wanted = UUID(identifier)
+    except ValueError:
+        return None
+    rows = await request.fetch(_select(request).where(_PROJECT.c.id == wanted))
+    return PlainRow(rows[0]) if rows else None
+
+
+@cache
+def _batch(file: str) -> Batch[_Key, list[RowMapping]]:
+    table = HMIS[file]
+
+    async def rows_of_projects(request: Request, wanted: list[_Key]) -> list[list[RowMapping]]:
+        keys = asked(_KEY, wanted)
+        statement = (
+            select(table, table.c[FILES[file].key.attr].label("key"))
+            .select_from(keys)
+            .join(
+                table,
+                and_(table.c.source_id == keys.c.source_id, table.c.project_id == keys.c.key),
+            )
+            .where(table.c.removed_at.is_(None))
+            .order_by(table.c[FILES[file].key.attr])
+        )
+        found: dict[_Key, list[RowMapping]] = defaultdict(list)
+        for row in await request.fetch(statement):
+            found[row["source_id"], row["project_id"]].append(row)
+        return [found[key] for key in wanted]
+
+    return rows_of_projects
+
+
+def each(file: str) -> Callable[[Request, PlainRow], Awaitable[list[PlainRow]]]:
+    """The resolver for a list of one kind of record about a project."""
+
+    async def rows(request: Request, root: PlainRow) -> list[PlainRow]:
+        found = await request.load(_batch(file), root.key)
+        return [PlainRow({**row, "address_open": root.values["address_open"]}) for row in found]
+
+    return rows
+
+
+def address_of(root: PlainRow, attr: str) -> Any:
+    """A part of a project's address; None where the address itself would tell."""
+    return root.values[attr] if root.values["address_open"] else None

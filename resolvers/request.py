@@ -1,0 +1,91 @@
+"""Request: everything one operation needs to answer, handed from resolver to resolver as `info.context`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Executable, RowMapping
+from sqlalchemy.ext.asyncio import AsyncEngine
+from strawberry.dataloader import DataLoader
+
+from auth.audit import Trail
+from auth.categories import SILENT, Category
+from auth.viewer import Viewer
+from connectors.base import Source
+from resolvers.rows import ClientRow, PersonalRow
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
+"""Answers many keys with one statement: as many values as keys, in the order of the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """A partner that did not give what was asked: once for each partner and code."""
+
+    source: str
+    code: str
+    retryable: bool
+
+
+@dataclass
+class Request:
+    """One operation of one viewer at one moment.
+
+    `viewer` is None when a valid token speaks for nobody who may ask (rule 0): then nobody exists.
+    """
+
+    now: datetime
+    as_of: date
+    """The day of `now` in the community's time zone; one for the whole request."""
+    viewer: Viewer | None
+    subject: str
+    engine: AsyncEngine
+    """Reads: every loader takes a connection of its own, because siblings run side by side."""
+    partners: Mapping[str, Source] = field(default_factory=dict)
+    deadline: float = 0.0
+    """Loop time by which partners must have answered."""
+    trail: Trail = field(default_factory=Trail)
+    withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
+    source_notes: set[SourceNote] = field(default_factory=set)
+
+    _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def load(self, batch: Batch[Key, Value], key: Key) -> Awaitable[Value]:
+        """One of many: keys asked for by siblings are gathered and answered by `batch` at once.
+
+        Loaders remember for this request only, so nothing one viewer saw can reach another.
+        """
+        loader = self._loaders.get(batch)
+        if loader is None:
+
+            async def answer(keys: list[Key]) -> Sequence[Value]:
+                return await batch(self, keys)
+
+            loader = self._loaders[batch] = DataLoader(answer)
+        return loader.load(key)
+
+    async def fetch(self, statement: Executable) -> Sequence[RowMapping]:
+        """Run one reading statement on a connection of its own: siblings run side by side."""
+        async with self.engine.connect() as connection:
+            return (await connection.execute(statement)).mappings().all()
+
+    def sees(self, row: PersonalRow, category: Category, field_name: str) -> bool:
+        """Whether a field may speak; notes for audit and answer what was shown and what was withheld."""
+        shown = self.trail.of(row.person)
+        if row.allowed & category:
+            shown.disclosed |= category
+            return True
+        shown.withheld |= category
+        if not category & SILENT:
+            self.withheld.setdefault((field_name, category), set()).add(row.person)
+        return False
+
+    def relied_on(self, client: ClientRow) -> None:
+        """Note for audit which grants a client's answer rests on."""
+        self.trail.of(client.person).grants = client.decision.grants

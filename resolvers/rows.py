@@ -1,0 +1,132 @@
+"""What travels from the tables to the schema: rows, each with the mask of what this viewer may see of it.
+
+A row carries the decision with it, so a field needs no further question to know whether it may speak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from auth import labels
+from auth.categories import NOTHING, Category
+from auth.consent import Decision
+
+Row = TypeVar("Row", covariant=True)
+
+
+class PersonalRow(Protocol):
+    """Anything that tells about a person."""
+
+    @property
+    def person(self) -> UUID:
+        """Whom the row is about."""
+
+    @property
+    def allowed(self) -> Category:
+        """The categories this viewer may see of it."""
+
+    def fact(self, category: Category, attr: str) -> Any:
+        """One value; None when there is none, or when its label hides it from this viewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of an HMIS file, as one viewer may see it."""
+
+    file: str
+    values: Mapping[Any, Any]
+    person: UUID
+    own: bool
+    """True when the viewer's own agency entered it: then it is seen as entered, labels and all."""
+    allowed: Category
+
+    @property
+    def id(self) -> UUID:
+        value: UUID = self.values["id"]
+        return value
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Source and HUD's key: what names the row in its own system."""
+        return self.values["source_id"], self.values["key"]
+
+    def fact(self, category: Category, attr: str) -> Any:
+        value = self.values[attr]
+        if value is None or self.own:
+            return value
+        return None if labels.of_value(self.file, attr, value) else value
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """One person over the source records that this viewer may see, best record first.
+
+    What is said of the person (a name, a birth date) is taken from the best visible record alone, so that it
+    never depends on a record the viewer may not see.
+    """
+
+    person: UUID
+    records: tuple[Record, ...]
+    decision: Decision
+    """What grants open of the records that other agencies entered."""
+    allowed: Category
+
+    def record_for(self, category: Category) -> Record | None:
+        """The record that speaks for one category: the one changed last among those that may."""
+        return next((record for record in self.records if record.allowed & category), None)
+
+    def fact(self, category: Category, attr: str) -> Any:
+        record = self.record_for(category)
+        return record.fact(category, attr) if record else None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """Stays that belong together. Members whom the viewer may not see are not in it, nor counted."""
+
+    id: str
+    person: UUID
+    allowed: Category
+    members: tuple[Record, ...]
+
+    def fact(self, category: Category, attr: str) -> Any:
+        return getattr(self, attr)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRow:
+    """A row about a project or an organization: nobody's life, so nothing to decide."""
+
+    values: Mapping[Any, Any]
+
+    @property
+    def id(self) -> UUID:
+        value: UUID = self.values["id"]
+        return value
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.values["source_id"], self.values["key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One page of a list: rows, whether there are more, and where the next page begins."""
+
+    rows: tuple[Row, ...]
+    has_next: bool
+    end_cursor: str | None
+
+
+EMPTY_PAGE: Page[Any] = Page((), False, None)
+
+
+def union(records: tuple[Record, ...]) -> Category:
+    """Everything that at least one of the records shows."""
+    total = NOTHING
+    for record in records:
+        total |= record.allowed
+    return total

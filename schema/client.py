@@ -1,0 +1,120 @@
+"""Client: one person, as known across the agencies."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from auth.categories import Category
+from hmis import codes
+from hmis.codes.race import Race, races
+from resolvers import enrollments
+from resolvers.rows import ClientRow, Record
+from schema.enrollment import Enrollment
+from schema.fields import Info, argument, personal
+from schema.paging import Connection
+from schema.veteran import VeteranHistory
+
+
+@strawberry.type(description="What a source system calls the client")
+class ClientIdentifier:
+    source: str | None = personal(Category.EXISTENCE, "Name of the source system", column="source_name")
+    value: str | None = personal(Category.EXISTENCE, "The client's identifier there", hud="Client.PersonalID")
+
+
+@strawberry.type(description="Name of the client. HUD 3.01")
+class Name:
+    first: str | None = personal(Category.NAME, "First name", hud="Client.FirstName")
+    middle: str | None = personal(Category.NAME, "Middle name", hud="Client.MiddleName")
+    last: str | None = personal(Category.NAME, "Last name", hud="Client.LastName")
+    suffix: str | None = personal(Category.NAME, "Name suffix", hud="Client.NameSuffix")
+    quality: codes.NameDataQuality | None = personal(
+        Category.NAME, "How complete the name is", hud="Client.NameDataQuality"
+    )
+
+
+@strawberry.type(description="Birth date of the client. HUD 3.03")
+class Birth:
+    date: datetime.date | None = personal(Category.DOB, "Date of birth", hud="Client.DOB")
+    quality: codes.DateOfBirthDataQuality | None = personal(
+        Category.DOB, "How exact the date is", hud="Client.DOBDataQuality"
+    )
+
+
+def _last_four(root: strawberry.Parent[Record]) -> str | None:
+    """The last four of a nine digit number; a hash or an x has none."""
+    ssn = root.fact(Category.SSN_LAST4, "ssn")
+    return ssn[-4:] if ssn and len(ssn) == 9 and ssn[-4:].isdigit() else None
+
+
+@strawberry.type(description="Social Security number of the client. HUD 3.02")
+class SocialSecurityNumber:
+    full: str | None = personal(
+        Category.SSN_FULL, "All nine characters, x where unknown; for matching work only", hud="Client.SSN"
+    )
+    last_four: str | None = personal(Category.SSN_LAST4, "The last four digits, where known", _last_four)
+    quality: codes.SsnDataQuality | None = personal(
+        Category.SSN_LAST4, "How complete the number is", hud="Client.SSNDataQuality"
+    )
+
+
+def _races(root: strawberry.Parent[ClientRow]) -> list[Race]:
+    record = root.record_for(Category.DEMOGRAPHICS)
+    return races(record.values) if record else []
+
+
+async def _enrollments(
+    root: strawberry.Parent[ClientRow],
+    info: Info,
+    first: Annotated[int, argument("How many, 1 to 100")] = 25,
+    after: Annotated[str | None, argument("`endCursor` of the page before")] = None,
+) -> Any:
+    return await enrollments.of_client(info.context, root, first, after)
+
+
+@strawberry.type(
+    description="One person, as known across the agencies and as far as the viewer may see. "
+    "Null means: not known, or not to be seen; `extensions.consent` says what was withheld"
+)
+class Client:
+    id: strawberry.ID | None = personal(
+        Category.EXISTENCE, "Hub id of the client", lambda root: strawberry.ID(str(root.person))
+    )
+    identifiers: list[ClientIdentifier] | None = personal(
+        Category.EXISTENCE, "What the source systems call the client", lambda root: root.records
+    )
+    name: Name | None = personal(
+        Category.NAME, "Name of the client", lambda root: root.record_for(Category.NAME)
+    )
+    birth: Birth | None = personal(
+        Category.DOB, "Birth date of the client", lambda root: root.record_for(Category.DOB)
+    )
+    ssn: SocialSecurityNumber | None = personal(
+        Category.SSN_LAST4,
+        "Social Security number of the client",
+        lambda root: root.record_for(Category.SSN_LAST4),
+    )
+    sex: codes.Sex | None = personal(Category.DEMOGRAPHICS, "Sex of the client", hud="Client.Sex")
+    races: list[Race] | None = personal(
+        Category.DEMOGRAPHICS,
+        "Races and ethnicities the client named",
+        _races,
+        hud="Client.AmIndAKNative Client.Asian Client.BlackAfAmerican Client.HispanicLatinao "
+        "Client.MidEastNAfrican Client.NativeHIPacific Client.White Client.RaceNone",
+    )
+    additional_race_ethnicity: str | None = personal(
+        Category.DEMOGRAPHICS,
+        "Race and ethnicity in the client's own words",
+        hud="Client.AdditionalRaceEthnicity",
+    )
+    veteran_status: codes.NoYesReasonsForMissingData | None = personal(
+        Category.VETERAN, "Whether the client served in the armed forces", hud="Client.VeteranStatus"
+    )
+    veteran: VeteranHistory | None = personal(
+        Category.VETERAN, "Military service of the client", lambda root: root.record_for(Category.VETERAN)
+    )
+    enrollments: Connection[Enrollment] | None = personal(
+        Category.ENROLLMENT, "Stays of the client, newest first", _enrollments
+    )

@@ -1,0 +1,154 @@
+"""The two kinds of field: personal, which tells of somebody and asks consent first, and public.
+
+`personal` names the consent category a fact needs. The check happens here and nowhere else: a field whose
+category the row does not allow answers null, and the answer says so once, unless saying it would tell. A
+schema in which a field about a person names no category does not start (`schema/check.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import Enum, EnumMeta
+from functools import cached_property
+from typing import Any
+
+import strawberry
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.info import Info as StrawberryInfo
+
+from auth.categories import Category
+from hmis.spec import FILES
+from resolvers.request import Request
+
+Info = StrawberryInfo[Request, None]
+"""What every resolver is given beside its row and arguments."""
+
+Rows = Callable[[Request, Any], Awaitable[Any]]
+"""A resolver that needs only the request and the row it stands on."""
+
+_CATEGORY, _COLUMN, _HUD = "category", "column", "hud"
+
+
+class HubField(StrawberryField):
+    """A field that reads a row: by resolver or by column, with codes turned into their words."""
+
+    @property
+    def category(self) -> Category | None:
+        """The consent category it needs; None where it tells nothing of a person."""
+        return self.metadata.get(_CATEGORY)
+
+    @property
+    def hud(self) -> tuple[str, ...]:
+        """The HUD columns it tells: `Client.DOB`. A test holds that every column is told somewhere."""
+        return tuple(self.metadata.get(_HUD, ()))
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    @cached_property
+    def words(self) -> EnumMeta | None:
+        """The enum a HUD code is to be said in, if the field's type is one."""
+        kind = self.type
+        while isinstance(kind, StrawberryOptional):
+            kind = kind.of_type
+        return kind.wrapped_cls if isinstance(kind, StrawberryEnumDefinition) else None
+
+    def say(self, value: Any) -> Any:
+        """A stored code as its enum member. A code that HUD's list lacks has no word: null."""
+        if self.words is None or value is None or isinstance(value, Enum):
+            return value
+        return self.words._value2member_map_.get(value)
+
+    def read(self, source: Any) -> Any:
+        """The value of the field's own column."""
+        column = self.metadata[_COLUMN] or self.python_name
+        if self.category is not None:
+            return self.say(source.fact(self.category, column))
+        return self.say(source.values[column])
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        category = self.category
+        if category is not None:
+            field_name = f"{info._raw_info.parent_type.name}.{info.field_name}"
+            if not info.context.sees(source, category, field_name):
+                return None
+        if self.base_resolver is None:
+            return self.read(source)
+        return super().get_result(source, info, args, kwargs)
+
+
+def personal(
+    category: Category,
+    description: str,
+    resolver: Callable[..., Any] | None = None,
+    *,
+    rows: Rows | None = None,
+    hud: str = "",
+    column: str = "",
+    deprecated: str | None = None,
+) -> Any:
+    """A fact about a person, or an edge to such facts; null where consent does not reach.
+
+    Args:
+        category: the one consent category it needs.
+        description: what a case worker would call it; the HUD element number is added from `hud`.
+        resolver: a function with GraphQL arguments, where the value is not simply a column.
+        rows: instead of `resolver`, a function (request, row) -> rows.
+        hud: the column it tells, `IncomeBenefits.SNAP`; several with spaces between.
+        column: the row's column, where it is neither HUD's nor called like the field.
+    """
+    return _field(category, description, resolver, rows, hud, column, deprecated)
+
+
+def public(
+    description: str,
+    resolver: Callable[..., Any] | None = None,
+    *,
+    rows: Rows | None = None,
+    hud: str = "",
+    column: str = "",
+    deprecated: str | None = None,
+) -> Any:
+    """A fact about no person: of a project, an organization, a source, or the viewer themselves."""
+    return _field(None, description, resolver, rows, hud, column, deprecated)
+
+
+def _field(
+    category: Category | None,
+    description: str,
+    resolver: Callable[..., Any] | None,
+    rows: Rows | None,
+    hud: str,
+    column: str,
+    deprecated: str | None,
+) -> HubField:
+    columns = [FILES[file].by_name[name] for file, _, name in (told.partition(".") for told in hud.split())]
+    elements = list(dict.fromkeys(column.element for column in columns if column.element))
+    if rows is not None:
+        resolver = _edge(rows)
+    return HubField(
+        description=f"{description}. HUD {', '.join(elements)}" if elements else description,
+        base_resolver=StrawberryResolver(resolver) if resolver else None,
+        deprecation_reason=deprecated,
+        metadata={
+            _CATEGORY: category,
+            _COLUMN: columns[0].attr if len(columns) == 1 else column,
+            _HUD: tuple(hud.split()),
+        },
+    )
+
+
+def _edge(rows: Rows) -> Callable[..., Any]:
+    async def edge(root: strawberry.Parent[Any], info: Info) -> Any:
+        return await rows(info.context, root)
+
+    return edge
+
+
+def argument(description: str) -> Any:
+    """The description of an argument: `first: Annotated[int, argument("…")] = 25`."""
+    return strawberry.argument(description=description)
