@@ -96,7 +96,7 @@ async def _document(client: httpx.AsyncClient, name: str, url: str, seconds: flo
 
 
 async def _body(client: httpx.AsyncClient, name: str, url: str, seconds: float) -> bytes | None:
-    # Uncompressed and raw, so that the cap counts what arrives and nothing swells after it was counted.
+    # Uncompressed, so that the cap counts what arrives and nothing swells after it was counted.
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
     async with client.stream(
         "GET", url, headers=headers, follow_redirects=False, timeout=seconds
@@ -105,8 +105,10 @@ async def _body(client: httpx.AsyncClient, name: str, url: str, seconds: float) 
             return None
         if response.status_code != httpx.codes.OK:
             raise DiscoveryFailed(f"{name} answered {response.status_code}")
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise DiscoveryFailed(f"{name} came compressed, which was not asked for")
         body = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > MAX_BODY:
                 raise DiscoveryFailed(f"{name} is larger than {MAX_BODY} bytes")
