@@ -1,0 +1,96 @@
+"""A source that lives in this process and keeps the contract: for tests, and to read how one is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from connectors.base import (
+    Acceptance,
+    Capability,
+    FetchRequest,
+    Found,
+    Limits,
+    Match,
+    NotFound,
+    Outcome,
+    Person,
+    Source,
+    Subject,
+)
+from hmis.errors import SourceFailed
+
+
+@dataclass(slots=True)
+class Record:
+    """What the partner holds under one id."""
+
+    person: Person
+    values: Mapping[str, object] = field(default_factory=dict)
+    as_of: datetime | date = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class MemorySource(Source):
+    """Answers from `records`, partner id -> Record.
+
+    asked, looked_up: what reached the "partner", in order. fault: raised instead of any answer.
+    gate: while set and closed, answers wait for it.
+    """
+
+    def __init__(
+        self,
+        records: Mapping[str, Record],
+        *,
+        name: str = "memory",
+        title: str = "A partner in memory",
+        category: str = "food",
+        fields: frozenset[str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.category = category
+        self.version = "1-memory"
+        self.fields = fields or frozenset(key for record in records.values() for key in record.values)
+        self.capabilities: frozenset[Capability] = frozenset({"find", "check"})
+        self.discloses = frozenset({"first_name", "last_name", "dob"})
+        self.acceptance = Acceptance()
+        self.limits = limits or Limits()
+        self.records = dict(records)
+        self.asked: list[FetchRequest] = []
+        self.looked_up: list[Person] = []
+        self.fault: SourceFailed | None = None
+        self.gate: asyncio.Event | None = None
+
+    async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
+        asked = tuple(subject for subject in request.subjects if subject.partner_ids)
+        if asked:
+            self.asked.append(request)
+            await self._answering()
+        return {subject.key: self._outcome(subject, request.fields) for subject in request.subjects}
+
+    def _outcome(self, subject: Subject, fields: frozenset[str]) -> Outcome:
+        for value in subject.partner_ids:
+            if record := self.records.get(value):
+                kept = {key: record.values[key] for key in record.values.keys() & fields}
+                return Found(kept, record.as_of, value, "live")
+        return NotFound()
+
+    async def find(self, subject: Subject, deadline: float) -> list[Match]:
+        person = subject.person
+        if person is None or None in (person.first_name, person.last_name, person.dob):
+            return []
+        self.looked_up.append(person)
+        await self._answering()
+        return [Match(value, 100) for value, record in self.records.items() if record.person == person]
+
+    async def check(self, deadline: float) -> None:
+        await self._answering()
+
+    async def _answering(self) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.fault is not None:
+            raise self.fault
