@@ -1,0 +1,107 @@
+"""The drop's files: what they are called, what stands in them, and what a finding about them says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+HOUSEHOLDS = "households.csv"
+BENEFITS = "benefits.csv"
+MANIFEST = "manifest.json"
+TRIGGER = "READY-"
+ERRORS = "ERRORS-"
+
+MEMBER_COLUMNS = ("household_id", "first_name", "last_name", "dob", "address", "city", "state", "zip")
+BENEFIT_COLUMNS = (
+    "household_id",
+    "benefit_date",
+    "kind",
+    "amount",
+    "heating_fuel",
+    "vendor",
+    "account",
+    "restored",
+    "prevented",
+)
+
+BILL_KINDS = ("HEATING", "COOLING", "CRISIS")
+"""What pays a bill; LIHEAP's household report counts the other kinds apart."""
+KINDS = (*BILL_KINDS, "WEATHERIZATION", "REPAIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of households.csv: one person of a household."""
+
+    household_id: str
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    dob: date | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    city: str | None = field(default=None, repr=False)
+    state: str | None = field(default=None, repr=False)
+    zip: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A row of benefits.csv. heating_fuel: the partner's code until it is read, the hub's afterwards.
+
+    restored: the service was off and came back. prevented: a shut-off was averted. None = not said.
+    """
+
+    household_id: str
+    benefit_date: date
+    kind: str
+    amount: Decimal
+    heating_fuel: str | None = None
+    vendor: str | None = None
+    account: str | None = field(default=None, repr=False)
+    restored: bool | None = None
+    prevented: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the partner should mend. row: as a spreadsheet counts, the header being 1; None = the file.
+
+    Never a value: the partner has its own file to look at.
+    """
+
+    file: str
+    rule: str
+    row: int | None = None
+    column: str | None = None
+
+
+RULES = {
+    "manifest": "manifest.json is absent, is not JSON, or lacks batch, date or files",
+    "missing": "the manifest names it, and it is not there (or is larger than 64 MB)",
+    "sha256": "the file's SHA-256 is not the manifest's",
+    "row_count": "the file has another number of rows than the manifest says",
+    "encoding": "the file is not UTF-8",
+    "csv": "the file breaks off, or its quotes do not match",
+    "column": "the header lacks this column",
+    "cells": "the row has more or fewer cells than the header",
+    "required": "must not be empty",
+    "date": "must be YYYY-MM-DD",
+    "amount": "must be an amount like 123.45, not negative",
+    "code": "must be one of the agreed codes",
+    "flag": "must be true, false or empty",
+    "text": "is longer than 200 characters or holds a control character",
+    "household": "households.csv has no such household_id",
+}
+"""Every rule a finding may name, in words for the partner. docs and the errors file use the same names."""
+
+
+def errors_file(findings: Iterable[Finding]) -> bytes:
+    """What goes back to the partner. Only a header: everything was taken."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(("file", "row", "column", "rule"))
+    writer.writerows((one.file, one.row or "", one.column or "", one.rule) for one in findings)
+    return out.getvalue().encode()

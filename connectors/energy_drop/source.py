@@ -1,0 +1,166 @@
+"""Energy assistance from landed files: `sync` pulls a drop, `fetch` answers from the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.base import (
+    Acceptance,
+    Capability,
+    FetchRequest,
+    Found,
+    NotFound,
+    Outcome,
+    Source,
+    Subject,
+    Synced,
+)
+from connectors.config import Config
+from connectors.energy_drop import landing, mapping
+from connectors.energy_drop.client import Access, Drop, opened
+from connectors.energy_drop.landing import Household
+from connectors.energy_drop.layout import BENEFITS, ERRORS, HOUSEHOLDS, MANIFEST, TRIGGER, errors_file
+from connectors.energy_drop.mapping import Batch, DropManifest
+from connectors.manifest import Manifest
+from hmis.errors import FailureCode, InputRefused, SourceFailed
+
+log = logging.getLogger(__name__)
+_SYNC_S = 300
+_NIL = Decimal("0.00")
+
+
+def build(manifest: Manifest, config: Config, engine: AsyncEngine) -> EnergyDrop:
+    """As the registry asks for it."""
+    known_hosts = config.path("known_hosts")
+    if known_hosts is None or (config.path("client_key") is None and config.secret("password") is None):
+        raise InputRefused(f"Connector {manifest.id}: set config.client_key or config.password.")
+    access = Access(
+        host=config.text("host"),
+        port=config.number("port"),
+        user=config.text("user"),
+        known_hosts=known_hosts,
+        folder=config.text("folder"),
+        client_key=config.path("client_key"),
+        password=config.secret("password"),
+    )
+    return EnergyDrop(manifest, access, engine)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class EnergyDrop(Source):
+    """Answers are as old as the newest drop; `Found.stale` marks those older than the manifest's freshness.
+
+    Nobody is looked up outward: people are linked to households inside the hub (`connectors.matching`).
+    """
+
+    def __init__(
+        self, manifest: Manifest, access: Access, engine: AsyncEngine, today: Callable[[], date] = _today
+    ) -> None:
+        self.name = manifest.id
+        self.title = manifest.name
+        self.category = manifest.category
+        self.version = manifest.version
+        self.fields = frozenset(manifest.fields)
+        self.capabilities: frozenset[Capability] = frozenset({"check", "sync"})
+        self.discloses: frozenset[str] = frozenset()
+        self.acceptance = Acceptance()
+        self.limits = manifest.limits
+        self._fuel = manifest.fields["heatingFuel"]
+        self._freshness = manifest.supplies[0].freshness or timedelta.max
+        self._access = access
+        self._engine = engine
+        self._today = today
+
+    async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
+        ids = {value for subject in request.subjects for value in subject.partner_ids}
+        known: Mapping[str, Household] = {}
+        if ids:
+            try:
+                async with self._engine.connect() as connection:
+                    known = await landing.households(connection, self.name, ids, request.fields)
+            except SQLAlchemyError:  # its text quotes parameters, so it ends here
+                raise SourceFailed(self.name, FailureCode.UNAVAILABLE, retryable=True) from None
+        return {subject.key: self._outcome(subject, known, request.fields) for subject in request.subjects}
+
+    def _outcome(self, subject: Subject, known: Mapping[str, Household], fields: frozenset[str]) -> Outcome:
+        """Facts of every household the person was in: somebody who moved was helped in both homes."""
+        mine = [known[value] for value in dict.fromkeys(subject.partner_ids) if value in known]
+        if not mine:
+            return NotFound()
+        current = max(mine, key=lambda household: household.last_benefit or date.min)
+        values: dict[str, object] = {
+            "lastBenefitDate": current.last_benefit,
+            "totalBillAssistance": sum((one.bill_assistance or _NIL for one in mine), _NIL),
+            "heatingFuel": current.fuel,
+        }
+        return Found(
+            values={name: value for name, value in values.items() if name in fields},
+            as_of=current.as_of,
+            reference=current.household_id,
+            live="landing",
+            stale=self._today() - current.as_of > self._freshness,
+        )
+
+    async def check(self, deadline: float) -> None:
+        async with opened(self.name, self._access) as drop:
+            await drop.names()
+
+    async def sync(self) -> Synced:
+        try:
+            async with asyncio.timeout(_SYNC_S), opened(self.name, self._access) as drop:
+                return await self._sync(drop)
+        except TimeoutError:
+            raise SourceFailed(self.name, FailureCode.TIMEOUT, retryable=True) from None
+        except SQLAlchemyError:
+            raise SourceFailed(self.name, FailureCode.UNAVAILABLE, retryable=True) from None
+
+    async def _sync(self, drop: Drop) -> Synced:
+        names = await drop.names()
+        triggers = sorted(name for name in names if name.startswith(TRIGGER))
+        if not triggers:
+            return Synced("NOTHING")
+        manifest = mapping.read_drop_manifest(await drop.read(MANIFEST) or b"")
+        if manifest is None:
+            named = mapping.safe_name(triggers[-1].removeprefix(TRIGGER))
+            return await self._refuse(drop, named, None, mapping.not_a_manifest())
+        if f"{TRIGGER}{manifest.batch}" not in names:
+            return Synced("NOTHING")  # the manifest is there and the partner still writes
+        async with self._engine.connect() as connection:
+            if standing := await landing.standing(connection, self.name, manifest):
+                return Synced(standing, manifest.batch, manifest.day)
+        contents = {name: await drop.read(name) for name in (HOUSEHOLDS, BENEFITS)}
+        batch = await asyncio.to_thread(mapping.read_batch, manifest, contents, self._fuel)
+        if batch.refused:
+            return await self._refuse(drop, manifest.batch, manifest, batch)
+        # Before it is in force: a hub that dies in between reads the drop again and writes the same file.
+        await self._report(drop, manifest.batch, batch)
+        return await self._take(manifest, batch)
+
+    async def _take(self, manifest: DropManifest, batch: Batch) -> Synced:
+        async with self._engine.begin() as connection:
+            await landing.lock(connection, self.name)
+            if standing := await landing.standing(connection, self.name, manifest):
+                return Synced(standing, manifest.batch, manifest.day)  # another process was quicker
+            await landing.replace(connection, self.name, manifest, batch)
+        log.info("%s: drop %s taken, %d findings", self.name, manifest.batch, len(batch.findings))
+        rows = len(batch.members) + len(batch.benefits)
+        return Synced("TAKEN", manifest.batch, manifest.day, rows, batch.rules)
+
+    async def _refuse(self, drop: Drop, named: str, manifest: DropManifest | None, batch: Batch) -> Synced:
+        await self._report(drop, named, batch)
+        log.warning("%s: drop %s refused: %s", self.name, named, ", ".join(sorted(batch.rules)))
+        return Synced("REFUSED", named, manifest.day if manifest else None, rules=batch.rules)
+
+    async def _report(self, drop: Drop, named: str, batch: Batch) -> None:
+        if not await drop.write(f"{ERRORS}{named}.csv", errors_file(batch.findings)):
+            log.warning("%s: the errors file of drop %s could not be written back", self.name, named)
