@@ -44,7 +44,6 @@ class Reason(StrEnum):
     GRANT = "GRANT"
     DENIED_BY_CLIENT = "DENIED_BY_CLIENT"
     NO_GRANT = "NO_GRANT"
-    NO_EXISTENCE = "NO_EXISTENCE"
     ROLE = "ROLE"
 
 

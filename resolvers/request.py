@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Executable, RowMapping
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from strawberry.dataloader import DataLoader
 
 from auth.audit import Trail
@@ -47,6 +48,8 @@ class Request:
     subject: str
     engine: AsyncEngine
     """Reads: every loader takes a connection of its own, because siblings run side by side."""
+    writer: AsyncEngine
+    """Writes: one transaction a mutation."""
     partners: Mapping[str, Source] = field(default_factory=dict)
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
@@ -74,6 +77,13 @@ class Request:
         """Run one reading statement on a connection of its own: siblings run side by side."""
         async with self.engine.connect() as connection:
             return (await connection.execute(statement)).mappings().all()
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """One transaction for one mutation: committed when the block ends, undone when it raises.
+
+        Below this nobody commits.
+        """
+        return self.writer.begin()
 
     def sees(self, row: PersonalRow, category: Category, field_name: str) -> bool:
         """Whether a field may speak; notes for audit and answer what was shown and what was withheld."""

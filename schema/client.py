@@ -10,8 +10,9 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import enrollments
+from resolvers import access, enrollments
 from resolvers.rows import ClientRow, Record
+from schema.consent import Access
 from schema.enrollment import Enrollment
 from schema.fields import Info, argument, personal
 from schema.paging import Connection
@@ -63,6 +64,10 @@ class SocialSecurityNumber:
 def _races(root: strawberry.Parent[ClientRow]) -> list[Race]:
     record = root.record_for(Category.DEMOGRAPHICS)
     return races(record.values) if record else []
+
+
+def _access(root: strawberry.Parent[ClientRow], info: Info) -> Any:
+    return access.of_client(info.context, root)
 
 
 async def _enrollments(
@@ -117,4 +122,7 @@ class Client:
     )
     enrollments: Connection[Enrollment] | None = personal(
         Category.ENROLLMENT, "Stays of the client, newest first", _enrollments
+    )
+    access: list[Access] | None = personal(
+        Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access
     )

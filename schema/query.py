@@ -2,21 +2,121 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Any
 
 import strawberry
 
-from resolvers import clients
+from hmis import codes
+from resolvers import clients, projects
 from schema.client import Client
 from schema.fields import Info, argument, public
+from schema.paging import Connection
+from schema.project import Project
+from schema.viewer import Viewer
+
+_First = Annotated[int, argument("How many, 1 to 100")]
+_After = Annotated[str | None, argument("`endCursor` of the page before")]
+
+
+@strawberry.input(description="What a source system calls a client")
+class IdentifierInput:
+    source: str = strawberry.field(description="Name of the source system")
+    value: str = strawberry.field(description="Its identifier of the client")
+
+
+@strawberry.input(description="A whole text or its beginning, whatever the case; exactly one of them")
+class TextFilterInput:
+    eq: str | None = strawberry.field(default=None, description="The whole text")
+    starts_with: str | None = strawberry.field(default=None, description="How it begins")
+
+
+@strawberry.input(description="A day, or days from `gte` to `lte`, both included")
+class DateFilterInput:
+    eq: datetime.date | None = strawberry.field(default=None, description="This very day")
+    gte: datetime.date | None = strawberry.field(default=None, description="This day or later")
+    lte: datetime.date | None = strawberry.field(default=None, description="This day or earlier")
+
+
+@strawberry.input(
+    description="What the caller knows. One record must meet all of it, and show the viewer what is asked"
+)
+class ClientWhere:
+    identifier: IdentifierInput | None = strawberry.field(
+        default=None, description="What a source calls the client; needs EXISTENCE. HUD 5.08"
+    )
+    first_name: TextFilterInput | None = strawberry.field(
+        default=None, description="First name; needs NAME. HUD 3.01.1"
+    )
+    last_name: TextFilterInput | None = strawberry.field(
+        default=None, description="Last name; needs NAME. HUD 3.01.3"
+    )
+    date_of_birth: DateFilterInput | None = strawberry.field(
+        default=None, description="Birth date; needs DOB. HUD 3.03.1"
+    )
+    ssn_last_four: str | None = strawberry.field(
+        default=None, description="Last four digits of the SSN; needs SSN_LAST4. HUD 3.02.1"
+    )
+
+    def as_filter(self) -> clients.ClientFilter:
+        """The same for the resolver, which knows nothing of GraphQL."""
+        return clients.ClientFilter(
+            identifier=(self.identifier.source, self.identifier.value) if self.identifier else None,
+            first_name=_text(self.first_name),
+            last_name=_text(self.last_name),
+            date_of_birth=clients.DateFilter(
+                self.date_of_birth.eq, self.date_of_birth.gte, self.date_of_birth.lte
+            )
+            if self.date_of_birth
+            else None,
+            ssn_last_four=self.ssn_last_four,
+        )
+
+
+def _text(given: TextFilterInput | None) -> clients.TextFilter | None:
+    return clients.TextFilter(given.eq, given.starts_with) if given else None
 
 
 async def _client(info: Info, id: Annotated[strawberry.ID, argument("Hub id of the client")]) -> Any:
     return await clients.client(info.context, id)
 
 
-@strawberry.type
+async def _clients(
+    info: Info,
+    where: Annotated[ClientWhere, argument("What is known of the client")],
+    first: _First = 25,
+    after: _After = None,
+) -> Any:
+    return await clients.clients(info.context, where.as_filter(), first, after)
+
+
+async def _project(info: Info, id: Annotated[strawberry.ID, argument("Hub id of the project")]) -> Any:
+    return await projects.project(info.context, id)
+
+
+async def _projects(
+    info: Info,
+    first: _First = 25,
+    after: _After = None,
+    source: Annotated[str | None, argument("Only of this source system")] = None,
+    coc: Annotated[str | None, argument("Only in this Continuum of Care: XX-500. HUD 2.03.1")] = None,
+    type: Annotated[codes.ProjectType | None, argument("Only of this kind. HUD 2.02.6")] = None,
+) -> Any:
+    return await projects.projects(info.context, first, after, source_name=source, coc=coc, project_type=type)
+
+
+async def _viewer(info: Info) -> Any:
+    return info.context.viewer
+
+
+@strawberry.type(description="What may be asked")
 class Query:
+    viewer: Viewer | None = public("Who is asking; null when the token speaks for nobody here", _viewer)
     client: Client | None = public(
         "One person by hub id. Null for an id that is unknown, malformed or not for this viewer", _client
     )
+    clients: Connection[Client] = public(
+        "People who meet a filter and whom the viewer may see, ordered by hub id", _clients
+    )
+    project: Project | None = public("One project by hub id", _project)
+    projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)

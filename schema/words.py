@@ -8,6 +8,8 @@ from typing import TypeVar
 import strawberry
 
 from auth.categories import Category
+from auth.consent import Effect, Reason
+from auth.viewer import Purpose, Role
 from hmis import codes
 from hmis.codes.code import Code, StrCode
 
@@ -36,6 +38,82 @@ def _code_classes() -> list[type[Enum]]:
 for _kind in _code_classes():
     _speak(_kind, numbers=getattr(_kind, "hud_list", None) is not None)
 
-strawberry.enum(
-    Category, name="ConsentCategory", description="A part of a life that a client can share or keep"
-)
+_MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
+    Category: (
+        "ConsentCategory",
+        "A part of a life that a client can share or keep",
+        {
+            "EXISTENCE": "That the client is known at all",
+            "NAME": "Names",
+            "DOB": "Birth date",
+            "SSN_LAST4": "Last four digits of the Social Security number",
+            "SSN_FULL": "The whole Social Security number",
+            "CONTACT": "Addresses and telephone numbers",
+            "CURRENT_LOCATION": "Where the client is now",
+            "DEMOGRAPHICS": "Sex, race and ethnicity",
+            "VETERAN": "Military service",
+            "HOUSEHOLD": "Who the client lives with",
+            "ENROLLMENT": "Stays at projects, and where they led",
+            "SERVICES": "Services received",
+            "CE_ASSESSMENT": "Coordinated entry assessments and referrals",
+            "INCOME_BENEFITS": "Income, benefits and insurance",
+            "HEALTH_DISABILITY": "Health and disabilities",
+            "EDUCATION_EMPLOYMENT": "School and work",
+            "NOTES": "Notes that staff wrote",
+            "FILES": "Documents",
+            "FOOD": "Help from food banks",
+            "UTILITY": "Help with energy bills",
+            "RENT": "Help with rent from partners",
+            "HEALTH_PARTNER": "What clinics hold",
+        },
+    ),
+    Effect: (
+        "ConsentEffect",
+        "Whether a grant opens or closes",
+        {"PERMIT": "Opens", "DENY": "Closes, whatever any permit says"},
+    ),
+    Reason: (
+        "AccessBasis",
+        "Why a part of a life is open to the viewer or not",
+        {
+            "OWN_RECORD": "The viewer's own agency entered it: only that is shown",
+            "GRANT": "The client agreed",
+            "DENIED_BY_CLIENT": "The client refused",
+            "NO_GRANT": "The client has not agreed",
+            "ROLE": "The client agreed, and the viewer's role has no need of it",
+        },
+    ),
+    Purpose: (
+        "Purpose",
+        "Why somebody asks. HMIS standards, 69 FR 45888, section 4.1.3",
+        {
+            "CARE_COORDINATION": "To provide or coordinate services to a person",
+            "ELIGIBILITY": "Whether a person can have a service",
+            "PAYMENT": "Payment or reimbursement for services",
+            "OPERATIONS": "Administration: legal, audit, personnel, oversight",
+            "REPORTING": "Counts and results for funders",
+            "DEIDENTIFICATION": "Making data without personal information",
+            "REQUIRED_BY_LAW": "The law requires it",
+            "SAFETY": "To avert a serious threat to health or safety",
+            "ABUSE_REPORT": "About victims of abuse, neglect or domestic violence",
+            "RESEARCH": "Research under a written agreement",
+            "LAW_ENFORCEMENT": "Law enforcement, under an order",
+        },
+    ),
+    Role: (
+        "Role",
+        "What somebody does for an agency",
+        {
+            "CASE_MANAGER": "Works with clients",
+            "DASHBOARD": "Draws numbers; needs no names",
+            "INTEGRATOR": "Connects systems; needs no person",
+            "PRIVACY_OFFICER": "Watches over who sees what",
+            "SYSTEM": "The hub itself",
+        },
+    ),
+}
+
+for _kind, (_name, _description, _values) in _MEANINGS.items():
+    strawberry.enum(_kind, name=_name, description=_description)
+    for _value in _kind.__strawberry_definition__.values:  # type: ignore[attr-defined]  # as above
+        _value.description = _values[_value.name]

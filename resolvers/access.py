@@ -1,0 +1,38 @@
+"""Access: for every category, whether this viewer may see any of it and on what ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from auth.categories import Category
+from auth.consent import Reason
+from resolvers.request import Request
+from resolvers.rows import ClientRow
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """One category of one client, as this viewer stands to it."""
+
+    person: UUID
+    category: Category
+    granted: bool
+    basis: Reason
+    allowed: Category = Category.EXISTENCE
+
+    def fact(self, category: Category, attr: str) -> Any:
+        return getattr(self, attr)
+
+
+def of_client(request: Request, root: ClientRow) -> list[AccessRow]:
+    """Every category, in the order of the list. Told from the decision alone, whatever lies beneath."""
+    own = any(record.own for record in root.records)
+    rows = []
+    for category in Category:
+        basis = root.decision.reason(category)
+        if basis is not Reason.GRANT and own and root.allowed & category:
+            basis = Reason.OWN_RECORD
+        rows.append(AccessRow(root.person, category, bool(root.allowed & category), basis))
+    return rows

@@ -1,0 +1,197 @@
+"""World: people, agencies and grants for a test, written straight into the tables, and a way to ask about them.
+
+`await world.ask(viewer, document, **variables)` runs a document as that viewer and returns what the gateway
+would send: `Answer(data, errors, withheld)`. Every name here is invented.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLError
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.categories import EVERYTHING, Category
+from auth.consent import Effect
+from auth.grants import NewGrant, record
+from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
+from hmis.spec import FILES
+from hmis.tables import HMIS, agency, client_link, person, source
+from resolvers.request import Request
+from schema.build import schema
+
+TODAY = date(2026, 6, 30)
+NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: data, errors, and what was said to be withheld as {(field, category): clients}."""
+
+    data: dict[str, Any] | None
+    errors: tuple[GraphQLError, ...]
+    withheld: dict[tuple[str, str], int]
+    request: Request
+
+
+@dataclass
+class World:
+    """One community in an empty database. Each method writes one thing and returns what names it."""
+
+    engine: AsyncEngine
+    sources: dict[str, int] = field(default_factory=dict)
+    people: dict[str, UUID] = field(default_factory=dict)
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    partners: dict[str, Any] = field(default_factory=dict)
+
+    async def _insert(self, table: Any, **values: Any) -> Any:
+        async with self.engine.begin() as connection:
+            return (await connection.execute(insert(table).values(**values).returning(table))).one()
+
+    async def source(self, name: str = "demo") -> int:
+        """A source system; the same again for the same name."""
+        if name not in self.sources:
+            self.sources[name] = (await self._insert(source, name=name)).id
+        return self.sources[name]
+
+    async def row(self, file: str, key: str, source: str = "demo", **values: Any) -> UUID:
+        """One row of an HMIS file, by HUD's file name and our column names."""
+        table = HMIS[file]
+        key_column = FILES[file].key.attr
+        values = {key_column: key, "source_id": await self.source(source), "import_id": 0, **values}
+        identifier: UUID = (await self._insert(table, **values)).id
+        return identifier
+
+    async def organization(
+        self, key: str, *, source: str = "demo", victim_services: bool = False, agreement: bool = True
+    ) -> Agency:
+        """An organization, its agency, and one project `<key>-p` of an emergency shelter."""
+        await self.row(
+            "Organization",
+            key,
+            source,
+            organization_name=f"Agency {key}",
+            victim_service_provider=int(victim_services),
+        )
+        await self.project(f"{key}-p", key, source=source)
+        kind = AgencyKind.VSP if victim_services else AgencyKind.CHO
+        row = await self._insert(
+            agency,
+            source_id=self.sources[source],
+            organization_id=key,
+            name=f"Agency {key}",
+            kind=kind.value,
+            agreement_from=date(2020, 1, 1),
+            agreement_to=None if agreement else date(2020, 1, 2),
+            purposes=[purpose.value for purpose in Purpose],
+        )
+        self.agencies[key] = Agency(row.id, row.source_id, key, row.name, kind)
+        return self.agencies[key]
+
+    async def project(self, key: str, organization: str, *, source: str = "demo", **values: Any) -> UUID:
+        """A project of an organization; an entry-exit shelter unless said otherwise."""
+        values = {"project_name": f"Project {key}", "project_type": 0, "continuum_project": 1, **values}
+        return await self.row("Project", key, source, organization_id=organization, **values)
+
+    async def client(
+        self, key: str, *, source: str = "demo", person_of: str | None = None, **values: Any
+    ) -> UUID:
+        """A client record with a person of its own, or linked to the person of another record."""
+        await self.row("Client", key, source, **values)
+        if person_of is None:
+            self.people[key] = (await self._insert(person)).id
+        else:
+            self.people[key] = self.people[person_of]
+        await self._insert(
+            client_link,
+            person_id=self.people[key],
+            source_id=self.sources[source],
+            personal_id=key,
+            method="FIRST" if person_of is None else "NAME_DOB",
+        )
+        return self.people[key]
+
+    async def stay(
+        self, key: str, client: str, project: str, entry: date = date(2026, 1, 1), **values: Any
+    ) -> UUID:
+        """A stay of a client at a project."""
+        values = {"household_id": f"h-{key}", "relationship_to_hoh": 1, **values}
+        return await self.row(
+            "Enrollment", key, personal_id=client, project_id=project, entry_date=entry, **values
+        )
+
+    def viewer(
+        self,
+        organization: str,
+        role: Role = Role.CASE_MANAGER,
+        purpose: Purpose = Purpose.CARE_COORDINATION,
+        scopes: frozenset[str] | None = None,
+    ) -> Viewer:
+        """Somebody of an agency, already proved."""
+        return Viewer(
+            subject=f"{role.value}@{organization}",
+            kind="user",
+            agency=self.agencies[organization],
+            role=role,
+            scopes=frozenset(SCOPES[role]) if scopes is None else scopes,
+            purpose=purpose,
+            acr=None,
+            auth_time=None,
+            client_id="test",
+        )
+
+    async def grant(
+        self,
+        client: str,
+        *agencies: str,
+        categories: Category = EVERYTHING,
+        effect: Effect = Effect.PERMIT,
+        purposes: tuple[Purpose, ...] = (Purpose.CARE_COORDINATION,),
+        start: date = date(2026, 1, 1),
+        end: date | None = None,
+    ) -> UUID:
+        """A grant of a client to some agencies; to the whole community when none is named."""
+        new = NewGrant(
+            person=self.people[client],
+            effect=effect,
+            categories=categories,
+            purposes=tuple(purpose.value for purpose in purposes),
+            community_wide=not agencies,
+            agencies=tuple(self.agencies[name].id for name in agencies),
+            start=start,
+            end=end,
+            method="VERBAL",
+            evidence=None,
+        )
+        by = self.viewer(next(iter(self.agencies)))
+        async with self.engine.begin() as connection:
+            return await record(connection, by, new)
+
+    def request(self, viewer: Viewer | None, now: datetime = NOW, today: date = TODAY) -> Request:
+        """A request of this viewer, as the gateway would make it."""
+        return Request(
+            now=now,
+            as_of=today,
+            viewer=viewer,
+            subject=viewer.subject if viewer else "nobody",
+            engine=self.engine.execution_options(isolation_level="AUTOCOMMIT"),
+            writer=self.engine,
+            partners=self.partners,
+            deadline=asyncio.get_running_loop().time() + 3,
+        )
+
+    async def ask(
+        self, viewer: Viewer | None, document: str, *, today: date = TODAY, **variables: Any
+    ) -> Answer:
+        """Run a document as this viewer."""
+        request = self.request(viewer, today=today)
+        result = await schema.execute(document, variable_values=variables, context_value=request)
+        withheld = {
+            (name, category.name or ""): len(people) for (name, category), people in request.withheld.items()
+        }
+        return Answer(result.data, tuple(result.errors or ()), withheld, request)
