@@ -17,6 +17,7 @@ from auth.audit import Trail
 from auth.categories import SILENT, Category
 from auth.viewer import Viewer
 from connectors.base import Source
+from connectors.runtime import Runtime
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -51,6 +52,8 @@ class Request:
     writer: AsyncEngine
     """Writes: one transaction a mutation."""
     partners: Mapping[str, Source] = field(default_factory=dict)
+    runtime: Runtime = field(default_factory=Runtime)
+    """What stands between us and the partners; one for the whole process."""
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
     trail: Trail = field(default_factory=Trail)

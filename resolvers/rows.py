@@ -32,7 +32,7 @@ class PersonalRow(Protocol):
         """One value; None when there is none, or when its label hides it from this viewer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One row of an HMIS file, as one viewer may see it."""
 
@@ -60,7 +60,7 @@ class Record:
         return None if labels.of_value(self.file, attr, value) else value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClientRow:
     """One person over the source records that this viewer may see, best record first.
 

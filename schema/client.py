@@ -10,8 +10,9 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, enrollments
+from resolvers import access, enrollments, partners
 from resolvers.rows import ClientRow, Record
+from schema.assistance import FoodAssistance, UtilityAssistance
 from schema.consent import Access
 from schema.enrollment import Enrollment
 from schema.fields import Info, argument, personal
@@ -122,6 +123,16 @@ class Client:
     )
     enrollments: Connection[Enrollment] | None = personal(
         Category.ENROLLMENT, "Stays of the client, newest first", _enrollments
+    )
+    food_assistance: list[FoodAssistance] | None = personal(
+        Category.FOOD,
+        "What food banks hold; null when none could be asked, see `extensions.sources`",
+        rows=partners.each(Category.FOOD),
+    )
+    utility_assistance: list[UtilityAssistance] | None = personal(
+        Category.UTILITY,
+        "What energy offices hold; null when none could be asked, see `extensions.sources`",
+        rows=partners.each(Category.UTILITY),
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

@@ -1,4 +1,4 @@
-"""World: people, agencies and grants for a test, written straight into the tables, and a way to ask about them.
+"""World: people, agencies and grants for a test, straight in the tables, and a way to ask about them.
 
 `await world.ask(viewer, document, **variables)` runs a document as that viewer and returns what the gateway
 would send: `Answer(data, errors, withheld)`. Every name here is invented.

@@ -12,7 +12,8 @@ from tests.worlds import World
 CLIENT = "query($id: ID!) { client(id: $id) { id name { first last } birth { date } sex } }"
 STAYS = """query($id: ID!) { client(id: $id) {
   enrollments { nodes { entryDate livingSituation project { name } exit { date destination } } } } }"""
-FIND = "query($where: ClientWhere!) { clients(where: $where) { nodes { id } pageInfo { hasNextPage endCursor } } }"
+FIND = """query($where: ClientWhere!) { clients(where: $where) {
+  nodes { id } pageInfo { hasNextPage endCursor } } }"""
 SEEN = Category.EXISTENCE | Category.NAME | Category.ENROLLMENT
 
 
