@@ -1,0 +1,67 @@
+"""Labels: what a value tells without saying it. The list is the consent rules' own."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth.labels import FUNDERS, TARGET_POPULATIONS, Label, of_row, of_value
+from hmis.spec import FILES
+
+
+@pytest.mark.parametrize(
+    ("file", "attr", "value", "label"),
+    [
+        ("Enrollment", "living_situation", 204, Label.MENTAL_HEALTH),
+        ("Enrollment", "living_situation", 116, Label(0)),
+        ("Exit", "destination", 205, Label.SUD),
+        ("Exit", "destination", 207, Label.JUSTICE),
+        ("Exit", "destination", 327, Label.HIV),
+        ("CurrentLivingSituation", "current_living_situation", 426, Label.HIV),
+        ("IncomeBenefits", "adap", 0, Label.HIV),
+        ("IncomeBenefits", "snap", 1, Label(0)),
+        ("HealthAndDV", "domestic_violence_survivor", 0, Label.DV),
+        ("HealthAndDV", "general_health_status", 1, Label(0)),
+    ],
+)
+def test_a_value_carries_the_label_of_its_column_or_code(
+    file: str, attr: str, value: int, label: Label
+) -> None:
+    assert of_value(file, attr, value) == label
+
+
+@pytest.mark.parametrize(
+    ("file", "values", "label"),
+    [
+        ("Services", {"record_type": 143}, Label.HIV),
+        ("Services", {"record_type": 151}, Label.HIV),
+        ("Services", {"record_type": 142}, Label.RHY),
+        ("Services", {"record_type": 141}, Label.MENTAL_HEALTH),
+        ("Services", {"record_type": 161}, Label.MENTAL_HEALTH),
+        ("Services", {"record_type": 200}, Label(0)),
+        ("Disabilities", {"disability_type": 8}, Label.HIV),
+        ("Disabilities", {"disability_type": 9}, Label.MENTAL_HEALTH),
+        ("Disabilities", {"disability_type": 10}, Label.SUD),
+        ("Disabilities", {"disability_type": 5}, Label(0)),
+        ("Disabilities", {"disability_type": None}, Label(0)),
+        ("Exit", {"destination": 205}, Label(0)),
+    ],
+)
+def test_a_row_carries_the_label_of_its_kind(file: str, values: dict[str, int], label: Label) -> None:
+    assert of_row(file, values) == label
+
+
+def test_funders_and_target_populations_tell_of_what_the_rules_name() -> None:
+    assert {code for code, label in FUNDERS.items() if label is Label.HIV} == {13, 14, 15, 16, 17, 18, 19, 48}
+    assert {code for code, label in FUNDERS.items() if label is Label.RHY} == {22, 23, 24, 25, 26}
+    assert {code for code, label in FUNDERS.items() if label is Label.MENTAL_HEALTH} == {21}
+    assert TARGET_POPULATIONS == {1: Label.DV, 3: Label.HIV}
+
+
+def test_every_labelled_column_is_a_column_of_the_format() -> None:
+    for file, spec in FILES.items():
+        for column in spec.columns:
+            of_value(file, column.attr, 1)
+    from auth import labels
+
+    for file, attr in (*labels._COLUMNS, *labels._VALUES, *labels._ROWS):
+        assert attr in FILES[file].by_attr
