@@ -14,7 +14,10 @@ A message never holds a personal value: it names a place (file, line, column, se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+from hmis.findings import Finding
 
 
 class HubError(Exception):
@@ -23,6 +26,14 @@ class HubError(Exception):
 
 class InputRefused(HubError):
     """The caller gave something that cannot be taken; the message names the place and the mend."""
+
+
+class ArchiveRefused(InputRefused):
+    """An HMIS archive that cannot be taken. Nothing was changed; `findings` says why, all at once."""
+
+    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class NotReady(HubError):

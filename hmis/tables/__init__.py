@@ -4,6 +4,7 @@ from hmis.tables.agency import agency, member
 from hmis.tables.audit import audit_event, audit_subject
 from hmis.tables.consent import consent_grant, consent_recipient, consent_revocation
 from hmis.tables.core import HMIS, PARENTS
+from hmis.tables.fact import client_fact
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
 from hmis.tables.metadata import metadata
 from hmis.tables.partner_link import partner_link
@@ -17,6 +18,7 @@ __all__ = [
     "audit_event",
     "audit_subject",
     "client_distinct",
+    "client_fact",
     "client_link",
     "consent_grant",
     "consent_recipient",

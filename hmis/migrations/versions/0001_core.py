@@ -501,6 +501,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("valid_to is null"),
     )
     op.create_table(
+        "client_fact",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("personal_id", sa.Text(), nullable=False),
+        sa.Column(
+            "method", sa.Text(), nullable=False, comment="Which two facts: SSN_NAME, SSN_DOB or NAME_DOB"
+        ),
+        sa.Column("value", sa.UUID(), nullable=False, comment="Digest of the two; never shown, never leaves"),
+        sa.ForeignKeyConstraint(
+            ["source_id", "personal_id"],
+            ["client.source_id", "client.personal_id"],
+            name=op.f("fk_client_fact_source_id_personal_id"),
+        ),
+        sa.PrimaryKeyConstraint("source_id", "personal_id", "method", name=op.f("pk_client_fact")),
+    )
+    op.create_index(op.f("ix_client_fact_value"), "client_fact", ["value"], unique=False)
+    op.create_table(
         "client_link",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("person_id", sa.UUID(), nullable=False),

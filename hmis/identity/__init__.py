@@ -1,0 +1,1 @@
+"""Who a record is about: normalised names, usable SSNs, and the links that two agreeing facts make."""

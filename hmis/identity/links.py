@@ -1,0 +1,306 @@
+# ruff: noqa: S608  # the only text put into this SQL is written below
+"""Links between records and persons: made where two of three facts agree, ended where somebody says no.
+
+Two records are one person when two of SSN, name and birth date agree exactly. Records are linked, never
+merged. When two persons turn out to be one, the older keeps its hub id; the links of the other end and new
+ones begin. What hangs on the person that has lost its records stays with it: a release of information was
+given for the records of that day, and a partner's link was decided on them. Neither is carried over, so
+nothing is shown on the strength of a link that no client knew of.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hmis.bulk import BulkConnection, affected
+from hmis.errors import InputRefused
+from hmis.identity import facts
+from hmis.identity.clusters import Clusters
+
+TOO_COMMON = 20
+"""Facts shared by more records than this identify nobody: a placeholder that no list of ours knows."""
+
+_LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
+
+Record = tuple[int, str]
+"""Source and PersonalID."""
+Node = uuid.UUID | Record
+"""A person, or a record that has none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What linking found."""
+
+    people: int = 0
+    """Persons who began."""
+    made: int = 0
+    """Records that were found to be a person's known by another record."""
+    too_common: int = 0
+    """Records with facts shared by too many."""
+
+
+async def link(
+    connection: BulkConnection, source_id: int, import_id: int, now: datetime, *, hashed: bool
+) -> Links:
+    """Give a person to every live record that an import added, changed or restored.
+
+    Imports of several sources take turns here, until their transactions end.
+    """
+    await connection.execute(_LINKING)
+    await _find_touched(connection, source_id, import_id)
+    await facts.renew(connection, now.date(), hashed=hashed)
+    await _part_hidden(connection, now)
+    made = await _join(connection, now)
+    people = await _begin_persons(connection, now)
+    too_common = await connection.fetchval("select count(distinct (source_id, personal_id)) from common_fact")
+    await connection.execute("drop table touched, common_fact, shared")
+    return Links(people=people, made=made, too_common=too_common)
+
+
+async def _find_touched(connection: BulkConnection, source_id: int, import_id: int) -> None:
+    """The records to look at: those of this import, and those a victim service provider has to do with.
+
+    A client known only to victim service providers is never matched (34 U.S.C. 12291(b)(2): no disclosure,
+    and a link discloses). Whether that is so depends on stays, so these records are looked at each time.
+    """
+    await connection.execute(
+        f"""create temporary table touched on commit drop as
+            with hidden as (
+                select e.personal_id, bool_and(o.victim_service_provider = 1) as only_there
+                from enrollment e
+                join project p on p.source_id = e.source_id and p.project_id = e.project_id
+                join organization o on o.source_id = p.source_id and o.organization_id = p.organization_id
+                where e.source_id = {source_id} and exists (
+                    select from organization v
+                    where v.source_id = {source_id} and v.victim_service_provider = 1)
+                group by e.personal_id having bool_or(o.victim_service_provider = 1))
+            select c.source_id, c.personal_id, not coalesce(h.only_there, false) as may_be_matched
+            from client c left join hidden h on h.personal_id = c.personal_id
+            where c.source_id = {source_id}
+              and (c.import_id = {import_id} or h.personal_id is not null)"""
+    )
+    await connection.execute("analyze touched")
+
+
+async def _part_hidden(connection: BulkConnection, now: datetime) -> None:
+    """Part records that only victim service providers know from whomever they were linked with before."""
+    await connection.execute(
+        """with parted as (
+               update client_link l set undone_at = $1
+               from touched t
+               where l.source_id = t.source_id and l.personal_id = t.personal_id and l.undone_at is null
+                 and not t.may_be_matched
+                 and exists (select from client_link o
+                             where o.person_id = l.person_id and o.undone_at is null and o.id <> l.id)
+               returning l.source_id, l.personal_id),
+           fresh as materialized (select gen_random_uuid() as id, * from parted),
+           begun as (insert into person (id, created_at) select id, $1 from fresh)
+           insert into client_link (person_id, source_id, personal_id, method, linked_at)
+           select id, source_id, personal_id, 'SPLIT', $1 from fresh""",
+        now,
+    )
+
+
+async def _join(connection: BulkConnection, now: datetime) -> int:
+    """Link records that share a fact with a touched one. Returns how many found a person that way."""
+    await connection.execute(
+        """create temporary table shared on commit drop as
+            select f.method, f.value, f.source_id, f.personal_id, count(*) over same as records
+            from client_fact f
+            where f.value in (select f.value from touched t join client_fact f using (source_id, personal_id))
+            window same as (partition by f.method, f.value)"""
+    )
+    await connection.execute(
+        f"""create temporary table common_fact on commit drop as
+            select source_id, personal_id from shared where records > {TOO_COMMON}"""
+    )
+    pairs = await connection.fetch(
+        f"""select s.method, s.value, s.source_id, s.personal_id, l.person_id
+            from shared s left join client_link l
+              on l.source_id = s.source_id and l.personal_id = s.personal_id and l.undone_at is null
+            where s.records between 2 and {TOO_COMMON}
+            order by array_position(array['SSN_NAME', 'SSN_DOB', 'NAME_DOB'], s.method), s.value,
+                     l.id nulls last, s.source_id, s.personal_id"""
+    )
+    if not pairs:
+        return 0
+    clusters: Clusters[Node] = Clusters(await _apart(connection))
+    methods: dict[Node, str] = {}
+    leading: tuple[str, uuid.UUID] | None = None
+    first: Node = (0, "")
+    for method, value, source_id, personal_id, person_id in pairs:
+        node: Node = uuid.UUID(str(person_id)) if person_id else (source_id, personal_id)
+        if leading != (method, value):
+            leading, first = (method, value), node
+        elif node != first and clusters.join(first, node):
+            methods.setdefault(node, method)
+            methods.setdefault(first, method)
+    return await _unite(connection, clusters, methods, now)
+
+
+async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
+    """Pairs that somebody said are not one person, as the persons or records they are now."""
+    rows = await connection.fetch(
+        """select d.source_id, d.personal_id, d.other_source_id, d.other_personal_id,
+                  a.person_id as person, b.person_id as other_person
+           from client_distinct d
+           left join client_link a on a.source_id = d.source_id and a.personal_id = d.personal_id
+                and a.undone_at is null
+           left join client_link b on b.source_id = d.other_source_id
+                and b.personal_id = d.other_personal_id and b.undone_at is null"""
+    )
+    return [
+        (
+            uuid.UUID(str(row["person"])) if row["person"] else (row["source_id"], row["personal_id"]),
+            uuid.UUID(str(row["other_person"]))
+            if row["other_person"]
+            else (row["other_source_id"], row["other_personal_id"]),
+        )
+        for row in rows
+    ]
+
+
+async def _unite(
+    connection: BulkConnection, clusters: Clusters[Node], methods: dict[Node, str], now: datetime
+) -> int:
+    """Make each cluster one person: the oldest of its persons, or a new one. Returns the links made."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
+    for number, nodes in enumerate(clusters):
+        for node in nodes:
+            whose = (str(node), None, None) if isinstance(node, uuid.UUID) else (None, *node)
+            writer.writerow((number, *whose, methods[node]))
+    await connection.execute(
+        """create temporary table united (
+               cluster integer, person_id uuid, source_id integer, personal_id text, method text
+           ) on commit drop"""
+    )
+    await connection.copy_to_table(
+        "united",
+        source=io.BytesIO(out.getvalue().encode()),
+        columns=["cluster", "person_id", "source_id", "personal_id", "method"],
+        format="csv",
+        force_null=["person_id", "source_id", "personal_id"],
+    )
+    await connection.execute(
+        """create temporary table survivor on commit drop as
+           select u.cluster, bool_and(p.id is null) as fresh,
+                  coalesce((array_agg(p.id order by p.created_at, p.id) filter (where p.id is not null))[1],
+                           gen_random_uuid()) as id
+           from united u left join person p on p.id = u.person_id group by u.cluster"""
+    )
+    await connection.execute(
+        "insert into person (id, created_at) select id, $1 from survivor where fresh", now
+    )
+    moved = affected(
+        await connection.execute(
+            """with ended as (
+                   update client_link l set undone_at = $1
+                   from united u join survivor s using (cluster)
+                   where l.person_id = u.person_id and u.person_id <> s.id and l.undone_at is null
+                   returning l.source_id, l.personal_id, s.id, u.method)
+               insert into client_link (person_id, source_id, personal_id, method, linked_at)
+               select id, source_id, personal_id, method, $1 from ended""",
+            now,
+        )
+    )
+    joined = affected(
+        await connection.execute(
+            """insert into client_link (person_id, source_id, personal_id, method, linked_at)
+               select s.id, u.source_id, u.personal_id,
+                      case when s.fresh and row_number() over (
+                          partition by u.cluster order by u.source_id, u.personal_id) = 1
+                      then 'FIRST' else u.method end, $1
+               from united u join survivor s using (cluster) where u.person_id is null""",
+            now,
+        )
+    )
+    begun: int = await connection.fetchval("select count(*) from survivor where fresh")
+    await connection.execute("drop table united, survivor")
+    return moved + joined - begun
+
+
+async def _begin_persons(connection: BulkConnection, now: datetime) -> int:
+    """A person of its own for every touched record that has found none. Returns all persons begun."""
+    await connection.execute(
+        """with fresh as materialized (
+               select gen_random_uuid() as id, t.source_id, t.personal_id
+               from touched t join client c using (source_id, personal_id)
+               where c.removed_at is null and not exists (
+                   select from client_link l where l.source_id = t.source_id
+                     and l.personal_id = t.personal_id and l.undone_at is null)),
+           begun as (insert into person (id, created_at) select id, $1 from fresh)
+           insert into client_link (person_id, source_id, personal_id, method, linked_at)
+           select id, source_id, personal_id, 'FIRST', $1 from fresh""",
+        now,
+    )
+    people: int = await connection.fetchval(
+        """select count(*) from touched t join client_link l using (source_id, personal_id)
+           where l.linked_at = $1 and l.undone_at is null and l.method in ('FIRST', 'SPLIT')""",
+        now,
+    )
+    return people
+
+
+async def undo(connection: AsyncConnection, source: str, personal_id: str, now: datetime) -> uuid.UUID:
+    """Say that a record is not about the person it is linked to, and give it a person of its own.
+
+    The link ends but stays on record, and so does the decision: no rule will ever join the record again with
+    any of those it was linked with. Grants and partner links stay with the person that was left. The caller
+    commits.
+
+    Raises:
+        InputRefused: there is no such record, or it is linked with no other.
+    """
+    await connection.execute(text(_LINKING))
+    row = (
+        await connection.execute(
+            text(
+                """select l.id, l.person_id, l.source_id
+                   from client_link l join source s on s.id = l.source_id
+                   where s.name = :source and l.personal_id = :personal_id and l.undone_at is null
+                     and exists (select from client_link o where o.person_id = l.person_id
+                                   and o.undone_at is null and o.id <> l.id)
+                   for update of l"""
+            ),
+            {"source": source, "personal_id": personal_id},
+        )
+    ).one_or_none()
+    if row is None:
+        raise InputRefused("There is no such record, or it is linked with no other; nothing was undone.")
+    facts_of_undoing = {
+        "link": row.id,
+        "old": row.person_id,
+        "source_id": row.source_id,
+        "personal_id": personal_id,
+        "now": now,
+    }
+    for statement in _UNDO:
+        await connection.execute(text(statement), facts_of_undoing)
+    found = await connection.scalar(
+        text(
+            """select person_id from client_link
+               where source_id = :source_id and personal_id = :personal_id and undone_at is null"""
+        ),
+        facts_of_undoing,
+    )
+    return uuid.UUID(str(found))
+
+
+_UNDO = (
+    """insert into client_distinct (source_id, personal_id, other_source_id, other_personal_id, said_at)
+       select :source_id, :personal_id, o.source_id, o.personal_id, :now from client_link o
+       where o.person_id = :old and o.undone_at is null and o.id <> :link""",
+    "update client_link set undone_at = :now where id = :link",
+    """with begun as (insert into person (created_at) values (:now) returning id)
+       insert into client_link (person_id, source_id, personal_id, method, linked_at)
+       select id, :source_id, :personal_id, 'SPLIT', :now from begun""",
+)
