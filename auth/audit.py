@@ -99,18 +99,26 @@ async def write(
 
 def _with_subjects(event: CTE, subjects: Mapping[UUID, Shown]) -> Insert:
     """The event and a row for each person, as one statement however many they are."""
-    line = func.unnest(
-        _array(list(subjects), PgUUID()),
-        _array([int(shown.disclosed) for shown in subjects.values()], BigInteger()),
-        _array([int(shown.withheld) for shown in subjects.values()], BigInteger()),
-        _array([",".join(map(str, shown.grants)) for shown in subjects.values()], Text()),
-    ).table_valued("person_id", "disclosed", "withheld", "grants", name="line")
+    line = (
+        func.unnest(
+            _array(list(subjects), PgUUID()),
+            _array([int(shown.disclosed) for shown in subjects.values()], BigInteger()),
+            _array([int(shown.withheld) for shown in subjects.values()], BigInteger()),
+            _array([",".join(map(str, shown.grants)) for shown in subjects.values()], Text()),
+        )
+        .table_valued("person_id", "disclosed", "withheld", "grants", name="line")
+        .render_derived()
+    )
     grants = cast(func.string_to_array(line.c.grants, ","), ARRAY(PgUUID()))
-    return insert(audit_subject).from_select(
-        ["event_id", "person_id", "disclosed", "withheld", "grants"],
-        select(event.c.id, line.c.person_id, line.c.disclosed, line.c.withheld, grants),
+    every_line = select(event.c.id, line.c.person_id, line.c.disclosed, line.c.withheld, grants).select_from(
+        event.join(line, literal(True))
+    )
+    return (
+        insert(audit_subject)
+        .from_select(["event_id", "person_id", "disclosed", "withheld", "grants"], every_line)
+        .add_cte(event)
     )
 
 
 def _array(values: Sequence[object], of: TypeEngine[Any]) -> ColumnElement[Any]:
-    return cast(literal(values, ARRAY(of)), ARRAY(of))
+    return literal(values, ARRAY(of))

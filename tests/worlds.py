@@ -16,6 +16,7 @@ from graphql import GraphQLError
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth import audit
 from auth.categories import EVERYTHING, Category
 from auth.consent import Effect
 from auth.grants import NewGrant, record
@@ -186,11 +187,27 @@ class World:
         )
 
     async def ask(
-        self, viewer: Viewer | None, document: str, *, today: date = TODAY, **variables: Any
+        self,
+        viewer: Viewer | None,
+        document: str,
+        *,
+        today: date = TODAY,
+        audited: bool = False,
+        **variables: Any,
     ) -> Answer:
-        """Run a document as this viewer."""
+        """Run a document as this viewer; `audited` writes the audit row too, as the gateway would."""
         request = self.request(viewer, today=today)
         result = await schema.execute(document, variable_values=variables, context_value=request)
+        if audited:
+            await audit.write(
+                self.engine,
+                audit.Operation("test", None, "0" * 64, today),
+                request.trail,
+                subject=request.subject,
+                application="test",
+                viewer=viewer,
+                outcome="ANSWERED",
+            )
         withheld = {
             (name, category.name or ""): len(people) for (name, category), people in request.withheld.items()
         }
