@@ -108,7 +108,7 @@ class Http:
             failures += 1
             if not idempotent or not isinstance(fault, _Retryable):
                 return False
-            seconds = _backoff(failures, fault.hint_s)
+            seconds = backoff(failures, fault.hint_s)
             # Out of time anyway: the fault itself tells more than "time-out" would.
             return seconds if loop.time() + seconds < deadline else False
 
@@ -144,7 +144,7 @@ class Http:
             return
         if status == 429 or (status >= 500 and status != 501):
             code = FailureCode.RATE_LIMITED if status == 429 else FailureCode.UNAVAILABLE
-            raise _Retryable(self._source, code, _retry_after(response.headers.get("Retry-After")))
+            raise _Retryable(self._source, code, retry_after(response.headers.get("Retry-After")))
         if status == 408:
             self._fail(FailureCode.TIMEOUT, retryable=True)
         self._fail(_CODES.get(status, FailureCode.CONFIG))
@@ -188,7 +188,7 @@ _CODES = {
 }
 
 
-def _backoff(failures: int, hint_s: float | None) -> float:
+def backoff(failures: int, hint_s: float | None) -> float:
     """Seconds before the next try: what the partner asks, within reason; else full jitter, doubling."""
     if hint_s is not None:
         return min(max(hint_s, _RETRY_AFTER_S[0]), _RETRY_AFTER_S[1])
@@ -196,7 +196,7 @@ def _backoff(failures: int, hint_s: float | None) -> float:
     return random.uniform(0, _BACKOFF_S * 2**failures)  # noqa: S311
 
 
-def _retry_after(value: str | None) -> float | None:
+def retry_after(value: str | None) -> float | None:
     """RFC 9110 10.2.3: seconds or a date. None = no hint, which 0 and dates gone by are, too."""
     if not value:
         return None

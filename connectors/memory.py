@@ -36,7 +36,7 @@ class MemorySource(Source):
     """Answers from `records`, partner id -> Record.
 
     asked, looked_up: what reached the "partner", in order. fault: raised instead of any answer.
-    gate: while set and closed, answers wait for it.
+    gate: while set and closed, answers wait for it. reached: set whenever a question has come in.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class MemorySource(Source):
         self.looked_up: list[Person] = []
         self.fault: SourceFailed | None = None
         self.gate: asyncio.Event | None = None
+        self.reached = asyncio.Event()
 
     async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
         asked = tuple(subject for subject in request.subjects if subject.partner_ids)
@@ -90,6 +91,7 @@ class MemorySource(Source):
         await self._answering()
 
     async def _answering(self) -> None:
+        self.reached.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.fault is not None:

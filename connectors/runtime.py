@@ -103,9 +103,7 @@ class Runtime:
         return answers
 
     @staticmethod
-    async def _side_by_side(
-        source: Source, items: Sequence[T], ask: Callable[[T], Awaitable[None]]
-    ) -> None:
+    async def _side_by_side(source: Source, items: Sequence[T], ask: Callable[[T], Awaitable[None]]) -> None:
         """Ask for all items, as many at a time as the partner takes: one large request must not fill the
         queue by itself and be refused for it."""
         waiting = iter(items)

@@ -103,7 +103,9 @@ class HttpStandin(uvicorn.Server):
     """A server on loopback that says when it is ready. Whoever starts it also ends it: `should_exit`."""
 
     def __init__(self, app: ASGIApp) -> None:
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none")
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        )
         super().__init__(config)
         self.ready = asyncio.Event()
 

@@ -79,7 +79,7 @@ class EnergyDrop(Source):
         self._freshness = manifest.supplies[0].freshness or timedelta.max
         self._access = access
         self._engine = engine
-        self._today = today
+        self.today = today
 
     async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
         ids = {value for subject in request.subjects for value in subject.partner_ids}
@@ -108,7 +108,7 @@ class EnergyDrop(Source):
             as_of=current.as_of,
             reference=current.household_id,
             live="landing",
-            stale=self._today() - current.as_of > self._freshness,
+            stale=self.today() - current.as_of > self._freshness,
         )
 
     async def check(self, deadline: float) -> None:
