@@ -1,0 +1,1 @@
+"""The way in and out: environment, process, HTTP. What may be asked is in `schema`."""

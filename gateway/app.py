@@ -1,0 +1,74 @@
+"""The application: routes, what is around them, and what is opened before and closed after them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from auth.demo_issuer import JWKS_PATH
+from gateway.frame import Frame
+from gateway.graphql import graphql
+from gateway.health import healthz, readyz
+from gateway.hub import Clock, Hub, opened
+from gateway.settings import Settings
+from schema.build import schema as hub_schema
+
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, schema: strawberry.Schema = hub_schema, now: Clock = _now) -> Starlette:
+    """The hub as an ASGI application. Nothing is opened before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opened(settings, schema, now) as hub:
+            app.state.hub = hub
+            yield
+
+    routes = [
+        Route("/graphql", graphql, methods=["POST"]),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+    ]
+    if settings.demo_issuer:
+        routes += [Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Frame)],
+        exception_handlers={HTTPException: _not_a_route},
+        lifespan=lifespan,
+    )
+
+
+async def discovery(http: Request) -> JSONResponse:
+    """What the demo issuer says of itself (RFC 8414)."""
+    hub: Hub = http.app.state.hub
+    assert hub.demo_issuer is not None
+    return JSONResponse(hub.demo_issuer.metadata(str(http.base_url)))
+
+
+async def keys(http: Request) -> JSONResponse:
+    """The public keys of the demo issuer (RFC 7517)."""
+    hub: Hub = http.app.state.hub
+    assert hub.demo_issuer is not None
+    return JSONResponse(hub.demo_issuer.jwks())
+
+
+async def _not_a_route(_: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)
+    code = _CODES.get(fault.status_code, "BAD_REQUEST")
+    error = {"message": f"{fault.detail}.", "extensions": {"code": code}}
+    return JSONResponse({"errors": [error]}, fault.status_code, fault.headers)

@@ -1,0 +1,104 @@
+"""Documents: parsed and validated within limits, remembered by their text, executed.
+
+graphql-core is called directly and not through Strawberry's `execute`, which has no place for a limit on
+validation errors, validates every document anew and logs it, variables included, when a resolver fails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, specified_rules, validate
+from graphql.utilities import get_operation_ast
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from resolvers.request import Request
+
+MAX_TOKENS = 5_000
+"""The contract's profile has about 250, a document that asks for every HUD element about 1,500."""
+MAX_ERRORS = 5
+REMEMBERED = 256
+_WORTH_REMEMBERING = 20_000  # characters: one caller's monsters must not push out everybody's documents
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+class DocumentRefused(Exception):
+    """The document is not GraphQL, or not of this schema."""
+
+    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A valid document."""
+
+    node: DocumentNode
+    sha256: str
+    """Of its text, for the audit."""
+
+    def operation_named(self, name: str | None) -> str | None:
+        """The name of the operation that is meant; None = it has none, or it cannot be told."""
+        operation = get_operation_ast(self.node, name)
+        return operation.name.value if operation is not None and operation.name is not None else None
+
+
+class Documents:
+    """The documents of one schema."""
+
+    def __init__(self, schema: strawberry.Schema) -> None:
+        self._schema = schema
+        self._core = schema._schema  # the schema as graphql-core knows it; Strawberry names it nowhere else
+        self._remembered: OrderedDict[str, Prepared] = OrderedDict()
+
+    def prepare(self, text: str) -> Prepared:
+        """The document, parsed and validated once.
+
+        Raises:
+            DocumentRefused: GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED, with the first few errors.
+        """
+        if (known := self._remembered.get(text)) is not None:
+            self._remembered.move_to_end(text)
+            return known
+        prepared = Prepared(self._valid(text), hashlib.sha256(text.encode()).hexdigest())
+        if len(text) <= _WORTH_REMEMBERING:
+            self._remembered[text] = prepared
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return prepared
+
+    def _valid(self, text: str) -> DocumentNode:
+        try:
+            node = parse(text, max_tokens=MAX_TOKENS)
+        except GraphQLError as error:
+            raise DocumentRefused("GRAPHQL_PARSE_FAILED", [error]) from None
+        errors = validate(self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+        if errors:
+            raise DocumentRefused("GRAPHQL_VALIDATION_FAILED", errors)
+        return node
+
+    async def run(
+        self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None, request: Request
+    ) -> ExecutionResult:
+        """Execute. Never raises for what a resolver does: its field is null and has an error."""
+        result = execute(
+            self._core,
+            prepared.node,
+            context_value=request,
+            variable_values=dict(variables),
+            operation_name=operation_name,
+            max_coercion_errors=MAX_ERRORS,
+            hide_suggestions=True,
+            executor_class=self._schema.execution_context_class,
+            operation_extensions={},
+        )
+        return await result if isawaitable(result) else result

@@ -1,0 +1,128 @@
+"""POST /graphql: who asks, what they ask, the answer, and its audit before the first byte.
+
+After the GraphQL over HTTP specification (draft). The status depends on the form of the answer: in
+application/json every well-formed request is answered 200, in application/graphql-response+json only one that
+was executed. Without a valid token nothing else is looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from auth import audit
+from auth.audit import Operation
+from auth.membership import NoAccess, viewer_of
+from auth.tokens import Claims, bearer
+from auth.viewer import Viewer
+from gateway import media
+from gateway.answers import encoded, executed
+from gateway.body import Asked, read
+from gateway.documents import DocumentRefused
+from gateway.errors import Fault, Refused, fault_of, request_errors
+from gateway.hub import Hub
+from hmis.errors import Unauthenticated
+from resolvers.request import Request
+
+log = logging.getLogger(__name__)
+
+_REALM = 'Bearer realm="hmis-hub"'
+
+
+async def graphql(http: HttpRequest) -> Response:
+    """The endpoint."""
+    hub: Hub = http.app.state.hub
+    form = media.wanted(http.headers.getlist("accept"))
+    try:
+        claims = await _claims(hub, http)
+        if form is None:
+            wanted = f"Accept {media.RESPONSE} or {media.JSON}."
+            raise Refused(406, "NOT_ACCEPTABLE", wanted)
+        asked = await read(http, hub.settings.max_request_bytes)
+        status, content = await _answer(hub, claims, asked, http.state.request_id)
+        body = encoded(content)
+    except Unauthenticated as fault:
+        log.info("request=%s not let in: %s", http.state.request_id, fault)
+        return _refusal(fault_of(fault), form, {"WWW-Authenticate": _challenge(http)})
+    except Exception as fault:
+        return _refusal(fault_of(fault), form)
+    return _response(200 if form == media.JSON else status, body, form)
+
+
+async def _claims(hub: Hub, http: HttpRequest) -> Claims:
+    # Several headers are handed over joined, which `bearer` refuses.
+    token = bearer(", ".join(http.headers.getlist("authorization")) or None)
+    return await hub.verifier.verify(token, hub.now())
+
+
+def _challenge(http: HttpRequest) -> str:
+    """RFC 6750, 3.1: no error code where no token was tried; else the same, whatever was wrong with it."""
+    return f'{_REALM}, error="invalid_token"' if "authorization" in http.headers else _REALM
+
+
+async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tuple[int, dict[str, Any]]:
+    """Status and content of a well-formed request. Audited when this returns."""
+    now = hub.now()
+    as_of = now.astimezone(hub.settings.zone).date()
+    try:
+        prepared = hub.documents.prepare(asked.document)
+    except DocumentRefused as refused:
+        return 400, {"errors": request_errors(refused.errors, refused.code)}
+    request = Request(
+        now=now,
+        as_of=as_of,
+        viewer=await _viewer(hub, claims, as_of, request_id),
+        subject=claims.subject,
+        engine=hub.reader,
+        writer=hub.writer,
+        partners=hub.sources,
+        runtime=hub.runtime,
+        deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
+    )
+    name = prepared.operation_named(asked.operation_name)
+    operation = Operation(request_id, name, prepared.sha256, as_of)
+    result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
+    status, content = executed(result, request)
+    if request.trail.about_people:
+        await audit.write(
+            hub.writer,
+            operation,
+            request.trail,
+            subject=claims.subject,
+            application=claims.client_id,
+            viewer=request.viewer,
+            outcome=_outcome(request, content),
+        )
+    return status, content
+
+
+def _outcome(request: Request, content: dict[str, Any]) -> str:
+    if request.viewer is None:
+        return "NO_ACCESS"
+    return "WITH_ERRORS" if "errors" in content else "ANSWERED"
+
+
+async def _viewer(hub: Hub, claims: Claims, as_of: date, request_id: str) -> Viewer | None:
+    """None = somebody known who may act for nobody: to them the hub is empty."""
+    async with hub.reader.connect() as connection:
+        found = await viewer_of(connection, claims, as_of)
+    if isinstance(found, NoAccess):
+        log.info("request=%s speaks for nobody: %s", request_id, found.reason)
+        return None
+    return found
+
+
+def _refusal(fault: Fault, form: str | None, headers: dict[str, str] | None = None) -> Response:
+    """A request that got no answer. The status is the fault's own in either form: it is no GraphQL result."""
+    body = encoded({"errors": [fault.entry()]})
+    return _response(fault.status, body, form or media.JSON, {**fault.headers, **(headers or {})})
+
+
+def _response(status: int, body: bytes, form: str | None, headers: dict[str, str] | None = None) -> Response:
+    kind = f"{form or media.JSON}; charset=utf-8"
+    return Response(body, status, {**(headers or {}), "Content-Type": kind, "Cache-Control": "no-store"})

@@ -1,0 +1,99 @@
+"""Hub: everything that lives as long as the process, opened and closed in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.demo_issuer import DemoIssuer
+from auth.issuers import Issuer, Issuers, RemoteIssuer
+from auth.tokens import Verifier
+from connectors import registry
+from connectors.base import Source
+from connectors.runtime import Runtime
+from gateway import partners
+from gateway.documents import Documents
+from gateway.logs import quiet_loop
+from gateway.settings import DEMO_ISSUER, Settings
+from hmis.database import embedded, engine
+from hmis.errors import InputRefused
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Hub:
+    settings: Settings
+    documents: Documents
+    writer: AsyncEngine
+    reader: AsyncEngine
+    """The same pool without transactions: a read is one statement, so BEGIN and COMMIT would only cost."""
+    verifier: Verifier
+    demo_issuer: DemoIssuer | None
+    sources: Mapping[str, Source]
+    runtime: Runtime
+    now: Clock
+
+
+@asynccontextmanager
+async def opened(settings: Settings, schema: strawberry.Schema, now: Clock) -> AsyncIterator[Hub]:
+    """The hub of this process; partners' files are kept fresh while it is open."""
+    quiet_loop(asyncio.get_running_loop())
+    async with contextlib.AsyncExitStack() as stack:
+        url = settings.database_url
+        if url is None:
+            url = await asyncio.to_thread(embedded, settings.home)
+        writer = engine(url)
+        stack.push_async_callback(writer.dispose)
+        sources = _sources(writer)
+        for source in sources.values():
+            stack.push_async_callback(source.aclose)
+        demo_issuer = DemoIssuer.open(settings.home, DEMO_ISSUER) if settings.demo_issuer else None
+        hub = Hub(
+            settings=settings,
+            documents=Documents(schema),
+            writer=writer,
+            reader=writer.execution_options(isolation_level="AUTOCOMMIT"),
+            verifier=Verifier(_issuers(settings, demo_issuer)),
+            demo_issuer=demo_issuer,
+            sources=sources,
+            runtime=Runtime(),
+            now=now,
+        )
+        syncing = asyncio.create_task(partners.keep_synced(hub.runtime, sources, settings.sync_every_s))
+        try:
+            yield hub
+        finally:
+            syncing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await syncing
+
+
+def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
+    trusted: list[Issuer] = [RemoteIssuer(url, settings.audience) for url in settings.issuers]
+    if demo is not None:
+        trusted.append(demo.trusted_for(settings.audience))
+    if not trusted:
+        log.warning("HUB_ISSUERS is empty, so no token is trusted: every request will be answered 401")
+    return Issuers(trusted)
+
+
+def _sources(writer: AsyncEngine) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    for name, config in partners.switched_on(registry.installed(), os.environ).items():
+        try:
+            sources |= registry.build({name: config}, writer, os.environ)
+        except InputRefused as fault:
+            raise partners.in_variables(fault, name) from None
+    return sources

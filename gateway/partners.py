@@ -1,0 +1,71 @@
+"""Which partners are on, by the environment, and fetching what they lay out for us.
+
+Installing is not enabling: a connector is on when one of its variables is set. Their names come from its
+manifest: [config] base_url of the connector `energy-drop` is HUB_ENERGY_DROP_BASE_URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+
+from connectors.base import Failed, Source
+from connectors.registry import Installed
+from connectors.runtime import Runtime
+from hmis.errors import HubError, InputRefused
+
+log = logging.getLogger(__name__)
+
+_KEY = re.compile(r"\bconfig\.([a-z_]+)")
+
+
+def variable(connector: str, key: str) -> str:
+    """The environment variable of one key of a connector."""
+    return f"HUB_{connector.replace('-', '_').upper()}_{key.upper()}"
+
+
+def switched_on(
+    known: Mapping[str, Installed], environ: Mapping[str, str]
+) -> dict[str, dict[str, str | int]]:
+    """What `connectors.registry.build` is told: {"pantry": {"base_url": "https://…", "api_key": "env:…"}}.
+
+    A secret stays in the environment: only the name of its variable is handed on.
+    """
+    config: dict[str, dict[str, str | int]] = {}
+    for name, partner in known.items():
+        for key in partner.manifest.config.values():
+            where = variable(name, key.name)
+            if environ.get(where):
+                value = f"env:{where}" if key.type == "secret" else environ[where]
+                config.setdefault(name, {})[key.name] = value
+    return config
+
+
+def in_variables(fault: InputRefused, connector: str) -> InputRefused:
+    """The same refusal in one line that names variables, not keys of a manifest."""
+    line = "; ".join(part.strip() for part in str(fault).splitlines())
+    return InputRefused(_KEY.sub(lambda key: variable(connector, key[1]), line))
+
+
+async def keep_synced(runtime: Runtime, sources: Mapping[str, Source], every_s: float) -> None:
+    """Pull what partners drop as files, now and every so many seconds, until cancelled."""
+    dropping = [source for source in sources.values() if "sync" in source.capabilities]
+    while dropping:
+        for source in dropping:
+            await sync(runtime, source)
+        await asyncio.sleep(every_s)
+
+
+async def sync(runtime: Runtime, source: Source) -> None:
+    """Pull one drop and say in the log what came of it. A partner's fault is not ours: nothing is raised."""
+    try:
+        outcome = await runtime.sync(source)
+    except HubError as fault:
+        log.warning("%s: not synced: %s", source.name, fault)
+        return
+    if isinstance(outcome, Failed):
+        log.warning("%s: not synced: %s", source.name, outcome.code)
+    elif outcome.state != "NOTHING":
+        log.info("%s: drop %s %s, %d rows", source.name, outcome.batch, outcome.state.lower(), outcome.rows)

@@ -1,0 +1,139 @@
+"""What the operator set: one frozen object, read once from HUB_* variables and handed down as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from auth.discovery import checked_issuer
+from hmis.database import async_url
+from hmis.errors import HubError, InputRefused
+
+DEMO_ISSUER = "http://127.0.0.1:8000"
+"""The name (`iss`) of the demo issuer: of a key, not of an address, so its tokens are good on any port."""
+
+_PREFIX = "HUB_"
+
+
+def _setting(default: Any, does: str, must: str, **limits: Any) -> Any:
+    """does: what it is for, in the words of the README. must: what a value has to be, for a refusal."""
+    return Field(default, description=does, json_schema_extra={"must": must}, validate_default=True, **limits)
+
+
+class Settings(BaseSettings):
+    """Read with `Settings.read()`; a partner's variables (HUB_PANTRY_…) are read in `gateway/partners.py`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    home: Path = _setting(".hub", "Folder of all state: the embedded database, keys, logs", "be a folder")
+    database_url: str | None = _setting(
+        None,
+        "Any PostgreSQL 15 or newer; without it an embedded server runs in HUB_HOME",
+        "begin with postgresql://",
+    )
+    host: str = _setting("127.0.0.1", "Address to listen on", "be an address of this machine", min_length=1)
+    port: int = _setting(8000, "Port to listen on", "be a port from 0 to 65535", ge=0, le=65535)
+    audience: str = _setting(
+        "hmis-hub", "What a token must name as its audience (`aud`)", "not be empty", min_length=1
+    )
+    issuers: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "Token issuers to trust, with commas between: OpenID providers by their exact `iss`",
+        "be https URLs with commas between (http only on this machine itself)",
+    )
+    demo_issuer: bool = _setting(
+        False, "1 also trusts the demo issuer, whose key lies in HUB_HOME. Never on a real hub", "be 0 or 1"
+    )
+    time_zone: str = _setting(
+        "America/New_York",
+        "Time zone of the community: its day decides which grants and agreements hold",
+        "be an IANA time zone like America/Chicago",
+    )
+    max_request_bytes: int = _setting(
+        100_000, "Largest request body", "be a number of bytes, at least 1000", ge=1_000
+    )
+    deadline_s: float = _setting(
+        3.0, "Seconds that partners have to answer within one request", "be seconds, above 0", gt=0, le=60
+    )
+    sync_every_s: float = _setting(
+        300.0, "Seconds between two looks for new files of partners", "be seconds, at least 1", ge=1
+    )
+    stop_within_s: int = _setting(
+        30, "Seconds that running requests have to finish when the hub stops", "be whole seconds", ge=0
+    )
+    debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
+
+    @classmethod
+    def read(cls) -> Self:
+        """The settings of this process.
+
+        Raises:
+            InputRefused: one line that names every variable that cannot be taken and what it must be.
+        """
+        try:
+            return cls()
+        except ValidationError as fault:
+            raise InputRefused("; ".join(_faults(fault))) from None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @field_validator("home")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str | None) -> str | None:
+        if not value:
+            return None  # set but empty is how a shell unsets it for one command
+        try:
+            async_url(value)
+        except Exception as fault:
+            raise ValueError from fault  # its own words may hold the password
+        return value
+
+    @field_validator("issuers", mode="before")
+    @classmethod
+    def _issuers(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = tuple(part.strip() for part in value.split(",") if part.strip())
+        if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
+            try:
+                return tuple(checked_issuer(part) for part in value)
+            except HubError as fault:
+                raise ValueError from fault
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception as fault:  # zoneinfo raises KeyError, ValueError, OSError, by the kind of nonsense
+            raise ValueError from fault
+        return value
+
+
+def _faults(fault: ValidationError) -> list[str]:
+    """One sentence for each variable, without its value: it may be a secret."""
+    names = dict.fromkeys(str(error["loc"][0]) for error in fault.errors() if error["loc"])
+    return [f"{variable(name)} must {_must(name)}." for name in names]
+
+
+def _must(name: str) -> str:
+    extra = Settings.model_fields[name].json_schema_extra
+    return str(extra["must"]) if isinstance(extra, dict) else "be valid"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return _PREFIX + name.upper()

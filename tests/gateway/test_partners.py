@@ -1,0 +1,38 @@
+"""A partner is on when one of its variables is set."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.registry import installed
+from gateway.partners import in_variables, switched_on, variable
+from hmis.errors import InputRefused
+
+
+def test_installing_is_not_enabling() -> None:
+    assert switched_on(installed(), {}) == {}
+
+
+def test_variables_switch_a_partner_on_and_a_secret_is_only_named() -> None:
+    environ = {"HUB_PANTRY_BASE_URL": "https://food.example.org", "HUB_PANTRY_API_KEY": "hunter2"}
+    assert switched_on(installed(), environ) == {
+        "pantry": {"base_url": "https://food.example.org", "api_key": "env:HUB_PANTRY_API_KEY"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("connector", "key", "name"),
+    [
+        ("pantry", "base_url", "HUB_PANTRY_BASE_URL"),
+        ("energy-drop", "known_hosts", "HUB_ENERGY_DROP_KNOWN_HOSTS"),
+    ],
+)
+def test_a_variable_is_named_after_connector_and_key(connector: str, key: str, name: str) -> None:
+    assert variable(connector, key) == name
+
+
+def test_a_refusal_names_the_variable_in_one_line() -> None:
+    fault = InputRefused("Connector pantry cannot be set up:\n  config.api_key: must be set (secret)")
+    line = str(in_variables(fault, "pantry"))
+    assert "HUB_PANTRY_API_KEY: must be set" in line
+    assert "\n" not in line

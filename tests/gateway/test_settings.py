@@ -1,0 +1,78 @@
+"""Settings: read once, and a value that cannot be taken is one line with its variable and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings, variable
+from hmis.errors import InputRefused
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+
+
+def test_nothing_has_to_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.read()
+    assert settings.home == tmp_path / ".hub"
+    assert (settings.database_url, settings.issuers, settings.demo_issuer) == (None, (), False)
+    assert str(settings.zone) == "America/New_York"
+
+
+def test_issuers_stand_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_ISSUERS", "https://login.example.org/realms/hub, https://id.example.net")
+    assert Settings.read().issuers == ("https://login.example.org/realms/hub", "https://id.example.net")
+
+
+def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_DATABASE_URL", "")
+    assert Settings.read().database_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HUB_PORT", "eighty"),
+        ("HUB_PORT", "70000"),
+        ("HUB_DATABASE_URL", "mysql://hub:hunter2@db/hub"),
+        ("HUB_DATABASE_URL", "hunter2"),
+        ("HUB_ISSUERS", "http://login.example.org"),
+        ("HUB_ISSUERS", "https://login.example.org, hunter2"),
+        ("HUB_TIME_ZONE", "Mars/Olympus_Mons"),
+        ("HUB_TIME_ZONE", "../../etc/passwd"),
+        ("HUB_DEMO_ISSUER", "perhaps"),
+        ("HUB_MAX_REQUEST_BYTES", "12"),
+        ("HUB_DEADLINE_S", "-3"),
+    ],
+)
+def test_a_value_that_cannot_be_taken_is_one_line_with_the_mend_and_without_the_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputRefused) as refused:
+        Settings.read()
+    line = str(refused.value)
+    assert line.startswith(f"{name} must ")
+    assert "\n" not in line
+    assert value not in line
+    assert "hunter2" not in line
+
+
+def test_all_values_that_cannot_be_taken_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_PORT", "eighty")
+    monkeypatch.setenv("HUB_DEADLINE_S", "soon")
+    with pytest.raises(InputRefused, match=r"HUB_PORT must .*; HUB_DEADLINE_S must "):
+        Settings.read()
+
+
+def test_the_readme_tells_of_every_setting() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    for name, field in Settings.model_fields.items():
+        assert f"`{variable(name)}`" in readme
+        assert field.description is not None
+        assert field.description in readme
