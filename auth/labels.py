@@ -4,8 +4,8 @@ A stay at a HOPWA-funded project tells of HIV; a destination code tells of a hos
 opened only by a grant that names it. Grants of this release cannot name labels, so a labelled row or value is
 shown to the agency that entered it and to nobody else, without a word about it being withheld.
 
-Sources: HMIS data elements 2.06, 2.02.7, 3.12, 3.917, 4.08-4.10, 4.11, 4.12, 4.14, P1, P2, R14, W1, W2, W3;
-VAWA 34 USC 12291(b)(2); 42 CFR Part 2; RHY 45 CFR 1351.19.
+Sources: HMIS data elements 2.06, 2.02.7, 3.12, 3.917, 4.08-4.10, 4.11, 4.12, 4.14, P1-P3, R1, R2,
+R11-R20, V7, V9, V10, W1-W6; VAWA 34 USC 12291(b)(2); 42 CFR Part 2; RHY 45 CFR 1351.19.
 """
 
 from __future__ import annotations
@@ -51,92 +51,81 @@ _SITUATIONS: dict[int, Label] = {
 _VALUES: dict[tuple[str, str], dict[int, Label]] = {
     ("Enrollment", "living_situation"): _SITUATIONS,
     ("Exit", "destination"): _SITUATIONS,
+    ("Exit", "housing_assessment"): {7: Label.JUSTICE},
+    ("Exit", "early_exit_reason"): {1: Label.JUSTICE},
+    ("Exit", "cm_exit_reason"): {11: Label.JUSTICE},
     ("CurrentLivingSituation", "current_living_situation"): _SITUATIONS,
 }
 """Codes that tell by themselves: (file, column) -> code -> label."""
 
+
+def _each(file: str, label: Label, attrs: str) -> dict[tuple[str, str], Label]:
+    return {(file, attr): label for attr in attrs.split()}
+
+
 _COLUMNS: dict[tuple[str, str], Label] = {
-    **{
-        ("IncomeBenefits", attr): Label.HIV
-        for attr in ("adap", "no_adap_reason", "ryan_white_med_dent", "no_ryan_white_reason")
-    },
-    **{
-        ("HealthAndDV", attr): Label.DV
-        for attr in ("domestic_violence_survivor", "when_occurred", "currently_fleeing")
-    },
-    **{
-        ("Enrollment", attr): Label.RHY
-        for attr in (
-            "referral_source",
-            "count_outreach_referral_approaches",
-            "date_of_bcp_status",
-            "eligible_for_rhy",
-            "reason_no_services",
-            "runaway_youth",
-            "former_ward_child_welfare",
-            "child_welfare_years",
-            "child_welfare_months",
-        )
-    },
-    **{
-        ("Enrollment", attr): Label.JUSTICE
-        for attr in (
-            "former_ward_juvenile_justice",
-            "juvenile_justice_years",
-            "juvenile_justice_months",
-            "incarcerated_parent",
-            "criminal_record",
-            "incarcerated_adult",
-            "prison_discharge",
-            "sex_offender",
-        )
-    },
-    **{
-        ("Enrollment", attr): Label.MENTAL_HEALTH
-        for attr in (
-            "mental_health_disorder_fam",
-            "mental_health_consultation",
-            "date_of_path_status",
-            "client_enrolled_in_path",
-            "reason_not_enrolled",
-        )
-    },
-    ("Enrollment", "alcohol_drug_use_disorder_fam"): Label.SUD,
-    **{
-        ("Exit", attr): Label.RHY
-        for attr in (
-            "exchange_for_sex",
-            "exchange_for_sex_past_three_months",
-            "count_of_exchange_for_sex",
-            "asked_or_forced_to_exchange_for_sex",
-            "asked_or_forced_to_exchange_for_sex_past_three_months",
-            "workplace_violence_threats",
-            "workplace_promise_difference",
-            "coerced_to_continue_work",
-            "labor_exploit_past_three_months",
-            "project_completion_status",
-            "early_exit_reason",
-            "counseling_received",
-            "individual_counseling",
-            "family_counseling",
-            "group_counseling",
-            "session_count_at_exit",
-            "post_exit_counseling_plan",
-            "sessions_in_plan",
-            "destination_safe_client",
-            "destination_safe_worker",
-            "pos_adult_connections",
-            "pos_peer_connections",
-            "pos_community_connections",
-            "aftercare_date",
-            "aftercare_provided",
-            "email_social_media",
-            "telephone",
-            "in_person_individual",
-            "in_person_group",
-        )
-    },
+    # W3, W4, W6: asked of people with HIV only.
+    **_each("IncomeBenefits", Label.HIV, "adap no_adap_reason ryan_white_med_dent no_ryan_white_reason"),
+    **_each(
+        "Disabilities",
+        Label.HIV,
+        "t_cell_count_available t_cell_count t_cell_source"
+        " viral_load_available viral_load viral_load_source anti_retroviral",
+    ),
+    # 4.11. When such a record was last touched tells whether somebody came back to it.
+    **_each(
+        "HealthAndDV",
+        Label.DV,
+        "domestic_violence_survivor when_occurred currently_fleeing date_created date_updated",
+    ),
     ("HealthAndDV", "mental_health_status"): Label.MENTAL_HEALTH,
+    # R1, R2, R11-R13: asked of runaway and homeless youth only.
+    **_each(
+        "Enrollment",
+        Label.RHY,
+        "referral_source count_outreach_referral_approaches date_of_bcp_status eligible_for_rhy"
+        " reason_no_services runaway_youth former_ward_child_welfare child_welfare_years child_welfare_months"
+        " unemployment_fam physical_disability_fam insufficient_income",
+    ),
+    **_each(
+        "Enrollment",
+        Label.RHY | Label.JUSTICE,
+        "former_ward_juvenile_justice juvenile_justice_years juvenile_justice_months incarcerated_parent",
+    ),
+    ("Enrollment", "mental_health_disorder_fam"): Label.RHY | Label.MENTAL_HEALTH,
+    ("Enrollment", "alcohol_drug_use_disorder_fam"): Label.RHY | Label.SUD,
+    # V7.H-K. The score counts those answers too, and the others are known: the rest would tell them.
+    **_each(
+        "Enrollment",
+        Label.JUSTICE,
+        "criminal_record incarcerated_adult prison_discharge sex_offender hp_screening_score",
+    ),
+    # V10; P2, P3: asked of people with a mental illness only.
+    ("Enrollment", "mental_health_consultation"): Label.MENTAL_HEALTH,
+    **_each(
+        "Enrollment", Label.MENTAL_HEALTH, "date_of_path_status client_enrolled_in_path reason_not_enrolled"
+    ),
+    ("Services", "referral_outcome"): Label.MENTAL_HEALTH,
+    # R15-R20: asked of runaway and homeless youth only; R15 and R16 are about violence besides.
+    **_each(
+        "Exit",
+        Label.RHY | Label.DV,
+        "exchange_for_sex exchange_for_sex_past_three_months count_of_exchange_for_sex"
+        " asked_or_forced_to_exchange_for_sex asked_or_forced_to_exchange_for_sex_past_three_months"
+        " workplace_violence_threats workplace_promise_difference coerced_to_continue_work"
+        " labor_exploit_past_three_months",
+    ),
+    **_each(
+        "Exit",
+        Label.RHY,
+        "project_completion_status early_exit_reason"
+        " counseling_received individual_counseling family_counseling group_counseling"
+        " session_count_at_exit post_exit_counseling_plan sessions_in_plan"
+        " destination_safe_client destination_safe_worker"
+        " pos_adult_connections pos_peer_connections pos_community_connections"
+        " aftercare_date aftercare_provided email_social_media telephone"
+        " in_person_individual in_person_group",
+    ),
 }
 """Columns that tell whatever they hold: asked of these people only, or of such matters only."""
 
