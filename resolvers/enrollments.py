@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import (
     Boolean,
@@ -185,7 +185,12 @@ async def household_of_stay(request: Request, root: Record) -> HouseholdRow | No
         stay = _stay(request.viewer, row, person, known.decision.allowed & HMIS_CATEGORIES)
         if stay.allowed & Category.HOUSEHOLD:
             seen.append(stay)
-    return HouseholdRow(household, root.person, root.allowed, tuple(seen))
+    return HouseholdRow(_hub_id(key), household, root.person, root.allowed, tuple(seen))
+
+
+def _hub_id(household: _Household) -> UUID:
+    """HUD keeps no row for a household, so its hub id is made from what names it: the same every time."""
+    return uuid5(NAMESPACE_OID, "/".join(map(str, household)))
 
 
 async def _households(request: Request, wanted: list[_Household]) -> list[list[tuple[UUID, RowMapping]]]:

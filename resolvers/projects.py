@@ -7,6 +7,7 @@ alone, and where a project tells by itself of violence or HIV, its address is no
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -162,6 +163,18 @@ def each(file: str) -> Callable[[Request, PlainRow], Awaitable[list[PlainRow]]]:
         return [PlainRow({**row, "address_open": root.values["address_open"]}) for row in found]
 
     return rows
+
+
+async def residential_project(request: Request, root: PlainRow) -> PlainRow | None:
+    """The residential project that an affiliation names, if the viewer may know of it."""
+    return await request.load(_by_key, (root.values["source_id"], root.values["res_project_id"]))
+
+
+async def affiliations(request: Request, root: PlainRow) -> list[PlainRow]:
+    """Affiliations of a project, without those to a project the viewer may not know of: none is counted."""
+    found = await each("Affiliation")(request, root)
+    known = await asyncio.gather(*(residential_project(request, row) for row in found))
+    return [row for row, project in zip(found, known, strict=True) if project is not None]
 
 
 def address_of(root: PlainRow, attr: str) -> Any:

@@ -87,7 +87,9 @@ class ClientRow:
 class HouseholdRow:
     """Stays that belong together. Members whom the viewer may not see are not in it, nor counted."""
 
-    id: str
+    id: UUID
+    identifier: str
+    """HUD 5.09 HouseholdID: one household within one source."""
     person: UUID
     allowed: Category
     members: tuple[Record, ...]

@@ -15,15 +15,17 @@ from resolvers.rows import ClientRow, Record
 from schema.assistance import FoodAssistance, UtilityAssistance
 from schema.consent import Access
 from schema.enrollment import Enrollment
-from schema.fields import Info, argument, personal
+from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
 from schema.veteran import VeteranHistory
 
 
-@strawberry.type(description="What a source system calls the client")
+@strawberry.type(description="What a source system calls the client, and when it wrote about them")
 class ClientIdentifier:
     source: str | None = personal(Category.EXISTENCE, "Name of the source system", column="source_name")
     value: str | None = personal(Category.EXISTENCE, "The client's identifier there", hud="Client.PersonalID")
+    recorded_at: datetime.datetime | None = personal(Category.EXISTENCE, RECORDED, hud="Client.DateCreated")
+    updated_at: datetime.datetime | None = personal(Category.EXISTENCE, UPDATED, hud="Client.DateUpdated")
 
 
 @strawberry.type(description="Name of the client. HUD 3.01")

@@ -29,6 +29,12 @@ Info = StrawberryInfo[Request, None]
 Rows = Callable[[Request, Any], Awaitable[Any]]
 """A resolver that needs only the request and the row it stands on."""
 
+# What many nouns have alike is said alike.
+IDENTIFIER = "What its source system calls it"
+STAGE = "When during the stay it was asked"
+RECORDED = "When it was first recorded, by the clock of its source system"
+UPDATED = "When it was last changed, by the clock of its source system"
+
 _CATEGORY, _COLUMN, _HUD = "category", "column", "hud"
 
 
@@ -126,8 +132,9 @@ def _field(
     column: str,
     deprecated: str | None,
 ) -> HubField:
-    columns = [FILES[file].by_name[name] for file, _, name in (told.partition(".") for told in hud.split())]
-    elements = list(dict.fromkeys(column.element for column in columns if column.element))
+    columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
+    told = [element for column in columns for element in column.element.split(",") if element]
+    elements = list(dict.fromkeys(told))
     if rows is not None:
         resolver = _edge(rows)
     return HubField(

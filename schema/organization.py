@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+
 import strawberry
 
 from hmis import codes
-from schema.fields import public
+from schema.fields import IDENTIFIER, RECORDED, UPDATED, public
 
 
 @strawberry.type(description="An agency that runs projects. HUD 2.01")
 class Organization:
     id: strawberry.ID = public("Hub id of the organization")
     identifier: str | None = public(
-        "What its source system calls it; grants name organizations by this",
+        f"{IDENTIFIER}; grants name organizations by this",
         hud="Organization.OrganizationID",
     )
     source: str | None = public("Name of the source system", column="source_name")
@@ -22,3 +24,5 @@ class Organization:
         "Whether it serves survivors of violence; such an organization is shown to itself alone",
         hud="Organization.VictimServiceProvider",
     )
+    recorded_at: datetime.datetime | None = public(RECORDED, hud="Organization.DateCreated")
+    updated_at: datetime.datetime | None = public(UPDATED, hud="Organization.DateUpdated")

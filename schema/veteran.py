@@ -17,7 +17,7 @@ class VeteranHistory:
     year_separated: int | None = personal(
         Category.VETERAN, "Year the client left military service", hud="Client.YearSeparated"
     )
-    world_war_ii: codes.NoYesReasonsForMissingData | None = personal(
+    world_war_two: codes.NoYesReasonsForMissingData | None = personal(
         Category.VETERAN, "Served in World War II", hud="Client.WorldWarII"
     )
     korean_war: codes.NoYesReasonsForMissingData | None = personal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeVar
+from typing import Any
 
 import strawberry
 
@@ -12,31 +12,48 @@ from auth.consent import Effect, Reason
 from auth.viewer import Purpose, Role
 from hmis import codes
 from hmis.codes.code import Code, StrCode
+from hmis.codes.race import COLUMNS, Race
+from hmis.spec import FILES
 
-AnyEnum = TypeVar("AnyEnum", bound=type[Enum])
 
-
-def _speak(kind: AnyEnum, *, numbers: bool) -> AnyEnum:
+def _speak(kind: type[Enum]) -> None:
     """Make an enum a GraphQL enum, its description from the docstring, its values' from their labels."""
     strawberry.enum(kind, description=" ".join((kind.__doc__ or "").split()))
     for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]  # set by strawberry.enum
-        member = kind(value.value)
-        label = getattr(member, "label", None)
-        value.description = f"{label} ({member.value})" if numbers else label
-    return kind
+        member: Any = kind(value.value)
+        value.description = f"{member.label} ({_in_hud_numbers(member)})"
+
+
+def _in_hud_numbers(member: Any) -> str:
+    """What stands in HUD's columns for a word; where the word joins several columns, all of them."""
+    match member:
+        case codes.ServiceType():
+            return f"RecordType {member.record_type}, TypeProvided {member.type_provided}"
+        case codes.ServiceSubtype():
+            return f"TypeProvided {member.type_provided}, SubTypeProvided {member.sub_type}"
+        case codes.DisabilityResponse():
+            return str(member.response)
+        case Race() if member in _RACE_COLUMN:
+            return f"{_RACE_COLUMN[member]} 1"
+        case _:
+            return str(member.value)
+
+
+_RACE_COLUMN = {race: FILES["Client"].by_attr[attr].name for attr, race in COLUMNS.items()}
 
 
 def _code_classes() -> list[type[Enum]]:
     named = (getattr(codes, name) for name in codes.__all__)
-    return [
+    lists = [
         kind
         for kind in named
         if isinstance(kind, type) and issubclass(kind, Code | StrCode) and kind not in (Code, StrCode)
     ]
+    return [*lists, Race]
 
 
 for _kind in _code_classes():
-    _speak(_kind, numbers=getattr(_kind, "hud_list", None) is not None)
+    _speak(_kind)
 
 _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
     Category: (

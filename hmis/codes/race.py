@@ -23,7 +23,7 @@ class Race(Code):
     DATA_NOT_COLLECTED = 99, "Data not collected"
 
 
-_COLUMNS: dict[str, Race] = {
+COLUMNS: dict[str, Race] = {
     "am_ind_ak_native": Race.AMERICAN_INDIAN_ALASKA_NATIVE_OR_INDIGENOUS,
     "asian": Race.ASIAN_OR_ASIAN_AMERICAN,
     "black_af_american": Race.BLACK_AFRICAN_AMERICAN_OR_AFRICAN,
@@ -32,6 +32,7 @@ _COLUMNS: dict[str, Race] = {
     "native_hi_pacific": Race.NATIVE_HAWAIIAN_OR_PACIFIC_ISLANDER,
     "white": Race.WHITE,
 }
+"""The Client column that says yes or no to each."""
 
 
 def races(answers: Mapping[Any, Any]) -> list[Race]:
@@ -40,7 +41,7 @@ def races(answers: Mapping[Any, Any]) -> list[Race]:
     Args:
         answers: column attr -> code, with `race_none` among them.
     """
-    named = [race for attr, race in _COLUMNS.items() if answers.get(attr) == 1]
+    named = [race for attr, race in COLUMNS.items() if answers.get(attr) == 1]
     if named:
         return named
     reason = answers.get("race_none")

@@ -1,0 +1,73 @@
+"""Service: what was done for a client on a day, or paid."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import strawberry
+
+from auth.categories import Category
+from hmis import codes
+from resolvers.rows import Record
+from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+
+
+def _type(root: strawberry.Parent[Record]) -> codes.ServiceType | None:
+    program = root.fact(Category.SERVICES, "record_type")
+    kind = root.fact(Category.SERVICES, "type_provided")
+    return codes.service_type(program, kind)
+
+
+def _subtype(root: strawberry.Parent[Record]) -> codes.ServiceSubtype | None:
+    if root.fact(Category.SERVICES, "record_type") != codes.ServiceRecordType.SSVF_SERVICE:
+        return None
+    kind = root.fact(Category.SERVICES, "type_provided")
+    return codes.service_subtype(kind, root.fact(Category.SERVICES, "sub_type_provided"))
+
+
+@strawberry.type(
+    description="Something done for a client, a night in a shelter, a referral, or money paid. "
+    "HUD 4.14, C2, P1, P2, R14, V2, V3, V8, W1, W2"
+)
+class Service:
+    id: strawberry.ID | None = personal(Category.SERVICES, "Hub id of the service")
+    identifier: str | None = personal(Category.SERVICES, IDENTIFIER, hud="Services.ServicesID")
+    date: datetime.date | None = personal(
+        Category.SERVICES, "Day it was provided", hud="Services.DateProvided"
+    )
+    record_type: codes.ServiceRecordType | None = personal(
+        Category.SERVICES, "The program it belongs to", hud="Services.RecordType"
+    )
+    type: codes.ServiceType | None = personal(
+        Category.SERVICES, "What it was", _type, hud="Services.RecordType Services.TypeProvided"
+    )
+    subtype: codes.ServiceSubtype | None = personal(
+        Category.SERVICES, "What it was more exactly (SSVF)", _subtype, hud="Services.SubTypeProvided"
+    )
+    other_type: str | None = personal(
+        Category.SERVICES,
+        "What else it was (SSVF, HUD-VASH), in the words of staff",
+        hud="Services.OtherTypeProvided",
+    )
+    moving_on_other_type: str | None = personal(
+        Category.SERVICES,
+        "What other help to move on it was, in the words of staff",
+        hud="Services.MovingOnOtherType",
+    )
+    assistance_amount: Decimal | None = personal(
+        Category.SERVICES, "Money paid, in dollars", hud="Services.FAAmount"
+    )
+    assistance_start: datetime.date | None = personal(
+        Category.SERVICES, "First day the money is for", hud="Services.FAStartDate"
+    )
+    assistance_end: datetime.date | None = personal(
+        Category.SERVICES, "Last day the money is for", hud="Services.FAEndDate"
+    )
+    referral_outcome: codes.PathReferralOutcome | None = personal(
+        Category.SERVICES,
+        "Whether the client received what PATH referred them to",
+        hud="Services.ReferralOutcome",
+    )
+    recorded_at: datetime.datetime | None = personal(Category.SERVICES, RECORDED, hud="Services.DateCreated")
+    updated_at: datetime.datetime | None = personal(Category.SERVICES, UPDATED, hud="Services.DateUpdated")
