@@ -10,6 +10,7 @@ R11-R20, V7, V9, V10, W1-W6; VAWA 34 USC 12291(b)(2); 42 CFR Part 2; RHY 45 CFR 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from enum import IntFlag
 from typing import Any
@@ -72,12 +73,7 @@ _COLUMNS: dict[tuple[str, str], Label] = {
         "t_cell_count_available t_cell_count t_cell_source"
         " viral_load_available viral_load viral_load_source anti_retroviral",
     ),
-    # 4.11. When such a record was last touched tells whether somebody came back to it.
-    **_each(
-        "HealthAndDV",
-        Label.DV,
-        "domestic_violence_survivor when_occurred currently_fleeing date_created date_updated",
-    ),
+    **_each("HealthAndDV", Label.DV, "domestic_violence_survivor when_occurred currently_fleeing"),
     ("HealthAndDV", "mental_health_status"): Label.MENTAL_HEALTH,
     # R1, R2, R11-R13: asked of runaway and homeless youth only.
     **_each(
@@ -128,6 +124,20 @@ _COLUMNS: dict[tuple[str, str], Label] = {
     ),
 }
 """Columns that tell whatever they hold: asked of these people only, or of such matters only."""
+
+
+def _changes() -> dict[tuple[str, str], Label]:
+    """DateUpdated moves when something hidden does, so it carries every label of its file."""
+    carried: dict[tuple[str, str], Label] = defaultdict(lambda: NONE)
+    for (file, _), label in _COLUMNS.items():
+        carried[file, "date_updated"] |= label
+    for (file, _), labels_of_codes in _VALUES.items():
+        for label in labels_of_codes.values():
+            carried[file, "date_updated"] |= label
+    return dict(carried)
+
+
+_COLUMNS.update(_changes())
 
 _ROWS: dict[tuple[str, str], dict[int, Label]] = {
     ("Services", "record_type"): {

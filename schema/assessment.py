@@ -9,14 +9,14 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from resolvers import records
-from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 
 
 @strawberry.type(description="One question of an assessment, and the answer. HUD 4.19")
 class AssessmentQuestion:
     id: strawberry.ID | None = personal(Category.CE_ASSESSMENT, "Hub id of the question")
     identifier: str | None = personal(
-        Category.CE_ASSESSMENT, IDENTIFIER, hud="AssessmentQuestions.AssessmentQuestionID"
+        Category.CE_ASSESSMENT, OWN_IDENTIFIER, hud="AssessmentQuestions.AssessmentQuestionID"
     )
     group: str | None = personal(
         Category.CE_ASSESSMENT,
@@ -44,7 +44,7 @@ class AssessmentQuestion:
 class AssessmentResult:
     id: strawberry.ID | None = personal(Category.CE_ASSESSMENT, "Hub id of the result")
     identifier: str | None = personal(
-        Category.CE_ASSESSMENT, IDENTIFIER, hud="AssessmentResults.AssessmentResultID"
+        Category.CE_ASSESSMENT, OWN_IDENTIFIER, hud="AssessmentResults.AssessmentResultID"
     )
     type: str | None = personal(
         Category.CE_ASSESSMENT, "What the result is about", hud="AssessmentResults.AssessmentResultType"
@@ -63,7 +63,7 @@ class AssessmentResult:
 @strawberry.type(description="A coordinated entry assessment of a client. HUD 4.19")
 class Assessment:
     id: strawberry.ID | None = personal(Category.CE_ASSESSMENT, "Hub id of the assessment")
-    identifier: str | None = personal(Category.CE_ASSESSMENT, IDENTIFIER, hud="Assessment.AssessmentID")
+    identifier: str | None = personal(Category.CE_ASSESSMENT, OWN_IDENTIFIER, hud="Assessment.AssessmentID")
     date: datetime.date | None = personal(
         Category.CE_ASSESSMENT, "Day of the assessment", hud="Assessment.AssessmentDate"
     )

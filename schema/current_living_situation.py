@@ -11,14 +11,14 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 
 
 @strawberry.type(description="Where a client was living when staff met them. HUD 4.12")
 class CurrentLivingSituation:
     id: strawberry.ID | None = personal(Category.CURRENT_LOCATION, "Hub id of the contact")
     identifier: str | None = personal(
-        Category.CURRENT_LOCATION, IDENTIFIER, hud="CurrentLivingSituation.CurrentLivingSitID"
+        Category.CURRENT_LOCATION, OWN_IDENTIFIER, hud="CurrentLivingSituation.CurrentLivingSitID"
     )
     information_date: datetime.date | None = personal(
         Category.CURRENT_LOCATION, "Day of the contact", hud="CurrentLivingSituation.InformationDate"

@@ -9,7 +9,7 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from resolvers.rows import Record
-from schema.fields import IDENTIFIER, RECORDED, STAGE, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, STAGE, UPDATED, personal
 
 
 def _response(root: strawberry.Parent[Record]) -> codes.DisabilityResponse | None:
@@ -24,7 +24,7 @@ def _response(root: strawberry.Parent[Record]) -> codes.DisabilityResponse | Non
 class Disability:
     id: strawberry.ID | None = personal(Category.HEALTH_DISABILITY, "Hub id of the answer")
     identifier: str | None = personal(
-        Category.HEALTH_DISABILITY, IDENTIFIER, hud="Disabilities.DisabilitiesID"
+        Category.HEALTH_DISABILITY, OWN_IDENTIFIER, hud="Disabilities.DisabilitiesID"
     )
     information_date: datetime.date | None = personal(
         Category.HEALTH_DISABILITY, "Day the answer was true", hud="Disabilities.InformationDate"

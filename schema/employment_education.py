@@ -8,14 +8,14 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from schema.fields import IDENTIFIER, RECORDED, STAGE, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, STAGE, UPDATED, personal
 
 
 @strawberry.type(description="What a client answered about work and school. HUD R4, R5, R6")
 class EmploymentAndEducation:
     id: strawberry.ID | None = personal(Category.EDUCATION_EMPLOYMENT, "Hub id of the answers")
     identifier: str | None = personal(
-        Category.EDUCATION_EMPLOYMENT, IDENTIFIER, hud="EmploymentEducation.EmploymentEducationID"
+        Category.EDUCATION_EMPLOYMENT, OWN_IDENTIFIER, hud="EmploymentEducation.EmploymentEducationID"
     )
     information_date: datetime.date | None = personal(
         Category.EDUCATION_EMPLOYMENT,

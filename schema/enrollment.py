@@ -16,7 +16,7 @@ from schema.disability import Disability
 from schema.employment_education import EmploymentAndEducation
 from schema.event import Event
 from schema.exit import Exit
-from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 from schema.health_and_domestic_violence import HealthAndDomesticViolence
 from schema.income_benefits import IncomeAndBenefits
 from schema.path import Path
@@ -39,7 +39,7 @@ def _itself(root: Any) -> Any:
 @strawberry.type(description="A stay of a client at a project, from entry to exit. HUD 3.10")
 class Enrollment:
     id: strawberry.ID | None = personal(Category.ENROLLMENT, "Hub id of the stay")
-    identifier: str | None = personal(Category.ENROLLMENT, IDENTIFIER, hud="Enrollment.EnrollmentID")
+    identifier: str | None = personal(Category.ENROLLMENT, OWN_IDENTIFIER, hud="Enrollment.EnrollmentID")
     client: Annotated[Client, strawberry.lazy("schema.client")] | None = personal(
         Category.EXISTENCE, "Whose stay it is", rows=enrollments.client_of_stay
     )

@@ -8,13 +8,13 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 
 
 @strawberry.type(description="A coordinated entry event, usually a referral. HUD 4.20")
 class Event:
     id: strawberry.ID | None = personal(Category.CE_ASSESSMENT, "Hub id of the event")
-    identifier: str | None = personal(Category.CE_ASSESSMENT, IDENTIFIER, hud="Event.EventID")
+    identifier: str | None = personal(Category.CE_ASSESSMENT, OWN_IDENTIFIER, hud="Event.EventID")
     date: datetime.date | None = personal(Category.CE_ASSESSMENT, "Day of the event", hud="Event.EventDate")
     type: codes.EventType | None = personal(Category.CE_ASSESSMENT, "What happened", hud="Event.Event")
     rehoused_by_problem_solving: codes.NoYesMissing | None = personal(

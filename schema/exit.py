@@ -8,7 +8,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 from schema.runaway_homeless_youth import RunawayAndHomelessYouthExit
 
 
@@ -27,7 +27,7 @@ class HousingOutcome:
 @strawberry.type(description="How a stay ended. HUD 3.11, 3.12")
 class Exit:
     id: strawberry.ID | None = personal(Category.ENROLLMENT, "Hub id of the exit")
-    identifier: str | None = personal(Category.ENROLLMENT, IDENTIFIER, hud="Exit.ExitID")
+    identifier: str | None = personal(Category.ENROLLMENT, OWN_IDENTIFIER, hud="Exit.ExitID")
     date: datetime.date | None = personal(
         Category.ENROLLMENT, "Day the client left; not a night stayed", hud="Exit.ExitDate"
     )

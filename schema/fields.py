@@ -31,6 +31,7 @@ Rows = Callable[[Request, Any], Awaitable[Any]]
 
 # What many nouns have alike is said alike.
 IDENTIFIER = "What its source system calls it"
+OWN_IDENTIFIER = f"{IDENTIFIER}; told to the agency that entered it"
 STAGE = "When during the stay it was asked"
 RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"

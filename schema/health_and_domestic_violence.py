@@ -11,7 +11,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from schema.fields import IDENTIFIER, RECORDED, STAGE, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, STAGE, UPDATED, personal
 
 
 @strawberry.type(
@@ -19,7 +19,9 @@ from schema.fields import IDENTIFIER, RECORDED, STAGE, UPDATED, personal
 )
 class HealthAndDomesticViolence:
     id: strawberry.ID | None = personal(Category.HEALTH_DISABILITY, "Hub id of the answers")
-    identifier: str | None = personal(Category.HEALTH_DISABILITY, IDENTIFIER, hud="HealthAndDV.HealthAndDVID")
+    identifier: str | None = personal(
+        Category.HEALTH_DISABILITY, OWN_IDENTIFIER, hud="HealthAndDV.HealthAndDVID"
+    )
     information_date: datetime.date | None = personal(
         Category.HEALTH_DISABILITY, "Day the answers were true", hud="HealthAndDV.InformationDate"
     )

@@ -13,7 +13,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from schema.fields import IDENTIFIER, RECORDED, STAGE, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, STAGE, UPDATED, personal
 
 
 @strawberry.type(
@@ -23,7 +23,7 @@ from schema.fields import IDENTIFIER, RECORDED, STAGE, UPDATED, personal
 class IncomeAndBenefits:
     id: strawberry.ID | None = personal(Category.INCOME_BENEFITS, "Hub id of the answers")
     identifier: str | None = personal(
-        Category.INCOME_BENEFITS, IDENTIFIER, hud="IncomeBenefits.IncomeBenefitsID"
+        Category.INCOME_BENEFITS, OWN_IDENTIFIER, hud="IncomeBenefits.IncomeBenefitsID"
     )
     information_date: datetime.date | None = personal(
         Category.INCOME_BENEFITS, "Day the answers were true", hud="IncomeBenefits.InformationDate"

@@ -10,7 +10,7 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from resolvers.rows import Record
-from schema.fields import IDENTIFIER, RECORDED, UPDATED, personal
+from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 
 
 def _type(root: strawberry.Parent[Record]) -> codes.ServiceType | None:
@@ -32,7 +32,7 @@ def _subtype(root: strawberry.Parent[Record]) -> codes.ServiceSubtype | None:
 )
 class Service:
     id: strawberry.ID | None = personal(Category.SERVICES, "Hub id of the service")
-    identifier: str | None = personal(Category.SERVICES, IDENTIFIER, hud="Services.ServicesID")
+    identifier: str | None = personal(Category.SERVICES, OWN_IDENTIFIER, hud="Services.ServicesID")
     date: datetime.date | None = personal(
         Category.SERVICES, "Day it was provided", hud="Services.DateProvided"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from auth.labels import FUNDERS, TARGET_POPULATIONS, Label, of_row, of_value
@@ -65,3 +67,33 @@ def test_every_labelled_column_is_a_column_of_the_format() -> None:
 
     for file, attr in (*labels._COLUMNS, *labels._VALUES, *labels._ROWS):
         assert attr in FILES[file].by_attr
+
+
+TELLING = {"hiv", "dv", "substance_use", "justice", "trafficking", "youth"}
+
+
+def test_every_column_that_the_format_calls_telling_carries_a_label() -> None:
+    telling = [
+        (file, column.attr)
+        for file, spec in FILES.items()
+        for column in spec.columns
+        if column.sensitive in TELLING
+    ]
+    assert len(telling) > 50
+    assert [place for place in telling if not of_value(*place, 1)] == []
+
+
+def test_questions_of_two_matters_carry_both_labels() -> None:
+    assert of_value("Enrollment", "incarcerated_parent", 1) == Label.RHY | Label.JUSTICE
+    assert of_value("Enrollment", "alcohol_drug_use_disorder_fam", 1) == Label.RHY | Label.SUD
+    assert of_value("Exit", "exchange_for_sex", 1) == Label.RHY | Label.DV
+    assert of_value("Exit", "early_exit_reason", 1) == Label.RHY | Label.JUSTICE
+    assert of_value("Exit", "cm_exit_reason", 1) == Label(0)
+    assert of_value("Exit", "cm_exit_reason", 11) == Label.JUSTICE
+
+
+def test_the_day_of_the_last_change_tells_as_much_as_all_that_may_have_changed() -> None:
+    assert of_value("IncomeBenefits", "date_updated", date(2026, 1, 1)) == Label.HIV
+    assert of_value("HealthAndDV", "date_updated", date(2026, 1, 1)) == Label.DV | Label.MENTAL_HEALTH
+    assert Label.JUSTICE in of_value("CurrentLivingSituation", "date_updated", date(2026, 1, 1))
+    assert of_value("Event", "date_updated", date(2026, 1, 1)) == Label(0)

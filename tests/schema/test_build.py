@@ -18,7 +18,7 @@ DOCUMENTS = ("profile", "find", "consent")
 
 
 def test_the_printed_schema_is_the_schema() -> None:
-    assert PRINTED.read_text(encoding="utf-8") == printed(), "print it anew and read the difference"
+    assert PRINTED.read_text(encoding="utf-8") == printed(), "run make schema and read the difference"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
