@@ -59,5 +59,10 @@ def async_url(url: str) -> URL:
 
 
 def engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """An engine on `url`. Loaders of one request run side by side, each on a connection of its own."""
-    return create_async_engine(async_url(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False)
+    """An engine on `url`. Loaders of one request run side by side, each on a connection of its own.
+
+    Parameters stay out of error texts: they are names and birth dates.
+    """
+    return create_async_engine(
+        async_url(url), pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+    )
