@@ -149,6 +149,8 @@ class _Import:
             return
         counts = self._counts[piece.file] = Counts(read=piece.read, left_out=piece.left_out)
         stage.unreadable = piece.left_out
+        if not stage.rows:
+            return
         counts.left_out += await stage.settle_doubles(self._connection, self._findings)
         if self._findings.faults():
             # Refused in any case; the other files are still looked over for keys that stand twice.

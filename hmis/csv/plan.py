@@ -42,7 +42,9 @@ def plan(archive: Archive, today: date, findings: Findings) -> Plan:
     Raises:
         ArchiveRefused: with every structural fault there is.
     """
-    names = {file: names for file in archive.members if (names := _header(archive, file, findings))}
+    # Users first: every other file names them.
+    files = sorted(archive.members, key=lambda file: file not in ("Export", "User"))
+    names = {file: names for file in files if (names := _header(archive, file, findings))}
     for file in FILES:
         if file not in names and file != "Export":
             findings.add("file-missing", file)

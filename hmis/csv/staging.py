@@ -42,6 +42,7 @@ class Stage:
         self.has_date_deleted = "date_deleted" in self.attrs
         self.left_out = f"left_out_{self.table}"
         """Table of the keys that the archive has and that were not stored: not absent, though not staged."""
+        self.rows = 0
         self.unreadable = 0
         """Rows whose key nobody could read; any row that seems absent may be one of them."""
 
@@ -76,15 +77,18 @@ class Stage:
         await connection.copy_to_table(
             self.name, source=BytesIO(checked.csv), columns=[*self.stored, LINE], format="csv"
         )
+        self.rows += checked.rows
 
     async def settle_doubles(self, connection: BulkConnection, findings: Findings) -> int:
         """Keep one of identical rows; note keys that stand for different ones. Returns the rows left out."""
+        doubled = f"select {self.key} from {self.name} group by {self.key} having count(*) > 1"
+        if not await connection.fetchval(f"select exists ({doubled})"):
+            return 0
         content = ", ".join(self.compared)
         await connection.execute(
             f"""create temporary table double_{self.table} on commit drop as
                 select {self.key}, min({LINE}) as kept, count(distinct md5(row({content})::text)) as kinds
-                from {self.name} where {self.key} in (
-                    select {self.key} from {self.name} group by {self.key} having count(*) > 1)
+                from {self.name} where {self.key} in ({doubled})
                 group by {self.key}"""
         )
         joined = f"{self.name} s join double_{self.table} d using ({self.key})"
