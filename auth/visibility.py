@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     ScalarSelect,
     and_,
     any_,
@@ -46,7 +47,7 @@ _FUNDER = HMIS["Funder"]
 
 # An EXISTS that PostgreSQL may hash, it answers by reading every stay; with an OFFSET it looks up the
 # few stays of each client by index, so the cost grows with the clients in question and not with the database.
-_ONE_BY_ONE = literal_column("0")
+_ONE_BY_ONE: ColumnElement[int] = literal_column("0", Integer())
 
 
 def own_project(viewer: Viewer, project: FromClause = _PROJECT) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from hmis.errors import InputRefused
 from hmis.tables import HMIS, client_link, source
 from resolvers import pages
 from resolvers.request import Request
-from resolvers.rows import EMPTY_PAGE, ClientRow, Page, Record, union
+from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page, Record, union
 
 _CLIENT = HMIS["Client"]
 
@@ -219,7 +219,7 @@ async def clients(request: Request, where: ClientFilter, first: int, after: str 
     shown = found[:size]
     rows = [await loading for loading in [request.load(by_id, person) for person in shown]]
     return Page(
-        rows=tuple(row for row in rows if row is not None),
+        edges=tuple(Edge(row, pages.encode(row.person)) for row in rows if row is not None),
         has_next=len(found) > size,
-        end_cursor=pages.encode(shown[-1]) if shown else None,
+        has_previous=after is not None,
     )

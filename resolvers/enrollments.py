@@ -32,7 +32,7 @@ from hmis.tables import HMIS, client_link
 from resolvers import clients, pages
 from resolvers.asked import asked
 from resolvers.request import Request
-from resolvers.rows import EMPTY_PAGE, ClientRow, HouseholdRow, Page, Record
+from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, HouseholdRow, Page, Record
 
 _ENROLLMENT = HMIS["Enrollment"]
 _PROJECT = HMIS["Project"]
@@ -148,11 +148,13 @@ def _behind(after: tuple[date, UUID] | None) -> ColumnElement[bool]:
 
 def _page(viewer: Viewer, stays: _Stays, rows: Sequence[RowMapping]) -> Page[Record]:
     shown = rows[: stays.first]
-    end = shown[-1] if shown else None
     return Page(
-        rows=tuple(_stay(viewer, row, stays.person, stays.allowed) for row in shown),
+        edges=tuple(
+            Edge(_stay(viewer, row, stays.person, stays.allowed), pages.encode(row["entry_date"], row["id"]))
+            for row in shown
+        ),
         has_next=len(rows) > stays.first,
-        end_cursor=pages.encode(end["entry_date"], end["id"]) if end else None,
+        has_previous=stays.after is not None,
     )
 
 

@@ -23,7 +23,7 @@ from hmis.tables import HMIS, source
 from resolvers import pages
 from resolvers.asked import asked
 from resolvers.request import Batch, Request
-from resolvers.rows import EMPTY_PAGE, Page, PlainRow, Record
+from resolvers.rows import EMPTY_PAGE, Edge, Page, PlainRow, Record
 
 _PROJECT = HMIS["Project"]
 _ORGANIZATION = HMIS["Organization"]
@@ -115,9 +115,9 @@ async def projects(
     found = await request.fetch(statement)
     shown = found[:size]
     return Page(
-        rows=tuple(PlainRow(row) for row in shown),
+        edges=tuple(Edge(PlainRow(row), pages.encode(row["id"])) for row in shown),
         has_next=len(found) > size,
-        end_cursor=pages.encode(shown[-1]["id"]) if shown else None,
+        has_previous=after is not None,
     )
 
 

@@ -118,15 +118,35 @@ class PlainRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge(Generic[Row]):
+    """A row in its place on a page: `after: cursor` begins behind it."""
+
+    node: Row
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """One page of a list: rows, whether there are more, and where the next page begins."""
+    """One page of a list, whether there are more after it, and whether it began behind a cursor."""
 
-    rows: tuple[Row, ...]
+    edges: tuple[Edge[Row], ...]
     has_next: bool
-    end_cursor: str | None
+    has_previous: bool
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(edge.node for edge in self.edges)
+
+    @property
+    def start_cursor(self) -> str | None:
+        return self.edges[0].cursor if self.edges else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self.edges[-1].cursor if self.edges else None
 
 
-EMPTY_PAGE: Page[Any] = Page((), False, None)
+EMPTY_PAGE: Page[Any] = Page((), has_next=False, has_previous=False)
 
 
 def union(records: tuple[Record, ...]) -> Category:

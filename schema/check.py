@@ -25,10 +25,11 @@ from graphql import (
 from hmis.errors import InputRefused
 from schema.assistance import PartnerSource
 from schema.fields import HubField
-from schema.paging import Connection, PageInfo
+from schema.paging import Connection, Edge, PageInfo
 
 TELL_OF_NOBODY: dict[type, str] = {
     Connection: "a page holds rows and nothing of its own; each row is asked for itself",
+    Edge: "a place on such a page",
     PageInfo: "where a page of rows the viewer sees anyway ends",
     PartnerSource: "the same for everybody; that a client is known there is FoodAssistance.source",
 }

@@ -226,3 +226,24 @@ async def test_a_viewer_whom_nobody_vouches_for_finds_nobody(world: World) -> No
     assert (await world.ask(None, CLIENT, id=ada)).data == {"client": None}
     answer = await world.ask(None, FIND, where={})
     assert answer.data["clients"]["nodes"] == []
+
+
+async def test_a_connection_is_a_relay_connection(world: World) -> None:
+    ada = await two_agencies(world)
+    await world.stay("s2", "ada", "A-p", date(2026, 3, 1))
+    document = """query($id: ID!, $after: String) { client(id: $id) { enrollments(first: 1, after: $after) {
+      edges { cursor node { entryDate } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+    first = (await world.ask(world.viewer("A"), document, id=ada)).data["client"]["enrollments"]
+    cursor = first["edges"][0]["cursor"]
+    assert first["edges"][0]["node"] == {"entryDate": "2026-03-01"}
+    assert first["pageInfo"] == {
+        "hasNextPage": True,
+        "hasPreviousPage": False,
+        "startCursor": cursor,
+        "endCursor": cursor,
+    }
+    second = (await world.ask(world.viewer("A"), document, id=ada, after=cursor)).data["client"]
+    assert [edge["node"] for edge in second["enrollments"]["edges"]] == [{"entryDate": "2026-01-01"}]
+    assert second["enrollments"]["pageInfo"]["hasPreviousPage"] is True
+    assert second["enrollments"]["pageInfo"]["hasNextPage"] is False
