@@ -26,6 +26,14 @@ from resolvers.request import Request
 from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page, Record, union
 
 _CLIENT = HMIS["Client"]
+_LINKED_RECORDS = client_link.join(
+    _CLIENT,
+    and_(
+        _CLIENT.c.source_id == client_link.c.source_id,
+        _CLIENT.c.personal_id == client_link.c.personal_id,
+    ),
+).join(source, source.c.id == client_link.c.source_id)
+"""People beside each of their records, and the source of each."""
 
 
 async def client(request: Request, identifier: str) -> ClientRow | None:
@@ -68,15 +76,7 @@ def _records(viewer: Viewer, people: Sequence[UUID]) -> Any:
             own_client(viewer, _CLIENT).label("own"),
             shareable_client(_CLIENT).label("shareable"),
         )
-        .join_from(
-            client_link,
-            _CLIENT,
-            and_(
-                _CLIENT.c.source_id == client_link.c.source_id,
-                _CLIENT.c.personal_id == client_link.c.personal_id,
-            ),
-        )
-        .join(source, source.c.id == client_link.c.source_id)
+        .select_from(_LINKED_RECORDS)
         .where(
             client_link.c.person_id == sql_any(literal(list(people), ARRAY(PgUUID()))),
             client_link.c.undone_at.is_(None),
@@ -196,15 +196,7 @@ async def clients(request: Request, where: ClientFilter, first: int, after: str 
     statement = (
         select(person)
         .distinct()
-        .join_from(
-            client_link,
-            _CLIENT,
-            and_(
-                _CLIENT.c.source_id == client_link.c.source_id,
-                _CLIENT.c.personal_id == client_link.c.personal_id,
-            ),
-        )
-        .join(source, source.c.id == client_link.c.source_id)
+        .select_from(_LINKED_RECORDS)
         .where(
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
