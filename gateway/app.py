@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -29,12 +30,21 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, schema: strawberry.Schema = hub_schema, now: Clock = _now) -> Starlette:
-    """The hub as an ASGI application. Nothing is opened before its lifespan begins."""
+def create_app(
+    settings: Settings,
+    *,
+    schema: strawberry.Schema = hub_schema,
+    now: Clock = _now,
+    environ: Mapping[str, str] = os.environ,
+) -> Starlette:
+    """The hub as an ASGI application. Nothing is opened before its lifespan begins.
+
+    environ: where partners' variables are looked up, secrets among them.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings, schema, now) as hub:
+        async with opened(settings, schema, now, environ) as hub:
             app.state.hub = hub
             yield
 

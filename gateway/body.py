@@ -52,19 +52,25 @@ async def read(http: Request, limit: int) -> Asked:
 
 _CLOSE = {"Connection": "close"}
 """The rest of the body is not waited for."""
+_LINGER = 10
+"""Up to so many times the limit is read and thrown away: who sends a little too much gets to read why."""
 
 
 async def _body(http: Request, limit: int) -> bytes:
+    body, size = bytearray(), 0
     declared = http.headers.get("content-length", "")
-    body = bytearray()
-    if not (declared.isdigit() and int(declared) > limit):
+    far_too_large = declared.isdigit() and int(declared) > limit * _LINGER
+    if not far_too_large:
         async for chunk in http.stream():
-            body += chunk
-            if len(body) > limit:
+            size += len(chunk)
+            if size <= limit:
+                body += chunk
+            elif far_too_large := size > limit * _LINGER:
                 break
-        else:
-            return bytes(body)
-    raise Refused(413, "REQUEST_TOO_LARGE", f"A request may have {limit} bytes.", _CLOSE)
+    if far_too_large or size > limit:
+        told = f"A request may have {limit} bytes."
+        raise Refused(413, "REQUEST_TOO_LARGE", told, _CLOSE if far_too_large else None)
+    return bytes(body)
 
 
 def _asked(given: object) -> Asked:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
 from gateway.documents import Documents
+from gateway.linking import Linking
 from gateway.logs import quiet_loop
 from gateway.settings import DEMO_ISSUER, Settings
 from hmis.database import embedded, engine
@@ -43,12 +43,19 @@ class Hub:
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
     runtime: Runtime
+    synced: asyncio.Event
+    """Set when partners' files were looked at for the first time."""
     now: Clock
 
 
 @asynccontextmanager
-async def opened(settings: Settings, schema: strawberry.Schema, now: Clock) -> AsyncIterator[Hub]:
-    """The hub of this process; partners' files are kept fresh while it is open."""
+async def opened(
+    settings: Settings, schema: strawberry.Schema, now: Clock, environ: Mapping[str, str]
+) -> AsyncIterator[Hub]:
+    """The hub of this process; partners' files are kept fresh while it is open.
+
+    environ: where partners' variables are looked up.
+    """
     quiet_loop(asyncio.get_running_loop())
     async with contextlib.AsyncExitStack() as stack:
         url = settings.database_url
@@ -56,7 +63,7 @@ async def opened(settings: Settings, schema: strawberry.Schema, now: Clock) -> A
             url = await asyncio.to_thread(embedded, settings.home)
         writer = engine(url)
         stack.push_async_callback(writer.dispose)
-        sources = _sources(writer)
+        sources = _sources(writer, environ)
         for source in sources.values():
             stack.push_async_callback(source.aclose)
         demo_issuer = DemoIssuer.open(settings.home, DEMO_ISSUER) if settings.demo_issuer else None
@@ -69,9 +76,12 @@ async def opened(settings: Settings, schema: strawberry.Schema, now: Clock) -> A
             demo_issuer=demo_issuer,
             sources=sources,
             runtime=Runtime(),
+            synced=asyncio.Event(),
             now=now,
         )
-        syncing = asyncio.create_task(partners.keep_synced(hub.runtime, sources, settings.sync_every_s))
+        syncing = asyncio.create_task(
+            partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)
+        )
         try:
             yield hub
         finally:
@@ -89,11 +99,11 @@ def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
     return Issuers(trusted)
 
 
-def _sources(writer: AsyncEngine) -> dict[str, Source]:
+def _sources(writer: AsyncEngine, environ: Mapping[str, str]) -> dict[str, Source]:
     sources: dict[str, Source] = {}
-    for name, config in partners.switched_on(registry.installed(), os.environ).items():
+    for name, config in partners.switched_on(registry.installed(), environ).items():
         try:
-            sources |= registry.build({name: config}, writer, os.environ)
+            sources |= registry.build({name: config}, writer, environ)
         except InputRefused as fault:
             raise partners.in_variables(fault, name) from None
     return sources

@@ -11,9 +11,12 @@ import logging
 import re
 from collections.abc import Mapping
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from connectors.base import Failed, Source
 from connectors.registry import Installed
 from connectors.runtime import Runtime
+from gateway.linking import Linking
 from hmis.errors import HubError, InputRefused
 
 log = logging.getLogger(__name__)
@@ -49,12 +52,25 @@ def in_variables(fault: InputRefused, connector: str) -> InputRefused:
     return InputRefused(_KEY.sub(lambda key: variable(connector, key[1]), line))
 
 
-async def keep_synced(runtime: Runtime, sources: Mapping[str, Source], every_s: float) -> None:
-    """Pull what partners drop as files, now and every so many seconds, until cancelled."""
+async def keep_synced(
+    runtime: Runtime, sources: Mapping[str, Source], linking: Linking, every_s: float, synced: asyncio.Event
+) -> None:
+    """Pull what partners drop as files, now and every so many seconds, until cancelled.
+
+    synced: set after the first time.
+    """
     dropping = [source for source in sources.values() if "sync" in source.capabilities]
-    while dropping:
+    while True:
         for source in dropping:
             await sync(runtime, source)
+            try:
+                await linking.renew(source.name)
+            except (
+                SQLAlchemyError,
+                OSError,
+            ) as fault:  # a database away for a while; the next round mends it
+                log.warning("%s: not linked: %s", source.name, type(fault).__name__)
+        synced.set()
         await asyncio.sleep(every_s)
 
 

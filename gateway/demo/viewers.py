@@ -1,0 +1,130 @@
+"""The three viewers of the demo: a membership and a token for each, and a question worth asking."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.demo_issuer import DemoIssuer
+from auth.enrolling import enroll
+from auth.viewer import DEFAULT_PURPOSE, SCOPES, Agency, Role, Viewer
+from gateway.demo.community import SOURCE
+from gateway.demo.home import DemoHome
+from gateway.settings import DEMO_ISSUER, Settings
+
+CLIENT_ID = "hmis-hub-demo"
+_GOOD_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoViewer:
+    """name: of its files and its subject. question: of its document. sees: one line about the answer."""
+
+    name: str
+    who: str
+    role: Role
+    organization: str
+    sees: str
+    variables: Callable[[UUID], dict[str, object]] = lambda _: {}
+
+    @property
+    def document(self) -> str:
+        return (files("gateway.demo") / f"{self.name}.graphql").read_text(encoding="utf-8")
+
+
+VIEWERS = (
+    DemoViewer(
+        "case-manager",
+        "A case manager of the emergency shelter",
+        Role.CASE_MANAGER,
+        "1",
+        "Marisol's way through four agencies, and what the food bank and the energy office know of her,"
+        " because she signed for it at the shelter",
+        lambda showcase: {"id": str(showcase)},
+    ),
+    DemoViewer(
+        "dashboard",
+        "The dashboard of a partner agency",
+        Role.DASHBOARD,
+        "4",
+        "people and stays to count, with every name withheld and the answer saying so",
+    ),
+    DemoViewer(
+        "integrator",
+        "An integrator, who connects systems and needs no person",
+        Role.INTEGRATOR,
+        "2",
+        "the agencies' projects, beds and funders; ask it for clients and there are none",
+    ),
+)
+
+
+async def enrolled(
+    connection: AsyncConnection, viewer: DemoViewer, settings: Settings, now: datetime
+) -> Agency:
+    """Make a viewer a member of its agency; the same again changes nothing."""
+    return await enroll(
+        connection,
+        issuer=DEMO_ISSUER,
+        subject=f"{viewer.name}@{SOURCE}",
+        source=SOURCE,
+        organization_id=viewer.organization,
+        role=viewer.role,
+        as_of=now.astimezone(settings.zone).date(),
+    )
+
+
+def recorder(agency: Agency) -> Viewer:
+    """Who recorded the community's consents: the system itself, at the shelter."""
+    return Viewer(
+        subject=f"seed@{SOURCE}",
+        kind="service",
+        agency=agency,
+        role=Role.SYSTEM,
+        scopes=frozenset(),
+        purpose=DEFAULT_PURPOSE[Role.SYSTEM],
+        acr=None,
+        auth_time=None,
+        client_id=CLIENT_ID,
+    )
+
+
+def card(
+    viewer: DemoViewer,
+    home: DemoHome,
+    issuer: DemoIssuer,
+    settings: Settings,
+    url: str,
+    showcase: UUID,
+    now: datetime,
+) -> str:
+    """What is printed for one viewer: who it is, its token, and a line to copy."""
+    token = issuer.mint(
+        subject=f"{viewer.name}@{SOURCE}",
+        audience=settings.audience,
+        lifetime=_GOOD_FOR,
+        now=now,
+        client_id=CLIENT_ID,
+        scopes=SCOPES[viewer.role],
+    )
+    body = {"query": viewer.document, "variables": viewer.variables(showcase)}
+    token_file = _short(home.write(f"{viewer.name}.token", token))
+    body_file = _short(home.write(f"{viewer.name}.json", json.dumps(body, indent=1)))
+    curl = (
+        f'curl -s {url}/graphql -H "Authorization: Bearer $(cat {shlex.quote(token_file)})"'
+        f" -H 'Content-Type: application/json' --data @{shlex.quote(body_file)} | python3 -m json.tool"
+    )
+    return f"{viewer.who}\n  sees {viewer.sees}.\n\n  token: {token}\n\n  {curl}\n"
+
+
+def _short(path: Path) -> str:
+    """Relative where that is shorter to read, so that the line can be copied from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
