@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]  # it has no types
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hmis.bulk import BulkConnection, bulk
@@ -24,6 +26,7 @@ from hmis.csv.reading import CsvFile
 from hmis.csv.report import Counts, Report, total
 from hmis.csv.rules import Findings
 from hmis.csv.staging import Run, Stage
+from hmis.errors import NotReady
 from hmis.identity.links import Links, link
 
 Progress = Callable[[str, int, int], None]
@@ -50,15 +53,30 @@ async def import_archive(
     Raises:
         ArchiveRefused: the archive has structural faults; they are listed and nothing was changed.
         InputRefused: there is nothing at `path` or it may not be read.
+        NotReady: the database gave up (full disk, lost connection); nothing was changed.
     """
     findings = Findings()
     with Archive(path, limits or Limits(), findings) as archive:
         found = await asyncio.to_thread(plan, archive, now.date(), findings)
-        async with engine.connect() as connection:
-            driver = await bulk(connection)
-            async with driver.transaction():
-                importing = _Import(driver, archive, found, findings, progress or _silent)
-                return await importing.run(source, now)
+        try:
+            async with engine.connect() as connection:
+                driver = await bulk(connection)
+                async with driver.transaction():
+                    importing = _Import(driver, archive, found, findings, progress or _silent)
+                    return await importing.run(source, now)
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as fault:
+            # Without its cause: PostgreSQL's own words may hold the value it stumbled over.
+            raise _database_failed(fault) from None
+
+
+def _database_failed(fault: Exception) -> NotReady:
+    if isinstance(fault, asyncpg.InsufficientResourcesError):
+        return NotReady(
+            "The database is out of disk or memory; nothing was changed. Make room and import again."
+        )
+    code = getattr(fault, "sqlstate", None) or type(fault).__name__
+    where = f" in {table}" if (table := getattr(fault, "table_name", None)) else ""
+    return NotReady(f"The database gave up ({code}{where}); nothing was changed. Its log says more.")
 
 
 def _silent(_file: str, _done: int, _total: int) -> None:

@@ -23,6 +23,7 @@ from hmis.bulk import BulkConnection, affected
 from hmis.errors import InputRefused
 from hmis.identity import facts
 from hmis.identity.clusters import Clusters
+from hmis.identity.parting import part_disagreeing, part_hidden
 
 TOO_COMMON = 20
 """Facts shared by more records than this identify nobody: a placeholder that no list of ours knows."""
@@ -57,7 +58,8 @@ async def link(
     await connection.execute(_LINKING)
     await _find_touched(connection, source_id, import_id)
     await facts.renew(connection, now.date(), hashed=hashed)
-    await _part_hidden(connection, now)
+    await part_hidden(connection, now)
+    await part_disagreeing(connection, now)
     made = await _join(connection, now)
     people = await _begin_persons(connection, now)
     too_common = await connection.fetchval("select count(distinct (source_id, personal_id)) from common_fact")
@@ -74,7 +76,9 @@ async def _find_touched(connection: BulkConnection, source_id: int, import_id: i
     await connection.execute(
         f"""create temporary table touched on commit drop as
             with hidden as (
-                select e.personal_id, bool_and(o.victim_service_provider = 1) as only_there
+                select e.personal_id, coalesce(
+                           bool_and(o.victim_service_provider = 1) filter (where e.removed_at is null),
+                           bool_and(o.victim_service_provider = 1)) as only_there
                 from enrollment e
                 join project p on p.source_id = e.source_id and p.project_id = e.project_id
                 join organization o on o.source_id = p.source_id and o.organization_id = p.organization_id
@@ -88,25 +92,6 @@ async def _find_touched(connection: BulkConnection, source_id: int, import_id: i
               and (c.import_id = {import_id} or h.personal_id is not null)"""
     )
     await connection.execute("analyze touched")
-
-
-async def _part_hidden(connection: BulkConnection, now: datetime) -> None:
-    """Part records that only victim service providers know from whomever they were linked with before."""
-    await connection.execute(
-        """with parted as (
-               update client_link l set undone_at = $1
-               from touched t
-               where l.source_id = t.source_id and l.personal_id = t.personal_id and l.undone_at is null
-                 and not t.may_be_matched
-                 and exists (select from client_link o
-                             where o.person_id = l.person_id and o.undone_at is null and o.id <> l.id)
-               returning l.source_id, l.personal_id),
-           fresh as materialized (select gen_random_uuid() as id, * from parted),
-           begun as (insert into person (id, created_at) select id, $1 from fresh)
-           insert into client_link (person_id, source_id, personal_id, method, linked_at)
-           select id, source_id, personal_id, 'SPLIT', $1 from fresh""",
-        now,
-    )
 
 
 async def _join(connection: BulkConnection, now: datetime) -> int:

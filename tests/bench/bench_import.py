@@ -57,8 +57,9 @@ def _fixed(file: str) -> Iterator[str]:
     if file == "Export":
         yield _row(
             file, ExportID="x1", SourceType=1, SourceID="XX-500", ExportDate="2026-10-02 08:00:00",
-            ExportStartDate="2023-10-01", ExportEndDate="2026-09-30", SoftwareName="bench", CSVVersion="2026 v1.0",
-            ExportPeriodType=3, ExportDirective=2, HashStatus=1, ImplementationID="bench",
+            ExportStartDate="2023-10-01", ExportEndDate="2026-09-30", SoftwareName="bench",
+            CSVVersion="2026 v1.0", ExportPeriodType=3, ExportDirective=2, HashStatus=1,
+            ImplementationID="bench",
         )  # fmt: skip
     if file == "User":
         yield _row(file, UserFirstName="A", UserLastName="B", **ends)
@@ -73,8 +74,8 @@ def _fixed(file: str) -> Iterator[str]:
     for number in range(200 if file == "Project" else 0):
         yield _row(
             file, ProjectID=f"p{number}", OrganizationID=f"o{number % 20}", ProjectName=f"Project {number}",
-            OperatingStartDate="2015-01-01", ContinuumProject=1, ProjectType=1, HousingType=1, TargetPopulation=4,
-            **ends,
+            OperatingStartDate="2015-01-01", ContinuumProject=1, ProjectType=1, HousingType=1,
+            TargetPopulation=4, **ends,
         )  # fmt: skip
 
 
@@ -269,7 +270,8 @@ def main() -> None:
             results.append(found := measure(server, rows, given.rounds))
             print(  # noqa: T201  # what the bench is for
                 f"{found['rows']:>9,} rows  {found['megabytes']:>7} MB  "
-                f"import {found['import_rows_per_second']:>8,}/s  COPY {found['copy_rows_per_second']:>8,}/s  "
+                f"import {found['import_rows_per_second']:>8,}/s  "
+                f"COPY {found['copy_rows_per_second']:>8,}/s  "
                 f"ratio {found['ratio']:.2f}  peak {found['peak_mb']} MB"
             )
     Path("bench.json").write_text(json.dumps({"import": results}, indent=2), encoding="utf-8")

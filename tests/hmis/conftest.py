@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -126,7 +127,7 @@ def load(database: AsyncEngine) -> Load:
     """Import what was crafted, or a path, into the test's database."""
 
     async def run(archive: Craft | Path, source: str = "north", now: datetime = NOON, **more: Any) -> Report:
-        path = archive.folder() if isinstance(archive, Craft) else archive
+        path = await asyncio.to_thread(archive.folder) if isinstance(archive, Craft) else archive
         return await import_archive(database, path, source, now=now, **more)
 
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -39,14 +40,14 @@ async def test_kill_9_leaves_what_was_there_twice(
         craft.stay(str(number))
     path = craft.zip()
     for _ in range(2):
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, database_url, str(path), phase],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3],
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _CHILD, database_url, str(path), phase,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3],
         )  # fmt: skip
         assert child.stdout is not None
-        assert child.stdout.readline() == "here\n"
+        assert await child.stdout.readline() == b"here\n"
         child.kill()
-        child.communicate()
+        await child.wait()
         assert await dump() == before
     report = await load(path)
     assert (report.files["Client"].added, report.files["Client"].changed) == (48, 1)

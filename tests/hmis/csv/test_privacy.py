@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from typing import Any
@@ -90,10 +91,6 @@ async def test_arbitrary_changes_of_bytes_make_a_report_or_a_refusal(
             at = data.draw(st.integers(0, len(content) - 1))
             content[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
         craft.bytes[file] = bytes(content)
-    try:
+    with contextlib.suppress(InputRefused):
         report = await load(craft)
-    except InputRefused as refused:
-        assert str(refused)
-    else:
-        for counts in report.files.values():
-            assert counts.unchanged >= 0
+        assert all(counts.unchanged >= 0 for counts in report.files.values())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from hmis.errors import InputRefused
 from hmis.identity.links import undo
@@ -17,6 +18,10 @@ ADA = {
 OTHER_NAME = {"FirstName": "Grace", "LastName": "Hopper"}
 OTHER_SSN = {"SSN": "536221234"}
 OTHER_DOB = {"DOB": "1985-12-09"}
+
+
+def _later(days: int) -> datetime:
+    return datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=days)
 
 
 @pytest.fixture
@@ -36,7 +41,8 @@ def people(fetch: Any) -> Any:
 
     async def groups() -> set[frozenset[str]]:
         rows = await fetch(
-            """select array_agg(s.name || '/' || l.personal_id) from client_link l join source s on s.id = l.source_id
+            """select array_agg(s.name || '/' || l.personal_id)
+               from client_link l join source s on s.id = l.source_id
                where l.undone_at is null group by l.person_id"""
         )
         return {frozenset(names) for (names,) in rows}
@@ -139,6 +145,34 @@ async def test_a_corrected_record_finds_its_person(load: Any, craft: Any, client
     assert await people() == _said("c1", "c2")
     craft.files["Client"][1].update(ADA)
     await load(craft)
+    assert await people() == _said("c1 c2")
+
+
+async def test_a_record_corrected_to_be_somebody_else_is_parted(
+    load: Any, craft: Any, client: Any, people: Any, fetch: Any
+) -> None:
+    client("1", **OTHER_NAME)
+    client("2")
+    client("3", **OTHER_SSN)
+    await load(craft)
+    assert await people() == _said("c1 c2 c3"), "c2 holds the two others together"
+    craft.files["Client"][1].update(SSN="457551462", DOB="1970-01-02", FirstName="Mary")
+    await load(craft, now=_later(1))
+    assert await people() == _said("c1", "c2", "c3")
+    assert await fetch("select count(*) from client_distinct") == [(0,)], "a correction, not a decision"
+    craft.files["Client"][1].update(ADA)
+    await load(craft, now=_later(2))
+    assert await people() == _said("c1 c2 c3")
+
+
+async def test_a_record_that_loses_its_facts_stays_with_its_person(
+    load: Any, craft: Any, client: Any, people: Any
+) -> None:
+    client("1")
+    client("2")
+    await load(craft)
+    craft.files["Client"][1].update(SSN="", SSNDataQuality="99", DOB="", DOBDataQuality="99")
+    await load(craft, now=_later(1))
     assert await people() == _said("c1 c2")
 
 
@@ -278,8 +312,6 @@ async def test_there_is_nothing_to_undo_for_a_record_that_stands_alone(
 async def test_grants_stay_with_the_person_they_were_given_for(
     load: Any, craft: Any, client: Any, fetch: Any, database: Any
 ) -> None:
-    from sqlalchemy import text
-
     client("1", **OTHER_DOB)
     await load(craft)
     client("2", **OTHER_SSN)
@@ -290,8 +322,9 @@ async def test_grants_stay_with_the_person_they_were_given_for(
             text(
                 """with a as (insert into agency (name, kind, agreement_from, purposes)
                               values ('A', 'CHO', '2025-01-01', '{}') returning id)
-                   insert into consent_grant (person_id, effect, categories, purposes, community_wide, start_on,
-                                              method, recorded_by, recorded_at_agency)
+                   insert into consent_grant (
+                       person_id, effect, categories, purposes, community_wide, start_on, method,
+                       recorded_by, recorded_at_agency)
                    select :person, 'PERMIT', 1, '{}', true, '2026-01-01', 'WRITTEN', 'x', id from a"""
             ),
             {"person": newer},
@@ -300,9 +333,3 @@ async def test_grants_stay_with_the_person_they_were_given_for(
     await load(craft, now=_later(2))
     assert await fetch("select person_id from consent_grant") == [(newer,)]
     assert await fetch("select 1 from client_link where person_id = :p and undone_at is null", p=newer) == []
-
-
-def _later(days: int) -> Any:
-    from datetime import UTC, datetime
-
-    return datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=days)

@@ -1,0 +1,90 @@
+"""Ending links that no longer hold: records corrected since, and records that must not be matched at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from hmis.bulk import BulkConnection
+from hmis.identity.clusters import Clusters
+
+
+async def part_hidden(connection: BulkConnection, now: datetime) -> None:
+    """Part records that only victim service providers know from whomever they were linked with before."""
+    rows = await connection.fetch(
+        """select l.id from touched t
+           join client_link l using (source_id, personal_id)
+           where l.undone_at is null and not t.may_be_matched
+             and exists (select from client_link o
+                         where o.person_id = l.person_id and o.undone_at is null and o.id <> l.id)"""
+    )
+    await _give_persons(connection, ([link_id] for (link_id,) in rows), now)
+
+
+async def part_disagreeing(connection: BulkConnection, now: datetime) -> None:
+    """Part the records of a person that no fact holds together any more.
+
+    A record may have been entered with somebody else's SSN and corrected since. A record without usable
+    facts stays where it is (nothing speaks against it), and what staff have linked is theirs to part.
+    """
+    rows = await connection.fetch(
+        """with suspects as (
+               select distinct l.person_id from touched t join client_link l using (source_id, personal_id)
+               where l.undone_at is null),
+           several as (
+               select l.person_id from client_link l join suspects using (person_id)
+               where l.undone_at is null group by l.person_id
+               having count(*) > 1 and not bool_or(l.method = 'STAFF'))
+           select l.person_id, l.id, f.value
+           from several join client_link l using (person_id)
+           left join client_fact f using (source_id, personal_id)
+           where l.undone_at is null order by l.person_id, l.id"""
+    )
+    parted: list[list[int]] = []
+    for _, records in groupby(rows, key=itemgetter(0)):
+        parted += _fallen_apart([(link_id, value) for _, link_id, value in records])
+    await _give_persons(connection, parted, now)
+
+
+def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
+    """The groups of links that share nothing with the oldest one's group; `facts` in order of links."""
+    clusters: Clusters[int] = Clusters(())
+    first_with: dict[Any, int] = {}
+    identifying: set[int] = set()
+    for link_id, value in facts:
+        if value is not None:
+            identifying.add(link_id)
+            clusters.join(first_with.setdefault(value, link_id), link_id)
+    groups = {min(group): group for group in clusters}
+    alone = identifying - {link_id for group in groups.values() for link_id in group}
+    groups |= {link_id: [link_id] for link_id in alone}
+    return [groups[oldest] for oldest in sorted(groups)[1:]]
+
+
+async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> None:
+    """End these links, and give each group a person of its own."""
+    out = io.StringIO()
+    csv.writer(out).writerows((number, link_id) for number, group in enumerate(groups) for link_id in group)
+    if not out.getvalue():
+        return
+    await connection.execute("create temporary table parted (number integer, link_id bigint) on commit drop")
+    await connection.copy_to_table(
+        "parted", source=io.BytesIO(out.getvalue().encode()), columns=["number", "link_id"], format="csv"
+    )
+    await connection.execute(
+        """with fresh as materialized (
+               select number, gen_random_uuid() as id from parted group by number),
+           begun as (insert into person (id, created_at) select id, $1 from fresh),
+           ended as (
+               update client_link l set undone_at = $1 from parted p where p.link_id = l.id
+               returning p.number, l.source_id, l.personal_id)
+           insert into client_link (person_id, source_id, personal_id, method, linked_at)
+           select f.id, e.source_id, e.personal_id, 'SPLIT', $1 from ended e join fresh f using (number)""",
+        now,
+    )
+    await connection.execute("drop table parted")
