@@ -170,10 +170,11 @@ class Archive:
         if len(entries) > self._limits.members:
             self._findings.add("archive-too-large")
             self._findings.refuse()
+        size = path.stat().st_size
         return [
             (
                 PurePosixPath(entry.filename.replace("\\", "/")),
-                _Member(entry.compress_size, entry.file_size, entry, None),
+                _Member(min(entry.compress_size, size), entry.file_size, entry, None),
             )
             for entry in entries
         ]

@@ -21,6 +21,10 @@ from hmis.spec import FILES, LISTS, Column
 
 SET_ASIDE = "set_aside"
 
+# An index entry of PostgreSQL holds 2,704 bytes, and some of ours hold two keys.
+_KEY_BYTES = 500
+_TEXT_BYTES = 2_000
+
 _COC_LIST = "2.03.1"
 _COC_FORM = "two letters, dash, 3 digits"
 # Written by hand of the client's life or of the record's; the others may lie in the future.
@@ -71,12 +75,12 @@ class Checker:
 
     def check(self, raw: pl.DataFrame) -> Checked:
         """Type the values of a frame, note what is wrong with it, and hand back what to store."""
-        frame = self._with_keys(self._named(raw))
-        aside: list[pl.Expr] = [
-            _fragment(name.removeprefix(RETIRED), pl.col(name), pl.col(name).is_not_null())
+        aside = [
+            _fragment(name.removeprefix(RETIRED), pl.col(name))
             for name in self._header.fields
             if name is not None and name.startswith(RETIRED)
         ]
+        frame = self._with_keys(self._of_storable_size(self._named(raw), aside))
         frame = self._typed(frame, aside)
         self._look_for_faults(frame)
         if aside:
@@ -95,6 +99,31 @@ class Checker:
         ]
         absent = [pl.lit(None, pl.String).alias(attr) for attr in sorted(self._header.missing)]
         return raw.select(*named, *absent, LINE)
+
+    def _of_storable_size(self, frame: pl.DataFrame, aside: list[pl.Expr]) -> pl.DataFrame:
+        """Texts that no index of PostgreSQL could hold are set aside. HUD's longest has 500 characters."""
+        texts = [column for column in self._present if column.type == "S"]
+        huge = {
+            column.attr: pl.col(column.attr).str.len_bytes() > (_KEY_BYTES if column.key else _TEXT_BYTES)
+            for column in texts
+        }
+        counts = frame.lazy().select(expr.sum().alias(attr) for attr, expr in huge.items()).collect()
+        for column in texts:
+            if counts[column.attr].item():
+                self._note("text-oversized", column, frame, huge[column.attr])
+                frame = self._set_aside(frame, column, huge[column.attr], aside)
+        return frame
+
+    def _set_aside(
+        self, frame: pl.DataFrame, column: Column, where: pl.Expr, aside: list[pl.Expr]
+    ) -> pl.DataFrame:
+        """Take values out of a column and keep them beside the row."""
+        kept, own = f"{RETIRED}{column.name}", pl.col(column.attr)
+        aside.append(_fragment(column.name, pl.col(kept)))
+        return frame.with_columns(
+            pl.when(where).then(own).alias(kept),
+            pl.when(where.not_().fill_null(value=False)).then(own).alias(column.attr),
+        )
 
     def _with_keys(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Keys without blanks around them, and no row without its own."""
@@ -139,9 +168,7 @@ class Checker:
             f"{family}-form", column, frame, own.is_in([r for r, v in readings.items() if v is not None])
         )
         if unreadable:
-            kept = f"{RETIRED}{column.name}"
-            frame = frame.with_columns(pl.when(own.is_in(unreadable)).then(own).alias(kept))
-            aside.append(_fragment(column.name, pl.col(kept), pl.col(kept).is_not_null()))
+            frame = self._set_aside(frame, column, own.is_in(unreadable), aside)
         understood = own.replace_strict(
             list(readings), list(readings.values()), default=None, return_dtype=pl.String
         )
@@ -220,8 +247,7 @@ def _code_checks(column: Column, number: str) -> Iterator[Check]:
         yield Check("format", column.attr, ~formed, {"form": _COC_FORM})
 
 
-def _fragment(name: str, text: pl.Expr, where: pl.Expr) -> pl.Expr:
+def _fragment(name: str, text: pl.Expr) -> pl.Expr:
     """`"DateUpdated":"03-11-21"` where there is something to set aside, null elsewhere."""
-    return pl.when(where).then(
-        pl.struct(text.alias(name)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
-    )
+    json = pl.struct(text.alias(name)).struct.json_encode()
+    return pl.when(text.is_not_null()).then(json.str.strip_prefix("{").str.strip_suffix("}"))

@@ -32,8 +32,11 @@ from hmis.identity.links import Links, link
 Progress = Callable[[str, int, int], None]
 """Called with the file (or `people`, `done`), the bytes read and the bytes there are."""
 
-# For hash joins over millions of rows; per transaction, so nothing is changed on the server.
-_SETTINGS = "set local work_mem = '64MB'; set local temp_buffers = '32MB'"
+# For hash joins over millions of rows, for as long as it takes; in this transaction only.
+_SETTINGS = """
+    set local work_mem = '64MB'; set local temp_buffers = '32MB';
+    set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0
+"""
 
 
 async def import_archive(

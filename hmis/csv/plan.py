@@ -58,7 +58,7 @@ def plan(archive: Archive, today: date, findings: Findings) -> Plan:
     _note_disagreement(rows, findings)
     facts = ExportFacts(
         exported_on=_day(latest.get("export_date")) or today.isoformat(),
-        hashed=latest.get("hash_status") not in (None, _PLAIN),
+        hashed=any(row.get("hash_status") not in (None, _PLAIN) for row in rows),
     )
     return Plan(found, headers, facts, _full_refresh(rows, findings))
 

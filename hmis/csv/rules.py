@@ -88,6 +88,7 @@ RULES: dict[str, Rule] = {
         ("integer-unreadable", "Not a whole number.", "Correct it in the source."),
         ("date-unreadable", "Not a date, or one that can be read in two ways.", "Write yyyy-mm-dd."),
         ("money-unreadable", "Not an amount.", "Write digits, a dot and cents."),
+        ("text-oversized", "Far longer than any text of HUD's.", "Look for a broken quote; shorten it."),
     ),
     **_rules(
         Severity.WARNING,
@@ -236,10 +237,10 @@ class Findings:
     def refuse(self) -> NoReturn:
         faults = self.faults()
         first = faults[0]
-        place = f" ({first.file})" if first.file else ""
-        more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+        place = ", ".join(filter(None, (first.file, first.column)))
+        more = f" There are {len(faults) - 1} more faults." if len(faults) > 1 else ""
         raise ArchiveRefused(
-            f"The archive was refused, nothing was changed: {first.message}{place}{more} "
-            f"Mend: {RULES[first.rule].mend}",
+            f"The archive was refused and nothing was changed. {place}{': ' if place else ''}{first.message} "
+            f"{RULES[first.rule].mend}{more}",
             faults,
         )

@@ -28,6 +28,8 @@ from hmis.identity.parting import part_disagreeing, part_hidden
 TOO_COMMON = 20
 """Facts shared by more records than this identify nobody: a placeholder that no list of ours knows."""
 
+_BATCH = 20_000
+
 _LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
 
 Record = tuple[int, str]
@@ -58,10 +60,9 @@ async def link(
     await connection.execute(_LINKING)
     await _find_touched(connection, source_id, import_id)
     await facts.renew(connection, now.date(), hashed=hashed)
-    await part_hidden(connection, now)
-    await part_disagreeing(connection, now)
-    made = await _join(connection, now)
-    people = await _begin_persons(connection, now)
+    parted = await part_hidden(connection, now) + await part_disagreeing(connection, now)
+    united, made = await _join(connection, now)
+    people = parted + united + await _begin_persons(connection, now)
     too_common = await connection.fetchval("select count(distinct (source_id, personal_id)) from common_fact")
     await connection.execute("drop table touched, common_fact, shared")
     return Links(people=people, made=made, too_common=too_common)
@@ -94,8 +95,8 @@ async def _find_touched(connection: BulkConnection, source_id: int, import_id: i
     await connection.execute("analyze touched")
 
 
-async def _join(connection: BulkConnection, now: datetime) -> int:
-    """Link records that share a fact with a touched one. Returns how many found a person that way."""
+async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int]:
+    """Link records that share a fact with a touched one. Returns the persons begun and the links made."""
     await connection.execute(
         """create temporary table shared on commit drop as
             select f.method, f.value, f.source_id, f.personal_id, count(*) over same as records
@@ -107,22 +108,21 @@ async def _join(connection: BulkConnection, now: datetime) -> int:
         f"""create temporary table common_fact on commit drop as
             select source_id, personal_id from shared where records > {TOO_COMMON}"""
     )
-    pairs = await connection.fetch(
+    pairs = connection.cursor(
         f"""select s.method, s.value, s.source_id, s.personal_id, l.person_id
             from shared s left join client_link l
               on l.source_id = s.source_id and l.personal_id = s.personal_id and l.undone_at is null
             where s.records between 2 and {TOO_COMMON}
             order by array_position(array['SSN_NAME', 'SSN_DOB', 'NAME_DOB'], s.method), s.value,
-                     l.id nulls last, s.source_id, s.personal_id"""
+                     l.id nulls last, s.source_id, s.personal_id""",
+        prefetch=_BATCH,
     )
-    if not pairs:
-        return 0
     clusters: Clusters[Node] = Clusters(await _apart(connection))
     methods: dict[Node, str] = {}
     leading: tuple[str, uuid.UUID] | None = None
     first: Node = (0, "")
-    for method, value, source_id, personal_id, person_id in pairs:
-        node: Node = uuid.UUID(str(person_id)) if person_id else (source_id, personal_id)
+    async for method, value, source_id, personal_id, person_id in pairs:
+        node: Node = person_id or (source_id, personal_id)
         if leading != (method, value):
             leading, first = (method, value), node
         elif node != first and clusters.join(first, node):
@@ -144,10 +144,8 @@ async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
     )
     return [
         (
-            uuid.UUID(str(row["person"])) if row["person"] else (row["source_id"], row["personal_id"]),
-            uuid.UUID(str(row["other_person"]))
-            if row["other_person"]
-            else (row["other_source_id"], row["other_personal_id"]),
+            row["person"] or (row["source_id"], row["personal_id"]),
+            row["other_person"] or (row["other_source_id"], row["other_personal_id"]),
         )
         for row in rows
     ]
@@ -155,14 +153,16 @@ async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
 
 async def _unite(
     connection: BulkConnection, clusters: Clusters[Node], methods: dict[Node, str], now: datetime
-) -> int:
-    """Make each cluster one person: the oldest of its persons, or a new one. Returns the links made."""
+) -> tuple[int, int]:
+    """Make each cluster one person: the oldest of its persons, or a new one."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     for number, nodes in enumerate(clusters):
         for node in nodes:
             whose = (str(node), None, None) if isinstance(node, uuid.UUID) else (None, *node)
             writer.writerow((number, *whose, methods[node]))
+    if not out.getvalue():
+        return 0, 0
     await connection.execute(
         """create temporary table united (
                cluster integer, person_id uuid, source_id integer, personal_id text, method text
@@ -210,12 +210,12 @@ async def _unite(
     )
     begun: int = await connection.fetchval("select count(*) from survivor where fresh")
     await connection.execute("drop table united, survivor")
-    return moved + joined - begun
+    return begun, moved + joined - begun
 
 
 async def _begin_persons(connection: BulkConnection, now: datetime) -> int:
-    """A person of its own for every touched record that has found none. Returns all persons begun."""
-    await connection.execute(
+    """A person of its own for every touched record that has found none. Returns how many."""
+    status = await connection.execute(
         """with fresh as materialized (
                select gen_random_uuid() as id, t.source_id, t.personal_id
                from touched t join client c using (source_id, personal_id)
@@ -227,12 +227,7 @@ async def _begin_persons(connection: BulkConnection, now: datetime) -> int:
            select id, source_id, personal_id, 'FIRST', $1 from fresh""",
         now,
     )
-    people: int = await connection.fetchval(
-        """select count(*) from touched t join client_link l using (source_id, personal_id)
-           where l.linked_at = $1 and l.undone_at is null and l.method in ('FIRST', 'SPLIT')""",
-        now,
-    )
-    return people
+    return affected(status)
 
 
 async def undo(connection: AsyncConnection, source: str, personal_id: str, now: datetime) -> uuid.UUID:

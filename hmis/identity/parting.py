@@ -14,8 +14,11 @@ from hmis.bulk import BulkConnection
 from hmis.identity.clusters import Clusters
 
 
-async def part_hidden(connection: BulkConnection, now: datetime) -> None:
-    """Part records that only victim service providers know from whomever they were linked with before."""
+async def part_hidden(connection: BulkConnection, now: datetime) -> int:
+    """Part records that only victim service providers know from whomever they were linked with before.
+
+    Returns the persons begun.
+    """
     rows = await connection.fetch(
         """select l.id from touched t
            join client_link l using (source_id, personal_id)
@@ -23,14 +26,15 @@ async def part_hidden(connection: BulkConnection, now: datetime) -> None:
              and exists (select from client_link o
                          where o.person_id = l.person_id and o.undone_at is null and o.id <> l.id)"""
     )
-    await _give_persons(connection, ([link_id] for (link_id,) in rows), now)
+    return await _give_persons(connection, ([link_id] for (link_id,) in rows), now)
 
 
-async def part_disagreeing(connection: BulkConnection, now: datetime) -> None:
+async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
     """Part the records of a person that no fact holds together any more.
 
     A record may have been entered with somebody else's SSN and corrected since. A record without usable
     facts stays where it is (nothing speaks against it), and what staff have linked is theirs to part.
+    Returns the persons begun.
     """
     rows = await connection.fetch(
         """with suspects as (
@@ -48,7 +52,7 @@ async def part_disagreeing(connection: BulkConnection, now: datetime) -> None:
     parted: list[list[int]] = []
     for _, records in groupby(rows, key=itemgetter(0)):
         parted += _fallen_apart([(link_id, value) for _, link_id, value in records])
-    await _give_persons(connection, parted, now)
+    return await _give_persons(connection, parted, now)
 
 
 def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
@@ -66,12 +70,12 @@ def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
     return [groups[oldest] for oldest in sorted(groups)[1:]]
 
 
-async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> None:
-    """End these links, and give each group a person of its own."""
+async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> int:
+    """End these links, and give each group a person of its own. Returns how many."""
     out = io.StringIO()
     csv.writer(out).writerows((number, link_id) for number, group in enumerate(groups) for link_id in group)
     if not out.getvalue():
-        return
+        return 0
     await connection.execute("create temporary table parted (number integer, link_id bigint) on commit drop")
     await connection.copy_to_table(
         "parted", source=io.BytesIO(out.getvalue().encode()), columns=["number", "link_id"], format="csv"
@@ -87,4 +91,6 @@ async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[in
            select f.id, e.source_id, e.personal_id, 'SPLIT', $1 from ended e join fresh f using (number)""",
         now,
     )
+    persons: int = await connection.fetchval("select count(distinct number) from parted")
     await connection.execute("drop table parted")
+    return persons

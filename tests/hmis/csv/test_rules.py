@@ -131,6 +131,7 @@ CASES: dict[str, Spoil] = {
     "integer-unreadable": _with("Client", VeteranStatus="yes"),
     "date-unreadable": _with("Client", DOB="03-11-21"),
     "money-unreadable": _with("IncomeBenefits", TotalMonthlyIncome="plenty"),
+    "text-oversized": _with("Client", LastName="Ñandú " * 400),
     "integer-form": _with("Client", VeteranStatus="1.0"),
     "date-form": _with("Client", DOB="1990/5/23"),
     "money-form": _with("IncomeBenefits", TotalMonthlyIncome="$1,200"),
