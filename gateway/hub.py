@@ -23,7 +23,8 @@ from gateway import partners
 from gateway.documents import Documents
 from gateway.linking import Linking
 from gateway.logs import quiet_loop
-from gateway.settings import DEMO_ISSUER, Settings
+from gateway.settings import Settings
+from gateway.tokens import demo_issuer
 from hmis.database import embedded, engine
 from hmis.errors import InputRefused
 
@@ -66,14 +67,14 @@ async def opened(
         sources = _sources(writer, environ)
         for source in sources.values():
             stack.push_async_callback(source.aclose)
-        demo_issuer = DemoIssuer.open(settings.home, DEMO_ISSUER) if settings.demo_issuer else None
+        local = demo_issuer(settings) if settings.demo_issuer else None
         hub = Hub(
             settings=settings,
             documents=Documents(schema),
             writer=writer,
             reader=writer.execution_options(isolation_level="AUTOCOMMIT"),
-            verifier=Verifier(_issuers(settings, demo_issuer)),
-            demo_issuer=demo_issuer,
+            verifier=Verifier(_issuers(settings, local)),
+            demo_issuer=local,
             sources=sources,
             runtime=Runtime(),
             synced=asyncio.Event(),

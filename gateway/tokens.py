@@ -15,6 +15,22 @@ from hmis.migrate import state
 CLIENT_ID = "hmis-hub-cli"
 
 
+def demo_issuer(settings: Settings) -> DemoIssuer:
+    """The demo issuer of this home, which is made if need be.
+
+    Raises:
+        InputRefused: HUB_HOME cannot be written to.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputRefused(
+            f"HUB_HOME {settings.home} cannot be written to ({fault.strerror}). "
+            "Set HUB_HOME to a folder of your own."
+        ) from None
+    return DemoIssuer.open(settings.home, DEMO_ISSUER)
+
+
 async def minted(
     settings: Settings,
     url: str,
@@ -54,7 +70,7 @@ async def minted(
             )
     finally:
         await writer.dispose()
-    return DemoIssuer.open(settings.home, DEMO_ISSUER).mint(
+    return demo_issuer(settings).mint(
         subject=subject,
         audience=settings.audience,
         lifetime=timedelta(hours=hours),

@@ -11,13 +11,13 @@ from uuid import UUID
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.demo_issuer import DemoIssuer
 from gateway import logs
 from gateway.demo import community, consents, standins, viewers
 from gateway.demo.home import DemoHome
 from gateway.hub import Hub
 from gateway.serving import address_of, listening, serve
-from gateway.settings import DEMO_ISSUER, Settings
+from gateway.settings import Settings
+from gateway.tokens import demo_issuer
 from hmis.database import embedded, engine
 from hmis.migrate import upgrade
 
@@ -69,7 +69,7 @@ async def _agreed(settings: Settings, writer: AsyncEngine, personal_id: str) -> 
 
 
 def _print_cards(settings: Settings, home: DemoHome, url: str, showcase: UUID) -> None:
-    issuer = DemoIssuer.open(settings.home, DEMO_ISSUER)
+    issuer = demo_issuer(settings)
     now = datetime.now(UTC)
     cards = [viewers.card(viewer, home, issuer, settings, url, showcase, now) for viewer in viewers.VIEWERS]
     typer.echo("\n" + "\n".join(cards))

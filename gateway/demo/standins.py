@@ -9,10 +9,11 @@ import asyncio
 import os
 import secrets
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 import connectors
 from connectors.energy_drop.standin import ensure_key, pin
@@ -39,7 +40,7 @@ async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
         *("--host-key", str(host_key)),
         *("--authorized-key", str(allowed)),
     )
-    async with _running(*pantry) as pantry_port, _running(*energy) as energy_port:
+    async with _running(home, *pantry) as pantry_port, _running(home, *energy) as energy_port:
         known_hosts = home.write("energy-drop.known_hosts", pin(host_key, energy_port))
         yield {
             variable("pantry", "base_url"): f"http://{_LOOPBACK}:{pantry_port}",
@@ -53,9 +54,19 @@ async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
 
 
 @asynccontextmanager
-async def _running(module: str, *arguments: str) -> AsyncIterator[int]:
+async def _running(home: DemoHome, module: str, *arguments: str) -> AsyncIterator[int]:
     """One partner, from its first word to its last. Gives its port."""
-    process = await asyncio.create_subprocess_exec(
+    log = home.write(f"{module}.log", "")
+    with log.open("wb") as complaints:
+        process = await _started(module, arguments, complaints)
+    try:
+        yield await _port(process, log)
+    finally:
+        await _end(process)
+
+
+async def _started(module: str, arguments: tuple[str, ...], complaints: IO[bytes]) -> Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
@@ -63,18 +74,14 @@ async def _running(module: str, *arguments: str) -> AsyncIterator[int]:
         "--until-eof",
         stdin=PIPE,
         stdout=PIPE,
-        stderr=DEVNULL,
+        stderr=complaints,
         env={**os.environ, "PYTHONPATH": str(Path(connectors.__file__).parents[1])},
         # A Ctrl-C on the terminal is for the demo: it ends its partners when nobody asks them any more.
         start_new_session=True,
     )
-    try:
-        yield await _port(process, module)
-    finally:
-        await _end(process)
 
 
-async def _port(process: Process, module: str) -> int:
+async def _port(process: Process, log: Path) -> int:
     """The last word of the line a stand-in says when it is ready."""
     assert process.stdout is not None
     try:
@@ -83,7 +90,7 @@ async def _port(process: Process, module: str) -> int:
     except TimeoutError:
         line = ""
     if not line:
-        raise NotReady(f"A partner of the demo did not start. To see why: python -m {module} --help")
+        raise NotReady(f"A partner of the demo did not start; see {log}.")
     return int(line.split()[-1])
 
 
