@@ -37,7 +37,6 @@ class DemoIssuer:
         path = home / FILE
         try:
             if not path.exists():
-                home.mkdir(parents=True, exist_ok=True)
                 _create(path)
             path.chmod(0o600)
             text = path.read_text(encoding="utf-8")
