@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -274,6 +275,9 @@ def main() -> None:
                 f"COPY {found['copy_rows_per_second']:>8,}/s  "
                 f"ratio {found['ratio']:.2f}  peak {found['peak_mb']} MB"
             )
+        for less, more in pairwise(results):
+            slower = less["import_rows_per_second"] / more["import_rows_per_second"]
+            print(f"{more['rows'] / less['rows']:.0f} times the rows: {slower:.2f} times the time a row")  # noqa: T201
     Path("bench.json").write_text(json.dumps({"import": results}, indent=2), encoding="utf-8")
 
 

@@ -298,6 +298,23 @@ _FULL_DISK = """
 """
 
 
+async def test_texts_of_any_size_are_taken_or_set_aside(load: Any, fetch: Any, craft: Any) -> None:
+    craft.stay("1")
+    noise = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(40_000))
+    craft.files["Client"][0].update(FirstName=noise, LastName=noise[:600], AdditionalRaceEthnicity=noise)
+    craft.files["Enrollment"][0]["HouseholdID"] = noise
+    craft.add("Client", noise)
+    report = await load(craft)
+    assert report.files["Client"].left_out == 1
+    assert await fetch("select first_name, last_name, length(set_aside ->> 'FirstName') from client") == [
+        (None, noise[:600], 40_000)
+    ]
+    assert await fetch(
+        "select household_id, set_aside ->> 'HouseholdID' = :noise from enrollment", noise=noise
+    ) == [(None, True)]
+    assert not (await load(craft)).changed_anything
+
+
 async def test_progress_names_files_and_never_goes_back(load: Any, craft: Any) -> None:
     craft.stay("1")
     seen: list[tuple[str, int, int]] = []
