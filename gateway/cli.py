@@ -12,13 +12,15 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from auth.viewer import Purpose, Role
-from gateway.settings import Settings
 from hmis.errors import ArchiveRefused, HubError, InputRefused
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 app = typer.Typer(
     name="hmis-hub",
@@ -40,6 +42,8 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on [HUB_PORT, 800
 
 
 def _settings(**given: Any) -> Settings:
+    from gateway.settings import Settings
+
     settings = Settings.read()
     return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
 
@@ -227,6 +231,38 @@ def token(
     _run(work())
     if not settings.demo_issuer:
         typer.echo("Trusted by the demo, or by a hub started with HUB_DEMO_ISSUER=1.", err=True)
+
+
+@app.command()
+def unlink(
+    personal_id: Annotated[str, typer.Argument(help="PersonalID of the record in its source (HUD 5.08)")],
+    source: Annotated[str, typer.Option(help="Name of the source the record is in")],
+) -> None:
+    """Say that a record is not about the person it was linked to: it becomes a person of its own.
+
+    The link stays in the history, and no rule will ever join the two again. Consent stays with the person
+    that is left. Prints the hub id of the new person.
+
+    Example:
+
+        hmis-hub unlink 673501 --source riverside
+    """
+    from datetime import UTC, datetime
+
+    from hmis.database import engine
+    from hmis.identity.links import undo
+
+    url = _database(_settings())
+
+    async def work() -> None:
+        writer = engine(url)
+        try:
+            async with writer.begin() as connection:
+                typer.echo(await undo(connection, source, personal_id, datetime.now(UTC)))
+        finally:
+            await writer.dispose()
+
+    _run(work())
 
 
 @app.command()

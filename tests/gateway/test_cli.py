@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,11 +63,11 @@ def hub(tmp_path: Path) -> Hub:
 def test_help_tells_of_every_command(hub: Hub) -> None:
     ran = hub("--help")
     assert ran.code == 0
-    for command in ("demo", "serve", "migrate", "import", "token", "schema"):
+    for command in ("demo", "serve", "migrate", "import", "token", "unlink", "schema"):
         assert command in ran.out
 
 
-@pytest.mark.parametrize("command", ["demo", "serve", "migrate", "import", "token", "schema"])
+@pytest.mark.parametrize("command", ["demo", "serve", "migrate", "import", "token", "unlink", "schema"])
 def test_help_of_a_command_has_examples(hub: Hub, command: str) -> None:
     ran = hub(command, "--help")
     assert ran.code == 0
@@ -149,6 +150,21 @@ async def test_a_token_is_the_only_thing_on_standard_output(
     unknown = hub(*said, "7", HUB_DATABASE_URL=database_url)
     assert (unknown.code, unknown.out) == (1, "")
     assert unknown.line.endswith("Known: 6.")
+
+
+async def test_a_record_is_unlinked_and_becomes_a_person_of_its_own(
+    hub: Hub, database: AsyncEngine, database_url: str
+) -> None:
+    world = World(database)
+    await world.source()
+    person = await world.client("1")
+    await world.client("2", person_of="1")
+    ran = hub("unlink", "2", "--source", "demo", HUB_DATABASE_URL=database_url)
+    assert ran.code == 0
+    assert uuid.UUID(ran.out.strip()) != person
+    again = hub("unlink", "2", "--source", "demo", HUB_DATABASE_URL=database_url)
+    assert (again.code, again.out) == (1, "")
+    assert "nothing was undone" in again.line
 
 
 def test_a_role_is_not_for_every_purpose(hub: Hub) -> None:
