@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
         ("key-missing", "The row has no key.", "Give it one in the source."),
         (
             "parent-missing",
-            "The row hangs on a {parent} that is neither in the archive nor known.",
+            "The {parent} of the row is neither in the archive nor known.",
             "Export the {parent} with it.",
         ),
     ),
