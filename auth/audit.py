@@ -31,8 +31,20 @@ class Shown:
     """What one operation showed of one person."""
 
     disclosed: Category = NOTHING
+    shared: Category = NOTHING
+    """Those of the disclosed that others had entered. The rest is own records: a use, not a disclosure."""
     withheld: Category = NOTHING
     grants: tuple[UUID, ...] = ()
+    notice: str | None = None
+    """Version of the privacy notice relied on; None = none was needed."""
+    exception: str | None = None
+    """Code of the exception relied on, such as BREAK_GLASS; None = none."""
+
+    def show(self, category: Category, *, own: bool) -> None:
+        """Note a category that was shown, and whether the viewer's own agency had entered it."""
+        self.disclosed |= category
+        if not own:
+            self.shared |= category
 
 
 @dataclass(slots=True)
@@ -55,6 +67,9 @@ class Operation:
     name: str | None
     sha256: str
     as_of: date
+
+
+_LINE = ("person_id", "disclosed", "shared", "withheld", "grants", "notice", "exception")
 
 
 async def write(
@@ -103,21 +118,19 @@ def _with_subjects(event: CTE, subjects: Mapping[UUID, Shown]) -> Insert:
         func.unnest(
             _array(list(subjects), PgUUID()),
             _array([int(shown.disclosed) for shown in subjects.values()], BigInteger()),
+            _array([int(shown.shared) for shown in subjects.values()], BigInteger()),
             _array([int(shown.withheld) for shown in subjects.values()], BigInteger()),
             _array([",".join(map(str, shown.grants)) for shown in subjects.values()], Text()),
+            _array([shown.notice for shown in subjects.values()], Text()),
+            _array([shown.exception for shown in subjects.values()], Text()),
         )
-        .table_valued("person_id", "disclosed", "withheld", "grants", name="line")
+        .table_valued(*_LINE, name="line")
         .render_derived()
     )
     grants = cast(func.string_to_array(line.c.grants, ","), ARRAY(PgUUID()))
-    every_line = select(event.c.id, line.c.person_id, line.c.disclosed, line.c.withheld, grants).select_from(
-        event.join(line, literal(True))
-    )
-    return (
-        insert(audit_subject)
-        .from_select(["event_id", "person_id", "disclosed", "withheld", "grants"], every_line)
-        .add_cte(event)
-    )
+    told = [grants if name == "grants" else line.c[name] for name in _LINE]
+    every_line = select(event.c.id, *told).select_from(event.join(line, literal(True)))
+    return insert(audit_subject).from_select(["event_id", *_LINE], every_line).add_cte(event)
 
 
 def _array(values: Sequence[object], of: TypeEngine[Any]) -> ColumnElement[Any]:

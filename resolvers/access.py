@@ -22,6 +22,9 @@ class AccessRow:
     basis: Reason
     allowed: Category = Category.EXISTENCE
 
+    def own_in(self, category: Category) -> bool:
+        return True  # what the viewer may see: nothing that anybody entered
+
     def fact(self, category: Category, attr: str) -> Any:
         return getattr(self, attr)
 

@@ -187,7 +187,7 @@ async def household_of_stay(request: Request, root: Record) -> HouseholdRow | No
         stay = _stay(request.viewer, row, person, known.decision.allowed & HMIS_CATEGORIES)
         if stay.allowed & Category.HOUSEHOLD:
             seen.append(stay)
-    return HouseholdRow(_hub_id(key), household, root.person, root.allowed, tuple(seen))
+    return HouseholdRow(_hub_id(key), household, root.person, root.allowed, tuple(seen), root.own)
 
 
 def _hub_id(household: _Household) -> UUID:

@@ -29,6 +29,9 @@ class AssistanceRow:
     source: Source
     found: Found
 
+    def own_in(self, category: Category) -> bool:
+        return False
+
     def fact(self, category: Category, attr: str) -> Any:
         return self.found.values.get(attr)
 

@@ -92,7 +92,7 @@ class Request:
         """Whether a field may speak; notes for audit and answer what was shown and what was withheld."""
         shown = self.trail.of(row.person)
         if row.allowed & category:
-            shown.disclosed |= category
+            shown.show(category, own=row.own_in(category))
             return True
         shown.withheld |= category
         if not category & SILENT:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from auth import labels
-from auth.categories import NOTHING, Category
+from auth.categories import HMIS, NOTHING, Category
 from auth.consent import Decision
 from hmis.spec import FILES
 
@@ -28,6 +28,9 @@ class PersonalRow(Protocol):
     @property
     def allowed(self) -> Category:
         """The categories this viewer may see of it."""
+
+    def own_in(self, category: Category) -> bool:
+        """Whether the viewer's own agency entered what it says of a category: a use, not a disclosure."""
 
     def fact(self, category: Category, attr: str) -> Any:
         """One value; None when there is none, or when its label hides it from this viewer."""
@@ -53,6 +56,9 @@ class Record:
     def key(self) -> tuple[int, str]:
         """Source and HUD's key: what names the row in its own system."""
         return self.values["source_id"], self.values["key"]
+
+    def own_in(self, category: Category) -> bool:
+        return self.own and bool(category & HMIS)
 
     def fact(self, category: Category, attr: str) -> Any:
         value = self.values[attr]
@@ -81,6 +87,10 @@ class ClientRow:
         """The record that speaks for one category: the one changed last among those that may."""
         return next((record for record in self.records if record.allowed & category), None)
 
+    def own_in(self, category: Category) -> bool:
+        record = self.record_for(category)
+        return record is not None and record.own_in(category)
+
     def fact(self, category: Category, attr: str) -> Any:
         record = self.record_for(category)
         return record.fact(category, attr) if record else None
@@ -96,6 +106,11 @@ class HouseholdRow:
     person: UUID
     allowed: Category
     members: tuple[Record, ...]
+    own: bool
+    """True when the viewer's own agency entered the stay that led here."""
+
+    def own_in(self, category: Category) -> bool:
+        return self.own
 
     def fact(self, category: Category, attr: str) -> Any:
         return getattr(self, attr)

@@ -2,6 +2,7 @@
 
 from hmis.tables.agency import agency, member
 from hmis.tables.audit import audit_event, audit_subject
+from hmis.tables.audit_log import audit_checkpoint, audit_leaf
 from hmis.tables.consent import consent_grant, consent_recipient, consent_revocation
 from hmis.tables.core import HMIS, PARENTS
 from hmis.tables.fact import client_fact
@@ -15,7 +16,9 @@ __all__ = [
     "HMIS",
     "PARENTS",
     "agency",
+    "audit_checkpoint",
     "audit_event",
+    "audit_leaf",
     "audit_subject",
     "client_distinct",
     "client_fact",

@@ -33,7 +33,10 @@ audit_subject = Table(
     Column("event_id", BigInteger, ForeignKey("audit_event.id"), primary_key=True),
     Column("person_id", UUID(), primary_key=True),
     Column("disclosed", BigInteger, nullable=False, comment="Mask of categories shown"),
+    Column("shared", BigInteger, nullable=False, comment="Those of the shown that others had entered"),
     Column("withheld", BigInteger, nullable=False, comment="Mask of categories asked for and withheld"),
     Column("grants", ARRAY(UUID()), nullable=False, comment="Grants relied on; empty = own records"),
+    Column("notice", Text, comment="Version of the privacy notice relied on; null = none"),
+    Column("exception", Text, comment="Exception relied on, such as BREAK_GLASS; null = none"),
 )
 Index(None, audit_subject.c.person_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -38,10 +38,13 @@ async def test_an_operation_is_written_with_every_person_it_told_of(
     world = World(database)
     await world.organization("A")
     trail, grant = Trail(about_people=True), uuid4()
-    first, second = uuid4(), uuid4()
-    trail.of(first).disclosed |= Category.NAME | Category.DOB
+    first, second, third = uuid4(), uuid4(), uuid4()
+    trail.of(first).show(Category.NAME, own=False)
+    trail.of(first).show(Category.DOB, own=True)
     trail.of(first).grants = (grant,)
     trail.of(second).withheld |= Category.NAME
+    trail.of(second).notice = "2026-01"
+    trail.of(third).exception = "BREAK_GLASS"
     statements.forget()
     await _write(world, trail)
     assert statements.count == 1
@@ -50,13 +53,15 @@ async def test_an_operation_is_written_with_every_person_it_told_of(
         lines = (await connection.execute(select(audit_subject))).mappings().all()
     assert (event.operation_name, event.policy_version, event.as_of) == ("Profile", POLICY_VERSION, TODAY)
     assert (event.role, event.purpose, event.outcome) == ("CASE_MANAGER", "CARE_COORDINATION", "ANSWERED")
-    told: dict[UUID, tuple[int, int, list[UUID]]] = {
-        line["person_id"]: (line["disclosed"], line["withheld"], list(line["grants"])) for line in lines
-    }
-    assert told == {
-        first: (int(Category.NAME | Category.DOB), 0, [grant]),
-        second: (0, int(Category.NAME), []),
-    }
+    told = {line["person_id"]: line for line in lines}
+    masks = {person: (line["disclosed"], line["shared"], line["withheld"]) for person, line in told.items()}
+    name, birth = int(Category.NAME), int(Category.DOB)
+    assert masks == {first: (name | birth, name, 0), second: (0, 0, name), third: (0, 0, 0)}
+    grounds = [
+        (told[person]["grants"], told[person]["notice"], told[person]["exception"])
+        for person in (first, second, third)
+    ]
+    assert grounds == [([grant], None, None), ([], "2026-01", None), ([], None, "BREAK_GLASS")]
 
 
 async def test_a_search_that_found_nobody_is_written_too(database: AsyncEngine) -> None:
