@@ -188,6 +188,24 @@ async def test_two_imports_of_one_source_wait_for_each_other(load: Any, craft: A
     assert len({report.import_id for report in reports}) == 3
 
 
+async def test_imports_of_several_sources_at_once_find_the_same_people(
+    load: Any, fetch: Any, craft: Any
+) -> None:
+    for number in range(600):
+        craft.stay(str(number))
+        craft.files["Client"][-1].update(
+            FirstName="Ada", LastName="L" + chr(97 + number % 26) + chr(97 + number // 26), NameDataQuality="1",
+            DOB="1990-05-23", DOBDataQuality="1",
+        )  # fmt: skip
+    path = craft.zip()
+    reports = await asyncio.gather(*(load(path, name) for name in ("north", "south", "east")))
+    assert sum(report.people for report in reports) == 600
+    assert sum(report.links_made for report in reports) == 1200
+    assert await fetch(
+        "select count(distinct person_id), count(*) from client_link where undone_at is null"
+    ) == [(600, 1800)]
+
+
 async def test_a_zip_and_its_folder_have_one_digest(load: Any, craft: Any) -> None:
     craft.stay("1")
     assert (await load(craft.zip())).archive_sha256 == (await load(craft.folder())).archive_sha256
