@@ -7,7 +7,6 @@ Whoever can read its key can be anyone in the hub, so it is on only in the demo 
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from auth import private_file
 from auth.issuers import LocalIssuer
 from hmis.errors import InputRefused
 
@@ -35,15 +35,7 @@ class DemoIssuer:
     def open(cls, home: Path, url: str) -> DemoIssuer:
         """The issuer of this home. The first call makes its key; later ones, in any process, find it."""
         path = home / FILE
-        try:
-            if not path.exists():
-                _create(path)
-            path.chmod(0o600)
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise InputRefused(
-                f"{path} cannot be read or written ({error.strerror}). Choose another folder with HUB_HOME."
-            ) from None
+        text = private_file.read_or_make(path, _new_key)
         return cls(url, _key_of(text, path))
 
     def mint(
@@ -100,20 +92,8 @@ class DemoIssuer:
         return LocalIssuer(self.url, audience, self.jwks())
 
 
-def _create(path: Path) -> None:
-    """Write a new key beside the place, then give it its name: whole or not at all; the first wins."""
-    text = json.dumps(ECKey.generate_key("P-256").as_dict(private=True))
-    draft = path.with_name(f".{FILE}.{uuid.uuid4().hex}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        return  # another process was first; its key is the one
-    finally:
-        draft.unlink(missing_ok=True)
+def _new_key() -> str:
+    return json.dumps(ECKey.generate_key("P-256").as_dict(private=True))
 
 
 def _key_of(text: str, path: Path) -> ECKey:

@@ -44,6 +44,15 @@ class AuditUnavailable(HubError):
     """No audit row could be committed. No audit, no answer."""
 
 
+class AuditBroken(HubError):
+    """The sealed audit is not what was sealed. `index` is the first event that cannot be vouched for."""
+
+    def __init__(self, index: int, what: str) -> None:
+        super().__init__(f"The audit is broken at index {index}: {what}.")
+        self.index = index
+        self.what = what
+
+
 class Unauthenticated(HubError):
     """No bearer token, or one that proves nothing. The reason is for the log, not for the caller."""
 
