@@ -32,6 +32,7 @@ _DAMAGE = (
     RuntimeError,
     ValueError,
     OverflowError,
+    LookupError,
     OSError,
 )
 

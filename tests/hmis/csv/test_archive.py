@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hmis.csv.archive import Archive, Limits
@@ -141,6 +141,7 @@ _ZIP = _real_zip()
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, len(_ZIP) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+@example([(203, 0)])
 def test_a_damaged_zip_is_read_or_refused(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
     data = bytearray(_ZIP)
     for at, value in changes:
