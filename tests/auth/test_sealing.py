@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit import Operation, Trail, write
 from auth.categories import Category
@@ -152,7 +152,7 @@ async def test_whatever_the_order_of_commits_every_committed_event_is_sealed_onc
     sealers = [log.sealer(batch=2), log.sealer(batch=3)]
     committed: list[int] = []
     async with AsyncExitStack() as stack:
-        open_ones: list[tuple[AsyncExitStack, object, int]] = []
+        open_ones: list[tuple[AsyncExitStack, AsyncConnection, int]] = []
         for _ in range(40):
             step = random.random()
             if step < 0.5 and len(open_ones) < 8:
@@ -162,7 +162,7 @@ async def test_whatever_the_order_of_commits_every_committed_event_is_sealed_onc
             elif step < 0.8 and open_ones:
                 own, connection, number = open_ones.pop(random.randrange(len(open_ones)))
                 if random.random() < 0.8:
-                    await connection.commit()  # type: ignore[attr-defined]  # a connection, kept as object
+                    await connection.commit()
                     committed.append(number)
                 await own.aclose()
             else:

@@ -16,6 +16,7 @@ from auth.categories import Category
 from auth.checkpoints import SigningKey
 from auth.leaves import leaf
 from auth.merkle import EMPTY_ROOT, leaf_hash
+from auth.verifying import PAGE
 from hmis.errors import AuditBroken
 from hmis.tables import audit_checkpoint, audit_event, audit_leaf, audit_subject
 from tests.audits import Log, Told
@@ -45,9 +46,9 @@ async def run(log: Log, *statements: Executable) -> None:
             await connection.execute(statement)
 
 
-async def broken(log: Log) -> AuditBroken:
+async def broken(log: Log, page: int = PAGE) -> AuditBroken:
     with pytest.raises(AuditBroken) as found:
-        await log.verify()
+        await log.verify(page=page)
     return found.value
 
 
@@ -269,23 +270,21 @@ async def test_events_that_wait_for_long_are_a_fault_and_fresh_ones_are_not(twel
 
 
 async def test_a_log_of_many_pages_is_read_with_a_steady_number_of_statements(
-    log: Log, statements: Statements, monkeypatch: pytest.MonkeyPatch
+    log: Log, statements: Statements
 ) -> None:
     await log.sealed(40, *TOLD)
-    monkeypatch.setattr("auth.verifying._PAGE", 8)
     statements.forget()
-    assert (await log.verify()).size == 40
+    assert (await log.verify(page=8)).size == 40
     assert statements.count <= 1 + 6 * 3 + 1
     await run(log, update(_EVENT).where(_EVENT.c.id == 34).values(subject="eve"))
-    assert (await broken(log)).index == 33
+    assert (await broken(log, page=8)).index == 33
 
 
 @pytest.mark.parametrize("swap", [lambda a, b: (a, b), lambda a, b: (b, a)])
 async def test_reordering_is_told_from_an_edit_across_pages(
-    log: Log, monkeypatch: pytest.MonkeyPatch, swap: Callable[[int, int], tuple[int, int]]
+    log: Log, swap: Callable[[int, int], tuple[int, int]]
 ) -> None:
     await log.sealed(30, *TOLD)
-    monkeypatch.setattr("auth.verifying._PAGE", 8)
     await run(log, *_moved("audit_leaf", "index", *swap(4, 25)))
-    fault = await broken(log)
+    fault = await broken(log, page=8)
     assert (fault.index, "reordered" in fault.what) == (4, True)
