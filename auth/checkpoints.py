@@ -62,7 +62,8 @@ class Checkpoint:
                 str(said["keyId"]),
                 base64.b64decode(said["signature"], validate=True),
             )
-        except (TypeError, KeyError) as fault:
+            moment(found.signed_at)  # the first and last days of all may have no UTC
+        except (TypeError, KeyError, OverflowError) as fault:
             raise ValueError("not a checkpoint") from fault
         if len(found.root) != HASH_BYTES or found.size < 0 or found.signed_at.tzinfo is None:
             raise ValueError("not a checkpoint")

@@ -89,6 +89,8 @@ def test_what_was_kept_is_read_back_and_replaced(tmp_path: Path) -> None:
         {"root": "00"},
         {"root": 7},
         {"signedAt": "2026-06-30T12:00:00"},
+        {"signedAt": "0001-01-01T00:00:00+23:59"},
+        {"size": float("inf")},
         {"signature": "?"},
         {"keyId": None, "signedAt": None},
     ],
