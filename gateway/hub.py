@@ -13,8 +13,10 @@ from datetime import datetime
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.checkpoints import KEPT_FILE, Kept, SigningKey
 from auth.demo_issuer import DemoIssuer
 from auth.issuers import Issuer, Issuers, RemoteIssuer
+from auth.sealing import Sealer
 from auth.tokens import Verifier
 from connectors import registry
 from connectors.base import Source
@@ -23,6 +25,7 @@ from gateway import partners
 from gateway.documents import Documents
 from gateway.linking import Linking
 from gateway.logs import quiet_loop
+from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from hmis.database import embedded, engine
@@ -53,7 +56,7 @@ class Hub:
 async def opened(
     settings: Settings, schema: strawberry.Schema, now: Clock, environ: Mapping[str, str]
 ) -> AsyncIterator[Hub]:
-    """The hub of this process; partners' files are kept fresh while it is open.
+    """The hub of this process; while it is open partners' files are kept fresh and the audit is sealed.
 
     environ: where partners' variables are looked up.
     """
@@ -80,15 +83,20 @@ async def opened(
             synced=asyncio.Event(),
             now=now,
         )
-        syncing = asyncio.create_task(
-            partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)
-        )
+        sealer = Sealer(writer, SigningKey.open(settings.home), Kept(settings.home / KEPT_FILE), now)
+        beside = [
+            asyncio.create_task(
+                partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)
+            ),
+            asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),
+        ]
         try:
             yield hub
         finally:
-            syncing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await syncing
+            for task in beside:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
 def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:

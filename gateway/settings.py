@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     sync_every_s: float = _setting(
         300.0, "Seconds between two looks for new files of partners", "be seconds, at least 1", ge=1
     )
+    seal_every_s: float = _setting(
+        5.0, "Seconds between two seals of what was audited meanwhile", "be seconds, at least 1", ge=1
+    )
     stop_within_s: int = _setting(
         30, "Seconds that running requests have to finish when the hub stops", "be whole seconds", ge=0
     )
