@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.categories import Category
 from auth.consent import Effect, Grant
 from auth.viewer import Viewer
+from auth.visibility import speaking
 from hmis.tables import agency, consent_grant, consent_recipient, consent_revocation, source
 
 
@@ -42,6 +43,11 @@ def statement(*, people: Iterable[UUID] | None = None, grant: UUID | None = None
         return query.where(consent_grant.c.id == grant)
     keys = literal(list(people or ()), ARRAY(PgUUID()))
     return query.where(consent_grant.c.person_id == sql_any(keys)).order_by(consent_grant.c.recorded_at)
+
+
+def speaking_to(viewer: Viewer, as_of: date, people: Iterable[UUID]) -> Select[Any]:
+    """The statement that reads the grants of some people that speak to a viewer on a day, and no others."""
+    return statement(people=people).where(speaking(viewer, as_of, consent_grant))
 
 
 def grant_of(row: Mapping[Any, Any]) -> Grant:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from enum import IntFlag
-from typing import Any
 
 
 class Label(IntFlag):
@@ -154,13 +153,10 @@ _ROWS: dict[tuple[str, str], dict[int, Label]] = {
 _ROW_COLUMN = dict(_ROWS.keys())
 
 
-def of_row(file: str, values: Mapping[Any, Any]) -> Label:
-    """The label that makes a whole row of a file sensitive."""
+def of_rows(file: str) -> tuple[str, Mapping[int, Label]] | None:
+    """The column whose code makes a whole row of the file sensitive, and the label of each such code."""
     attr = _ROW_COLUMN.get(file)
-    if attr is None:
-        return NONE
-    code = values[attr]
-    return _ROWS[file, attr].get(code, NONE) if isinstance(code, int) else NONE
+    return None if attr is None else (attr, _ROWS[file, attr])
 
 
 def of_value(file: str, attr: str, value: object) -> Label:

@@ -26,11 +26,12 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 
 from auth.categories import Category
 from auth.consent import Effect, may_see, own_record
-from auth.labels import FUNDERS, TARGET_POPULATIONS
+from auth.labels import FUNDERS, TARGET_POPULATIONS, of_rows
 from auth.viewer import Viewer
 from hmis.tables import (
     HMIS,
@@ -124,16 +125,48 @@ def shareable_client(client: FromClause) -> ColumnElement[bool]:
     return _enrolled(client, shareable_project(), unlabelled_project())
 
 
+def tellable_client(client: FromClause) -> ColumnElement[bool]:
+    """A client row that may be told to a partner: not known to a victim service provider alone (rule 1)."""
+    return _enrolled(client, shareable_project())
+
+
+def unlabelled_row(file: str, row: FromClause) -> ColumnElement[bool]:
+    """A row that does not tell by its mere kind."""
+    labelled = of_rows(file)
+    if labelled is None:
+        return true()
+    attr, codes = labelled
+    return func.coalesce(row.c[attr], 0).not_in(list(codes))
+
+
+def speaking(viewer: Viewer, as_of: date, grant: FromClause) -> ColumnElement[bool]:
+    """A grant that is in force and speaks to the viewer. Equal to `stays_open_on` and `speaks_to`."""
+    recipient, revocation = consent_recipient.alias(), consent_revocation.alias()
+    named = exists().where(recipient.c.grant_id == grant.c.id, recipient.c.agency_id == viewer.agency.id)
+    revoked = exists().where(revocation.c.grant_id == grant.c.id)
+    return and_(
+        grant.c.start_on <= as_of,
+        or_(grant.c.end_on.is_(None), grant.c.end_on > as_of),
+        not_(revoked),
+        or_(grant.c.community_wide, named),
+        literal(viewer.purpose.value) == any_(grant.c.purposes),
+    )
+
+
+def grants_to(
+    viewer: Viewer, as_of: date, person_id: ColumnElement[Any], needed: Category
+) -> ColumnElement[bool]:
+    """Grants open every one of these categories to the viewer."""
+    bits = int(needed | Category.EXISTENCE)
+    return granted(viewer, as_of, person_id).bitwise_and(bits) == bits
+
+
 def granted(viewer: Viewer, as_of: date, person_id: ColumnElement[Any]) -> ScalarSelect[int]:
     """Rules 4, 5 and 7 as a mask: what active grants open to the viewer, less what they deny.
 
     Zero without EXISTENCE; cut to the viewer's role. Equal to `decide(...).allowed`.
     """
     grant = consent_grant.alias()
-    named = exists().where(
-        consent_recipient.c.grant_id == grant.c.id, consent_recipient.c.agency_id == viewer.agency.id
-    )
-    revoked = exists().where(consent_revocation.c.grant_id == grant.c.id)
     union = func.bit_or(grant.c.categories)
     permitted = func.coalesce(union.filter(grant.c.effect == Effect.PERMIT.value), 0)
     denied = func.coalesce(union.filter(grant.c.effect == Effect.DENY.value), 0)
@@ -146,14 +179,7 @@ def granted(viewer: Viewer, as_of: date, person_id: ColumnElement[Any]) -> Scala
                 else_=literal(0, BigInteger),
             )
         )
-        .where(
-            grant.c.person_id == person_id,
-            grant.c.start_on <= as_of,
-            or_(grant.c.end_on.is_(None), grant.c.end_on > as_of),
-            not_(revoked),
-            or_(grant.c.community_wide, named),
-            literal(viewer.purpose.value) == any_(grant.c.purposes),
-        )
+        .where(grant.c.person_id == person_id, speaking(viewer, as_of, grant))
         .correlate_except(grant)
         .scalar_subquery()
     )
@@ -191,12 +217,8 @@ def visible_record(
 
     Filters use this, so that a search by name finds nobody whose name the viewer may not see.
     """
-    bits = int(needed | Category.EXISTENCE)
     # The grants first: a look-up in one index, where the stays take several.
-    shared = and_(
-        granted(viewer, as_of, person_id).bitwise_and(bits) == bits,
-        shareable_client(client),
-    )
+    shared = and_(grants_to(viewer, as_of, person_id, needed), shareable_client(client))
     if needed & ~own_record(viewer):
         return shared
     return or_(own_client(viewer, client), shared)

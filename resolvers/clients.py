@@ -15,10 +15,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from auth import grants
-from auth.categories import NOTHING, Category
+from auth.categories import NOTHING, PARTNER, Category
 from auth.consent import Grant, decide, own_record
 from auth.viewer import Viewer
-from auth.visibility import own_client, shareable_client, visible_record
+from auth.visibility import grants_to, own_client, shareable_client, tellable_client, visible_record
 from hmis.errors import InputRefused
 from hmis.tables import HMIS, client_link, source
 from resolvers import pages
@@ -47,15 +47,19 @@ async def client(request: Request, identifier: str) -> ClientRow | None:
 
 
 async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
-    """People by hub id; None for whoever is not there for this viewer. Two statements."""
+    """People by hub id; None for whoever is not there for this viewer. Two statements.
+
+    The second is about those who are there, so somebody hidden costs what nobody at all costs.
+    """
     viewer = request.viewer
     if viewer is None:
         return [None] * len(people)
-    records = await request.fetch(_records(viewer, people))
-    given = grants.by_person(await request.fetch(grants.statement(people=people)))
     found: dict[UUID, list[RowMapping]] = defaultdict(list)
-    for row in records:
+    for row in await request.fetch(_records(viewer, request.as_of, people)):
         found[row["person_id"]].append(row)
+    if not found:
+        return [None] * len(people)
+    given = grants.by_person(await request.fetch(grants.speaking_to(viewer, request.as_of, list(found))))
     clients = [
         _client_row(request, viewer, person, found[person], given.get(person, [])) for person in people
     ]
@@ -65,8 +69,8 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     return clients
 
 
-def _records(viewer: Viewer, people: Sequence[UUID]) -> Any:
-    """The client records of some people that anybody but their own agency may ever see, and the own ones."""
+def _records(viewer: Viewer, as_of: date, people: Sequence[UUID]) -> Any:
+    """The client records of some people that the viewer may see."""
     records = (
         select(
             client_link.c.person_id,
@@ -75,6 +79,7 @@ def _records(viewer: Viewer, people: Sequence[UUID]) -> Any:
             source.c.name.label("source_name"),
             own_client(viewer, _CLIENT).label("own"),
             shareable_client(_CLIENT).label("shareable"),
+            tellable_client(_CLIENT).label("tellable"),
         )
         .select_from(_LINKED_RECORDS)
         .where(
@@ -86,7 +91,12 @@ def _records(viewer: Viewer, people: Sequence[UUID]) -> Any:
     )
     return (
         select(records)
-        .where(or_(records.c.own, records.c.shareable))
+        .where(
+            or_(
+                records.c.own,
+                and_(records.c.shareable, grants_to(viewer, as_of, records.c.person_id, Category.EXISTENCE)),
+            )
+        )
         .order_by(records.c.date_updated.desc().nulls_last(), records.c.source_id, records.c.key)
     )
 
@@ -108,7 +118,9 @@ def _client_row(
             records.append(Record("Client", row, person, own=bool(row["own"]), allowed=own | shared))
     if not records:
         return None
-    return ClientRow(person, tuple(records), decision, union(tuple(records)))
+    # What partners hold hangs on the person and not on any record of theirs.
+    allowed = union(tuple(records)) | decision.allowed & PARTNER
+    return ClientRow(person, tuple(records), decision, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +191,11 @@ class ClientFilter:
         if self.ssn_last_four is not None:
             if not (len(self.ssn_last_four) == 4 and self.ssn_last_four.isdigit()):
                 raise InputRefused("ssnLastFour takes four digits")
-            found.append(func.right(_CLIENT.c.ssn, 4) == self.ssn_last_four)
+            # Of nine characters only: the end of a hash is shown to nobody, so nobody may search by it.
+            found += [
+                func.right(_CLIENT.c.ssn, 4) == self.ssn_last_four,
+                func.length(_CLIENT.c.ssn) == 9,
+            ]
             needed |= Category.SSN_LAST4
         return found, needed
 

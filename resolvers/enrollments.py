@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -27,7 +28,7 @@ from auth.categories import HMIS as HMIS_CATEGORIES
 from auth.categories import Category
 from auth.consent import own_record
 from auth.viewer import Viewer
-from auth.visibility import own_project, shareable_project, unlabelled_project
+from auth.visibility import grants_to, own_project, shareable_project, unlabelled_project
 from hmis.tables import HMIS, client_link
 from resolvers import clients, pages
 from resolvers.asked import asked
@@ -46,7 +47,7 @@ class _Stays(NamedTuple):
     wide: bool
     """Other agencies' stays too, because a grant opens them."""
     first: int
-    after: tuple[date, UUID] | None
+    after: tuple[date | None, UUID] | None
     allowed: Category
     """What a grant opens of other agencies' stays."""
 
@@ -69,7 +70,7 @@ async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
         return [EMPTY_PAGE] * len(wanted)
     found: dict[tuple[UUID, int, object], list[RowMapping]] = {}
     # Pages of one operation nearly always ask for the same number from the same place: one statement.
-    groups: dict[tuple[int, tuple[date, UUID] | None], list[_Stays]] = defaultdict(list)
+    groups: dict[tuple[int, tuple[date | None, UUID] | None], list[_Stays]] = defaultdict(list)
     for stays in wanted:
         groups[stays.first, stays.after].append(stays)
     for (first, after), group in groups.items():
@@ -81,7 +82,9 @@ async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
     return [_page(viewer, stays, found[stays.person, stays.first, stays.after]) for stays in wanted]
 
 
-def _of_people(viewer: Viewer, group: Sequence[_Stays], first: int, after: tuple[date, UUID] | None) -> Any:
+def _of_people(
+    viewer: Viewer, group: Sequence[_Stays], first: int, after: tuple[date | None, UUID] | None
+) -> Any:
     """The newest `first` + 1 visible stays of each person, as one statement."""
     people = asked(
         {"person_id": PgUUID(), "wide": Boolean()}, [(stays.person, stays.wide) for stays in group]
@@ -104,14 +107,7 @@ def _of_people(viewer: Viewer, group: Sequence[_Stays], first: int, after: tuple
             client_link,
             and_(client_link.c.person_id == people.c.person_id, client_link.c.undone_at.is_(None)),
         )
-        .join(
-            _CLIENT,
-            and_(
-                _CLIENT.c.source_id == client_link.c.source_id,
-                _CLIENT.c.personal_id == client_link.c.personal_id,
-                _CLIENT.c.removed_at.is_(None),
-            ),
-        )
+        .join(_CLIENT, _client_of_link())
         .join(
             _ENROLLMENT,
             and_(
@@ -135,10 +131,12 @@ def _project_of_stay() -> ColumnElement[bool]:
     )
 
 
-def _behind(after: tuple[date, UUID] | None) -> ColumnElement[bool]:
+def _behind(after: tuple[date | None, UUID] | None) -> ColumnElement[bool]:
     if after is None:
         return literal(True)
     day, identifier = after
+    if day is None:
+        return and_(_ENROLLMENT.c.entry_date.is_(None), _ENROLLMENT.c.id > identifier)
     return or_(
         _ENROLLMENT.c.entry_date < day,
         _ENROLLMENT.c.entry_date.is_(None),
@@ -179,9 +177,9 @@ async def household_of_stay(request: Request, root: Record) -> HouseholdRow | No
         return None
     key = _Household(root.values["source_id"], household, root.values["project_id"])
     members = await request.load(_households, key)
+    people = await asyncio.gather(*(request.load(clients.by_id, person) for person, _ in members))
     seen = []
-    for person, row in members:
-        known = await request.load(clients.by_id, person)
+    for (person, row), known in zip(members, people, strict=True):
         if known is None or request.viewer is None:
             continue
         stay = _stay(request.viewer, row, person, known.decision.allowed & HMIS_CATEGORIES)
@@ -196,6 +194,7 @@ def _hub_id(household: _Household) -> UUID:
 
 
 async def _households(request: Request, wanted: list[_Household]) -> list[list[tuple[UUID, RowMapping]]]:
+    """The members' stays that show the viewer HOUSEHOLD: whoever does not share it costs nothing either."""
     viewer = request.viewer
     if viewer is None:
         return [[] for _ in wanted]
@@ -220,12 +219,19 @@ async def _households(request: Request, wanted: list[_Household]) -> list[list[t
         )
         .join(_PROJECT, _project_of_stay())
         .join(client_link, _link_of_stay())
-        .where(or_(own, and_(shareable_project(), unlabelled_project())))
-        .order_by(
-            (func.coalesce(_ENROLLMENT.c.relationship_to_hoh, 99)),
-            _ENROLLMENT.c.entry_date,
-            _ENROLLMENT.c.id,
+        .join(_CLIENT, _client_of_link())
+        .where(
+            or_(
+                own,
+                and_(
+                    shareable_project(),
+                    unlabelled_project(),
+                    grants_to(viewer, request.as_of, client_link.c.person_id, Category.HOUSEHOLD),
+                ),
+            )
         )
+        # Not by entry date: a member may share the household and keep the stay.
+        .order_by(func.coalesce(_ENROLLMENT.c.relationship_to_hoh, 99), _ENROLLMENT.c.id)
     )
     found: dict[_Household, list[tuple[UUID, RowMapping]]] = defaultdict(list)
     for row in await request.fetch(statement):
@@ -239,6 +245,14 @@ def _link_of_stay(link: FromClause = client_link) -> ColumnElement[bool]:
         link.c.source_id == _ENROLLMENT.c.source_id,
         link.c.personal_id == _ENROLLMENT.c.personal_id,
         link.c.undone_at.is_(None),
+    )
+
+
+def _client_of_link() -> ColumnElement[bool]:
+    return and_(
+        _CLIENT.c.source_id == client_link.c.source_id,
+        _CLIENT.c.personal_id == client_link.c.personal_id,
+        _CLIENT.c.removed_at.is_(None),
     )
 
 

@@ -47,13 +47,13 @@ def after_id(cursor: str | None) -> UUID | None:
     return _uuid(identifier)
 
 
-def after_day_and_id(cursor: str | None) -> tuple[date, UUID] | None:
-    """The day and id that a page of dated things begins behind."""
+def after_day_and_id(cursor: str | None) -> tuple[date | None, UUID] | None:
+    """The day and id that a page of dated things begins behind. A day of None = behind one without a date."""
     if cursor is None:
         return None
     day, identifier = _decode(cursor, 2)
     try:
-        return date.fromisoformat(day), _uuid(identifier)
+        return None if day == str(None) else date.fromisoformat(day), _uuid(identifier)
     except ValueError:
         raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -103,10 +103,12 @@ def _question(request: Request, source: Source, ids: Mapping[UUID, tuple[str, ..
 def _disclosable(client: ClientRow) -> Person:
     """What may be told to a partner to look a client up: no more than this viewer may see themselves.
 
-    Looking up is itself a disclosure. The partner's own category was checked before.
+    Looking up is itself a disclosure. The partner's own category was checked before. What a victim service
+    provider alone entered is told to nobody, not even on its own behalf (VAWA 34 USC 12291(b)(2)).
     """
+    told = replace(client, records=tuple(record for record in client.records if record.values["tellable"]))
     return Person(
-        first_name=client.fact(Category.NAME, "first_name"),
-        last_name=client.fact(Category.NAME, "last_name"),
-        dob=client.fact(Category.DOB, "dob"),
+        first_name=told.fact(Category.NAME, "first_name"),
+        last_name=told.fact(Category.NAME, "last_name"),
+        dob=told.fact(Category.DOB, "dob"),
     )

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import cache
 
-from sqlalchemy import Integer, RowMapping, Text, and_, select
+from sqlalchemy import Boolean, Integer, RowMapping, Text, and_, or_, select
 
-from auth import labels
+from auth.visibility import unlabelled_row
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers.asked import asked
@@ -31,7 +31,8 @@ _HANGS_ON = {
     "YouthEducationStatus": ("enrollment_id", "information_date"),
 }
 
-_ParentKey = tuple[int, str]
+_ParentKey = tuple[int, str, bool]
+"""Source, HUD's key of the parent, and whether the viewer's own agency entered it."""
 
 
 @cache
@@ -40,20 +41,21 @@ def _batch(file: str) -> Batch[_ParentKey, list[RowMapping]]:
     table, (parent, day) = HMIS[file], _HANGS_ON[file]
 
     async def rows_of_parents(request: Request, parents: list[_ParentKey]) -> list[list[RowMapping]]:
-        keys = asked({"source_id": Integer(), "parent": Text()}, parents)
-        # Questions and results are read in the order they were asked; everything else newest first.
+        keys = asked({"source_id": Integer(), "parent": Text(), "own": Boolean()}, parents)
+        # Questions and results are read in the order they were asked; everything else newest first. On one
+        # day by hub id: HUD's key is told to the own agency only, so no order may tell it to others.
         order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
         statement = (
             select(table, table.c[FILES[file].key.attr].label("key"))
             .select_from(keys)
             .join(table, and_(table.c.source_id == keys.c.source_id, table.c[parent] == keys.c.parent))
-            .where(table.c.removed_at.is_(None))
-            .order_by(order, table.c[FILES[file].key.attr])
+            .where(table.c.removed_at.is_(None), or_(keys.c.own, unlabelled_row(file, table)))
+            .order_by(order, table.c.id)
         )
-        found: dict[_ParentKey, list[RowMapping]] = defaultdict(list)
+        found: dict[tuple[int, str], list[RowMapping]] = defaultdict(list)
         for row in await request.fetch(statement):
             found[row["source_id"], row[parent]].append(row)
-        return [found[key] for key in parents]
+        return [found[source_id, key] for source_id, key, _ in parents]
 
     return rows_of_parents
 
@@ -61,12 +63,8 @@ def _batch(file: str) -> Batch[_ParentKey, list[RowMapping]]:
 async def of_parent(request: Request, file: str, root: Record) -> list[Record]:
     """Records of one kind that hang on a stay (or an assessment), newest first, without those whose label
     hides them from this viewer."""
-    rows = await request.load(_batch(file), root.key)
-    return [
-        Record(file, row, root.person, root.own, root.allowed)
-        for row in rows
-        if root.own or not labels.of_row(file, row)
-    ]
+    rows = await request.load(_batch(file), (*root.key, root.own))
+    return [Record(file, row, root.person, root.own, root.allowed) for row in rows]
 
 
 def each(file: str) -> Callable[[Request, Record], Awaitable[list[Record]]]:
