@@ -7,7 +7,6 @@ alone, and where a project tells by itself of violence or HIV, its address is no
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -28,6 +27,7 @@ from resolvers.rows import EMPTY_PAGE, Edge, Page, PlainRow, Record
 _PROJECT = HMIS["Project"]
 _ORGANIZATION = HMIS["Organization"]
 _PARTICIPATION = HMIS["ProjectCoC"]
+_AFFILIATION = HMIS["Affiliation"]
 _COLUMNS = tuple(_ORGANIZATION.c.keys())
 _Key = tuple[int, str]
 _KEY: dict[str, TypeEngine[Any]] = {"source_id": Integer(), "key": Text()}
@@ -131,6 +131,17 @@ async def project(request: Request, identifier: str) -> PlainRow | None:
     return PlainRow(rows[0]) if rows else None
 
 
+def _known(request: Request, file: str) -> ColumnElement[bool]:
+    """Affiliations to a project that the viewer may not know of are neither shown nor counted."""
+    if file != "Affiliation":
+        return literal(True)
+    known = _select(request).with_only_columns(_PROJECT.c.source_id, _PROJECT.c.project_id).subquery()
+    named = and_(
+        known.c.source_id == _AFFILIATION.c.source_id, known.c.project_id == _AFFILIATION.c.res_project_id
+    )
+    return select(literal(1)).where(named).correlate(_AFFILIATION).exists()
+
+
 @cache
 def _batch(file: str) -> Batch[_Key, list[RowMapping]]:
     table = HMIS[file]
@@ -144,7 +155,7 @@ def _batch(file: str) -> Batch[_Key, list[RowMapping]]:
                 table,
                 and_(table.c.source_id == keys.c.source_id, table.c.project_id == keys.c.key),
             )
-            .where(table.c.removed_at.is_(None))
+            .where(table.c.removed_at.is_(None), _known(request, file))
             .order_by(table.c[FILES[file].key.attr])
         )
         found: dict[_Key, list[RowMapping]] = defaultdict(list)
@@ -168,13 +179,6 @@ def each(file: str) -> Callable[[Request, PlainRow], Awaitable[list[PlainRow]]]:
 async def residential_project(request: Request, root: PlainRow) -> PlainRow | None:
     """The residential project that an affiliation names, if the viewer may know of it."""
     return await request.load(_by_key, (root.values["source_id"], root.values["res_project_id"]))
-
-
-async def affiliations(request: Request, root: PlainRow) -> list[PlainRow]:
-    """Affiliations of a project, without those to a project the viewer may not know of: none is counted."""
-    found = await each("Affiliation")(request, root)
-    known = await asyncio.gather(*(residential_project(request, row) for row in found))
-    return [row for row, project in zip(found, known, strict=True) if project is not None]
 
 
 def address_of(root: PlainRow, attr: str) -> Any:

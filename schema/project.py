@@ -53,7 +53,7 @@ class Project:
         "Whether a services project serves people of a residential one", hud="Project.ResidentialAffiliation"
     )
     affiliations: list[Affiliation] = public(
-        "The residential projects whose people it serves", rows=projects.affiliations
+        "The residential projects whose people it serves", rows=projects.each("Affiliation")
     )
     funders: list[Funder] = public("Who pays for it", rows=projects.each("Funder"))
     inventory: list[Inventory] = public("Beds and units it has", rows=projects.each("Inventory"))
