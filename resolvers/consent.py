@@ -81,6 +81,7 @@ class Proposal:
 _NOT_THERE = Problem(
     "NOT_FOUND", "There is no such client, or none you may record a consent for.", ("client",)
 )
+_NOBODY = UUID(int=0)
 _NO_GRANT = Problem("NOT_FOUND", "There is no such grant, or none you may revoke.", ("id",))
 _NOT_ALLOWED = Problem(
     "FORBIDDEN", "Recording consent takes the scope consent.write, which your token lacks."
@@ -130,7 +131,9 @@ async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
         return Outcome(problems=(_NO_GRANT,))
     async with request.writing() as connection:
         known = await _read(connection, wanted)
-        if known is None or await _own_client(request, str(known.values["person_id"])) is None:
+        # An unknown grant is looked after like one of somebody hidden, and costs the same.
+        person = known.values["person_id"] if known else _NOBODY
+        if await _own_client(request, str(person)) is None:
             return Outcome(problems=(_NO_GRANT,))
         if not reason.strip():
             return Outcome(problems=(Problem("REQUIRED", "Say why the grant is revoked.", ("reason",)),))
