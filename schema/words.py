@@ -7,6 +7,7 @@ from typing import Any
 
 import strawberry
 
+from auth import plain
 from auth.categories import Category
 from auth.consent import Effect, Reason
 from auth.viewer import Purpose, Role
@@ -59,30 +60,7 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
     Category: (
         "ConsentCategory",
         "A part of a life that a client can share or keep",
-        {
-            "EXISTENCE": "That the client is known at all",
-            "NAME": "Names",
-            "DOB": "Birth date",
-            "SSN_LAST4": "Last four digits of the Social Security number",
-            "SSN_FULL": "The whole Social Security number",
-            "CONTACT": "Addresses and telephone numbers",
-            "CURRENT_LOCATION": "Where the client is now",
-            "DEMOGRAPHICS": "Sex, race and ethnicity",
-            "VETERAN": "Military service",
-            "HOUSEHOLD": "Who the client lives with",
-            "ENROLLMENT": "Stays at projects, and where they led",
-            "SERVICES": "Services received",
-            "CE_ASSESSMENT": "Coordinated entry assessments and referrals",
-            "INCOME_BENEFITS": "Income, benefits and insurance",
-            "HEALTH_DISABILITY": "Health and disabilities",
-            "EDUCATION_EMPLOYMENT": "School and work",
-            "NOTES": "Notes that staff wrote",
-            "FILES": "Documents",
-            "FOOD": "Help from food banks",
-            "UTILITY": "Help with energy bills",
-            "RENT": "Help with rent from partners",
-            "HEALTH_PARTNER": "What clinics hold",
-        },
+        {category.name or "": words for category, words in plain.CATEGORIES.items()},
     ),
     Effect: (
         "ConsentEffect",
@@ -103,19 +81,7 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
     Purpose: (
         "Purpose",
         "Why somebody asks. HMIS standards, 69 FR 45888, section 4.1.3",
-        {
-            "CARE_COORDINATION": "To provide or coordinate services to a person",
-            "ELIGIBILITY": "Whether a person can have a service",
-            "PAYMENT": "Payment or reimbursement for services",
-            "OPERATIONS": "Administration: legal, audit, personnel, oversight",
-            "REPORTING": "Counts and results for funders",
-            "DEIDENTIFICATION": "Making data without personal information",
-            "REQUIRED_BY_LAW": "The law requires it",
-            "SAFETY": "To avert a serious threat to health or safety",
-            "ABUSE_REPORT": "About victims of abuse, neglect or domestic violence",
-            "RESEARCH": "Research under a written agreement",
-            "LAW_ENFORCEMENT": "Law enforcement, under an order",
-        },
+        {purpose.name: words for purpose, words in plain.PURPOSES.items()},
     ),
     Role: (
         "Role",
