@@ -81,7 +81,9 @@ def async_url(url: str) -> URL:
     parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     if not parsed.drivername.startswith("postgresql"):
         raise InputRefused("HUB_DATABASE_URL must begin with postgresql://; the hub runs on PostgreSQL only.")
-    return parsed.set(drivername="postgresql+asyncpg")
+    # libpq's name for it stands in every provider's URL; the driver calls it ssl.
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+    return parsed.set(drivername="postgresql+asyncpg", query=query)
 
 
 def engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
