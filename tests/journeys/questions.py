@@ -1,0 +1,182 @@
+"""Questions made up at random: walks over the whole schema, with arguments, pages and fragments."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+)
+
+from resolvers import pages
+from tests.journeys.communities import Community
+from tests.schema.declared import CORE
+
+_COMPOSITE = (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
+_DEEPEST = 9
+# Paths that most of the data lies behind are walked more often than chance would.
+_LIKELY = {"enrollments", "nodes", "household", "members", "project", "exit", "assessments", "affiliations"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What somebody who guesses well might put into a question: values of both communities, seen or not."""
+
+    people: tuple[UUID, ...]
+    projects: tuple[UUID, ...]
+    stays: tuple[tuple[object, UUID], ...]
+    names: tuple[str, ...]
+    birth_dates: tuple[str, ...]
+    last_fours: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    cocs: tuple[str, ...]
+
+
+def known(*communities: Community) -> Known:
+    """Everything that stands in any of the communities, in an order that tells nothing."""
+
+    def every(table: str) -> list[dict[str, object]]:
+        return [row for community in communities for row in community.tables[table]]
+
+    clients = every("Client")
+    sources = {row["id"]: str(row["name"]) for row in every("source")}
+    return Known(
+        people=tuple(sorted({UUID(str(row["id"])) for row in every("person")})),
+        projects=tuple(sorted({UUID(str(row["id"])) for row in every("Project")})),
+        stays=tuple(
+            sorted({(row["entry_date"], UUID(str(row["id"]))) for row in every("Enrollment")}, key=str)
+        ),
+        names=tuple(sorted({str(row[attr]) for row in clients for attr in ("first_name", "last_name")})),
+        birth_dates=tuple(sorted({str(row["dob"]) for row in clients if row["dob"]})),
+        last_fours=tuple(sorted({str(row["ssn"])[-4:] for row in clients if row["ssn"]} | {"1234", "5678"})),
+        identifiers=tuple(sorted({(sources[row["source_id"]], str(row["personal_id"])) for row in clients})),
+        cocs=tuple(sorted({str(row["coc_code"]) for row in every("ProjectCoC") if row["coc_code"]})),
+    )
+
+
+class Asker:
+    """Makes documents up. The same seed asks the same."""
+
+    def __init__(self, choose: Random, about: Known) -> None:
+        self.choose = choose
+        self.about = about
+        self.fragments: list[str] = []
+        self.room = 0
+        self.named = 0
+
+    def document(self) -> str:
+        """One document with several questions from the top, each under a name of its own."""
+        self.fragments, self.room, self.named = [], 130, 0
+        query = CORE.query_type
+        assert query is not None
+        tops = [
+            self.choose.choice(["client", "client", "clients", "clients", "project", "projects", "viewer"])
+        ]
+        tops += [self.choose.choice(list(query.fields)) for _ in range(self.choose.randint(0, 3))]
+        asked = [f"a{place}: {self._field(name, query.fields[name], 1)}" for place, name in enumerate(tops)]
+        return "\n".join(["query {", *asked, "}", *self.fragments])
+
+    def _field(self, name: str, field: GraphQLField, depth: int) -> str:
+        arguments = self._arguments(name, field)
+        kind = get_named_type(field.type)
+        if is_leaf_type(kind):
+            return f"{name}{arguments}"
+        assert isinstance(kind, GraphQLObjectType)
+        return f"{name}{arguments} {self._selection(kind, depth)}"
+
+    def _selection(self, kind: GraphQLObjectType, depth: int) -> str:
+        leaves = [name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type))]
+        edges = [name for name in kind.fields if name not in leaves]
+        share = self.choose.choice([0.2, 0.5, 1.0]) if len(leaves) < 20 else self.choose.choice([0.1, 0.3])
+        parts = ["__typename" if self.choose.random() < 0.2 else ""]
+        for name in leaves:
+            if self.choose.random() < share and self.room > -60:
+                self.room -= 1
+                alias = f"{self._alias()}: " if self.choose.random() < 0.05 else ""
+                parts.append(f"{alias}{name}")
+        for name in edges:
+            likely = 0.75 if name in _LIKELY else 0.3
+            if depth < _DEEPEST and self.room > 0 and self.choose.random() < likely:
+                self.room -= 1
+                parts.append(f"{self._alias()}: {self._field(name, kind.fields[name], depth + 1)}")
+        body = " ".join(part for part in parts if part) or "__typename"
+        match self.choose.randint(0, 9):
+            case 0:
+                return f"{{ ... on {kind.name} {{ {body} }} }}"
+            case 1:
+                name = f"F{len(self.fragments)}"
+                self.fragments.append(f"fragment {name} on {kind.name} {{ {body} }}")
+                return f"{{ ...{name} }}"
+        return f"{{ {body} }}"
+
+    def _alias(self) -> str:
+        self.named += 1
+        return f"y{self.named}"
+
+    def _arguments(self, name: str, field: GraphQLField) -> str:
+        given = []
+        for argument in field.args:
+            match argument, name:
+                case "first", _:
+                    given.append(f"first: {self.choose.choice([1, 1, 2, 3, 25, 100])}")
+                case "after", _:
+                    if self.choose.random() < 0.3:
+                        given.append(f"after: {json.dumps(self._cursor(name))}")
+                case "where", _:
+                    given.append(f"where: {self._where()}")
+                case "id", "client":
+                    given.append(f'id: "{self.choose.choice(self.about.people)}"')
+                case "id", _:
+                    given.append(f'id: "{self.choose.choice(self.about.projects)}"')
+                case "coc", _ if self.about.cocs and self.choose.random() < 0.3:
+                    given.append(f"coc: {json.dumps(self.choose.choice(self.about.cocs))}")
+                case "source", _ if self.choose.random() < 0.2:
+                    given.append('source: "source1"')
+        return f"({', '.join(given)})" if given else ""
+
+    def _cursor(self, name: str) -> str:
+        match name:
+            case "clients":
+                return pages.encode(self.choose.choice(self.about.people))
+            case "projects":
+                return pages.encode(self.choose.choice(self.about.projects))
+        if not self.about.stays:
+            return "broken"
+        return pages.encode(*self.choose.choice(self.about.stays))
+
+    def _where(self) -> str:
+        """Mostly one condition, sometimes several, which may be true of different records only."""
+        if self.choose.random() < 0.4:
+            return "{}"
+        ways = {
+            "firstName": lambda: self._text(),
+            "lastName": lambda: self._text(),
+            "dateOfBirth": lambda: self._days(),
+            "ssnLastFour": lambda: json.dumps(self.choose.choice(self.about.last_fours)),
+            "identifier": lambda: self._identifier(),
+        }
+        chosen = self.choose.sample(list(ways), self.choose.choice([1, 1, 1, 2, 3]))
+        return "{" + ", ".join(f"{name}: {ways[name]()}" for name in chosen) + "}"
+
+    def _text(self) -> str:
+        name = self.choose.choice(self.about.names)
+        how, text = self.choose.choice([("eq", name), ("startsWith", name[:3]), ("startsWith", "zq")])
+        return f"{{{how}: {json.dumps(text)}}}"
+
+    def _days(self) -> str:
+        if not self.about.birth_dates:
+            return "{}"
+        how = self.choose.choice(["eq", "gte", "lte"])
+        return f'{{{how}: "{self.choose.choice(self.about.birth_dates)}"}}'
+
+    def _identifier(self) -> str:
+        name, value = self.choose.choice(self.about.identifiers)
+        return f"{{source: {json.dumps(name)}, value: {json.dumps(value)}}}"

@@ -1,0 +1,218 @@
+"""What an answer depends on: what the viewer may see, and nothing else.
+
+Two communities are made that differ only in what one viewer may not see. Every question of that viewer must
+be answered alike in both: data, errors, what is withheld, notes on partners, what a partner is told, the
+audit's people, and how many statements and rows it took. `HUB_NONINTERFERENCE_WORLDS` makes more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import Executable, RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth import audit
+from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
+from gateway.answers import encoded, executed
+from gateway.documents import Documents
+from hmis.database import engine
+from hmis.tables import audit_event, audit_subject
+from resolvers.request import Request
+from schema.build import schema
+from tests.conftest import _database_from_template, _drop, _other_database
+from tests.journeys.changes import hidden_changes
+from tests.journeys.communities import Community, Maker, load
+from tests.journeys.oracle import Oracle
+from tests.journeys.questions import Asker, known
+from tests.worlds import NOW, TODAY
+
+WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "64"))
+FIRST = int(os.environ.get("HUB_NONINTERFERENCE_FIRST", "0"))
+BLOCKS = 4
+QUESTIONS = 6
+CHANGES = 60
+_DOCUMENTS = Documents(schema)
+_TOKEN = re.compile(r"zq\d+q")
+_ROLES = [
+    *[(Role.CASE_MANAGER, Purpose.CARE_COORDINATION)] * 7,
+    *[(Role.DASHBOARD, Purpose.REPORTING)] * 2,
+    (Role.PRIVACY_OFFICER, Purpose.OPERATIONS),
+    (Role.INTEGRATOR, Purpose.OPERATIONS),
+]
+
+
+@pytest.fixture(scope="module")
+async def elsewhere(admin_url: str) -> AsyncIterator[AsyncEngine]:
+    """A second database, for the other one of two communities."""
+    name = f"hub_test_other_{uuid.uuid4().hex[:12]}"
+    await asyncio.to_thread(asyncio.run, _database_from_template(admin_url, name))
+    other = engine(_other_database(admin_url, name))
+    yield other
+    await other.dispose()
+    await asyncio.to_thread(asyncio.run, _drop(admin_url, name))
+
+
+@dataclass
+class Counting(Request):
+    """A request that counts what it fetched."""
+
+    statements: int = 0
+    rows: int = 0
+
+    async def fetch(self, statement: Executable) -> Any:
+        found: list[RowMapping] = list(await super().fetch(statement))
+        self.statements += 1
+        self.rows += len(found)
+        return found
+
+
+@dataclass(frozen=True)
+class Given:
+    """Everything that came of one question."""
+
+    answer: str
+    told_to_partners: tuple[Any, ...]
+    audited: tuple[Any, ...]
+    cost: tuple[int, int] = field(compare=False)
+
+
+async def ask(viewer: Viewer, database: AsyncEngine, community: Community, document: str) -> Given:
+    """What the gateway would answer this viewer, and what it would write down."""
+    pantry = community.partner()
+    request = Counting(
+        now=NOW,
+        as_of=TODAY,
+        viewer=viewer,
+        subject=viewer.subject,
+        engine=database.execution_options(isolation_level="AUTOCOMMIT"),
+        writer=database,
+        partners={"pantry": pantry},
+        deadline=asyncio.get_running_loop().time() + 30,
+    )
+    prepared = _DOCUMENTS.prepare(document)
+    result = await _DOCUMENTS.run(prepared, {}, None, request)
+    _, content = executed(result, request)
+    await audit.write(
+        database,
+        audit.Operation("test", None, prepared.sha256, TODAY),
+        request.trail,
+        subject=viewer.subject,
+        application="test",
+        viewer=viewer,
+        outcome="WITH_ERRORS" if "errors" in content else "ANSWERED",
+    )
+    people = sorted(
+        (str(person), int(shown.disclosed), int(shown.withheld))
+        for person, shown in request.trail.subjects.items()
+    )
+    told = (*map(_said, pantry.looked_up), *(len(one.subjects) for one in pantry.asked))
+    return Given(
+        encoded(content).decode(),
+        tuple(sorted(map(str, told))),
+        tuple(people),
+        (request.statements, request.rows),
+    )
+
+
+def _said(person: Any) -> tuple[Any, ...]:
+    return person.first_name, person.last_name, person.dob
+
+
+def viewer_of(choose: Random, community: Community) -> Viewer:
+    row = choose.choice(community.tables["agency"])
+    role, purpose = choose.choice(_ROLES)
+    kind = AgencyKind(row["kind"])
+    place = Agency(row["id"], row["source_id"], row["organization_id"], row["name"], kind)
+    return Viewer("somebody", "user", place, role, frozenset(SCOPES[role]), purpose, None, None, "test")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two communities that one viewer cannot tell apart."""
+
+    viewer: Viewer
+    before: Community
+    after: Community
+    changes: int
+    documents: tuple[str, ...]
+
+    def canaries(self) -> set[str]:
+        """Texts and ids that stand in a community and that the viewer may not see."""
+        every = self.before.tables, self.after.tables
+        seen = repr((Oracle(self.viewer, self.before).sight(), self.viewer))
+        ids = {str(row["id"]) for tables in every for rows in tables.values() for row in rows if "id" in row}
+        seen_ids = set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", seen))
+        return set(_TOKEN.findall(repr(every))) - set(_TOKEN.findall(seen)) | {
+            one for one in ids - seen_ids if len(one) == 36
+        }
+
+
+def pair(seed: int) -> Pair:
+    choose = Random(seed)
+    make = Maker(choose)
+    before = make.community()
+    viewer = viewer_of(choose, before)
+    after, changes = hidden_changes(make, viewer, before, CHANGES)
+    asker = Asker(choose, known(before, after))
+    return Pair(viewer, before, after, changes, tuple(asker.document() for _ in range(QUESTIONS)))
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+async def test_answers_depend_on_nothing_the_viewer_may_not_see(
+    database: AsyncEngine, elsewhere: AsyncEngine, caplog: pytest.LogCaptureFixture, block: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for seed in range(FIRST + block, FIRST + WORLDS, BLOCKS):
+        one = pair(seed)
+        await load(database, one.before)
+        await load(elsewhere, one.after)
+        canaries = one.canaries()
+        for document in one.documents:
+            caplog.clear()
+            await _alike(one, database, elsewhere, document, canaries, f"seed {seed}")
+            _silent(canaries, caplog.text, f"log of seed {seed}")
+        for place in (database, elsewhere):
+            _silent(canaries, await _audit_of(place), f"audit of seed {seed}")
+
+
+async def _alike(
+    one: Pair, database: AsyncEngine, elsewhere: AsyncEngine, document: str, canaries: set[str], where: str
+) -> None:
+    here = await ask(one.viewer, database, one.before, document)
+    there = await ask(one.viewer, elsewhere, one.after, document)
+    assert here == there, f"{where}\n{document}"
+    assert '"INTERNAL"' not in here.answer, f"{where}\n{document}"
+    _silent(canaries, here.answer, f"{where}\n{document}")
+    # How siblings' loads gather depends on when each of them comes back; what they need at least does not.
+    costs = [(here.cost, there.cost)]
+    while min(cost for cost, _ in costs) != min(cost for _, cost in costs) and len(costs) < 6:
+        again = [await ask(one.viewer, place, of, document) for place, of in _both(one, database, elsewhere)]
+        costs.append((again[0].cost, again[1].cost))
+    assert min(cost for cost, _ in costs) == min(cost for _, cost in costs), f"{where}: {costs}\n{document}"
+
+
+def _both(one: Pair, database: AsyncEngine, elsewhere: AsyncEngine) -> list[tuple[AsyncEngine, Community]]:
+    return [(database, one.before), (elsewhere, one.after)]
+
+
+def _silent(canaries: set[str], text: str, where: str) -> None:
+    said = {token for token in _TOKEN.findall(text) if token in canaries}
+    said |= {one for one in re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", text) if one in canaries}
+    assert not said, f"{where}: {said}"
+
+
+async def _audit_of(database: AsyncEngine) -> str:
+    async with database.connect() as connection:
+        events = (await connection.execute(select(audit_event))).all()
+        subjects = (await connection.execute(select(audit_subject))).all()
+    return f"{events}{subjects}"
