@@ -55,6 +55,6 @@ def categories(mask: Category) -> list[str]:
 def purpose(stored: str | None) -> str:
     """A stored purpose; one that this version no longer knows as it was written."""
     try:
-        return PURPOSES[Purpose(stored)]
+        return PURPOSES[Purpose(stored or "")]
     except ValueError:
         return stored or ""

@@ -6,21 +6,18 @@ stopped by signal n. What a command needs is imported in it, so that `--help` an
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from auth.viewer import Purpose, Role
+from gateway import audit_commands, command
+from gateway.accounting import accounting
 from hmis.errors import ArchiveRefused, HubError, InputRefused
-
-if TYPE_CHECKING:
-    from gateway.settings import Settings
 
 app = typer.Typer(
     name="hmis-hub",
@@ -41,26 +38,6 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on [HUB_HOST, 
 Port = Annotated[int | None, typer.Option(help="Port to listen on [HUB_PORT, 8000]", min=0, max=65535)]
 
 
-def _settings(**given: Any) -> Settings:
-    from gateway.settings import Settings
-
-    settings = Settings.read()
-    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
-
-
-def _database(settings: Settings) -> str:
-    from hmis.database import embedded
-
-    return settings.database_url or embedded(settings.home)
-
-
 @app.command()
 def demo(host: Host = None, port: Port = None) -> None:
     """Start everything a first visit needs, and print what to try.
@@ -77,7 +54,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     """
     from gateway.demo.run import run
 
-    _run(run(_settings(host=host, port=port, demo_issuer=True)))
+    command.run(run(command.settings(host=host, port=port, demo_issuer=True)))
 
 
 @app.command()
@@ -100,9 +77,9 @@ def serve(host: Host = None, port: Port = None) -> None:
     from gateway.serving import serve as serve_on
     from hmis.migrate import upgrade
 
-    settings = _settings(host=host, port=port)
+    settings = command.settings(host=host, port=port)
     listener = listening(settings)
-    url = _database(settings)
+    url = command.database(settings)
     logs.configure(logs.to_terminal(logging.INFO), logs.to_file(settings.home))
 
     async def announce(_: object) -> None:
@@ -113,7 +90,7 @@ def serve(host: Host = None, port: Port = None) -> None:
             await upgrade(url)
         await serve_on(settings.model_copy(update={"database_url": url}), listener, announce)
 
-    _run(work())
+    command.run(work())
 
 
 @app.command()
@@ -126,8 +103,8 @@ def migrate() -> None:
     """
     from hmis.migrate import upgrade
 
-    url = _database(_settings())
-    _run(upgrade(url))
+    url = command.database(command.settings())
+    command.run(upgrade(url))
     typer.echo("The tables are those of this version.")
 
 
@@ -155,10 +132,10 @@ def import_(
     from hmis.database import engine
     from hmis.migrate import upgrade
 
-    settings = _settings()
+    settings = command.settings()
     if not path.exists():
         raise InputRefused(f"There is no file or folder {path}. Give the path of an HMIS CSV export.")
-    url = _database(settings)
+    url = command.database(settings)
 
     async def work() -> None:
         if settings.database_url is None:
@@ -175,7 +152,7 @@ def import_(
             print_summary(report)
 
     try:
-        _run(work())
+        command.run(work())
     except ArchiveRefused as refused:
         if as_json:
             _print_refusal(refused)
@@ -218,8 +195,8 @@ def token(
     """
     from gateway.tokens import minted
 
-    settings = _settings()
-    url = _database(settings)
+    settings = command.settings()
+    url = command.database(settings)
 
     async def work() -> None:
         typer.echo(
@@ -228,7 +205,7 @@ def token(
             )
         )
 
-    _run(work())
+    command.run(work())
     if not settings.demo_issuer:
         typer.echo("Trusted by the demo, or by a hub started with HUB_DEMO_ISSUER=1.", err=True)
 
@@ -252,7 +229,7 @@ def unlink(
     from hmis.database import engine
     from hmis.identity.links import undo
 
-    url = _database(_settings())
+    url = command.database(command.settings())
 
     async def work() -> None:
         writer = engine(url)
@@ -262,7 +239,7 @@ def unlink(
         finally:
             await writer.dispose()
 
-    _run(work())
+    command.run(work())
 
 
 @app.command()
@@ -286,6 +263,10 @@ def schema(
         typer.echo(printed(), nl=False)
     elif differs():
         raise InputRefused("schema/schema.graphql is not what the code says. Reprint it with `make schema`.")
+
+
+app.command()(accounting)
+app.add_typer(audit_commands.app, name="audit")
 
 
 def main() -> NoReturn:

@@ -1,0 +1,66 @@
+"""What every command begins with: settings, an event loop, and a database with the tables of this version."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from gateway.settings import Settings
+
+# What a command needs is imported in it, so that `--help` answers at once.
+
+
+def settings(**given: Any) -> Settings:
+    """The settings of this process, some of them given on the command line."""
+    from gateway.settings import Settings
+
+    read = Settings.read()
+    return read.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end."""
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def database(chosen: Settings) -> str:
+    """The URL of the database; the embedded one is started."""
+    from hmis.database import embedded
+
+    return chosen.database_url or embedded(chosen.home)
+
+
+@asynccontextmanager
+async def ready(url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on a database with the tables of this version.
+
+    Raises:
+        NotReady: it does not answer, or its tables are others.
+    """
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    from hmis.database import engine
+    from hmis.errors import NotReady
+    from hmis.migrate import state
+
+    opened = engine(url)
+    try:
+        try:
+            found = await state(opened)
+        except (OperationalError, InterfaceError, OSError) as fault:
+            raise NotReady(
+                "The database does not answer; is it running, and is HUB_DATABASE_URL right?"
+            ) from fault
+        if found != "current":
+            raise NotReady("The database has not the tables of this version. Run `hmis-hub migrate`.")
+        yield opened
+    finally:
+        await opened.dispose()
