@@ -47,11 +47,11 @@ def accounting(
 ) -> None:
     """Print to whom a client's records were disclosed: when, what, why and on what ground.
 
-    hipaa: 45 CFR 164.528, six years. part2: 42 CFR 2.24, three years, due within 30 days of a written request.
-    rhy: 45 CFR 1351.21, naming the individuals who looked. hud: 69 FR 45888, section 4.2.3.
+    hipaa: 45 CFR 164.528, six years. part2: 42 CFR 2.24, three years, due within 30 days of a request. rhy:
+    45 CFR 1351.21, naming the individuals who looked. hud: 69 FR 45888, section 4.2.3.
 
-    Looks of an agency at its own records are uses, not disclosures. Nothing to list is an answer too. Asking is
-    itself audited, before anything is printed.
+    Looks of an agency at its own records are uses, not disclosures. Nothing to list is an answer too. Asking
+    is itself audited, before anything is printed.
 
     Examples:
 

@@ -303,4 +303,4 @@ async def test_what_was_told_while_the_record_was_linked_to_another_is_told_too(
         await history.told("B", when, person=other)
     await history.told("B", at("2026-05-01"))
     told = [(line.day, line.times) for line in await history.account("hud")]
-    assert told == [(moved.date(), 1), (date(2026, 3, 31), 1), (date(2026, 5, 1), 1)]
+    assert told == [(moved.date(), 1), (back.date(), 1), (date(2026, 5, 1), 1)]
