@@ -58,8 +58,8 @@ LOCKED := --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 
 lock: $(READY)
 	$(PY) -m pip install --quiet --disable-pip-version-check uv
-	$(VENV)/bin/uv pip compile $(LOCKED) pyproject.toml -o requirements.lock
-	$(VENV)/bin/uv pip compile $(LOCKED) --group dev pyproject.toml -o requirements-dev.lock
+	$(VENV)/bin/uv pip compile --quiet $(LOCKED) pyproject.toml -o requirements.lock
+	$(VENV)/bin/uv pip compile --quiet $(LOCKED) --group dev pyproject.toml -o requirements-dev.lock
 
 build: $(READY)
 	$(PY) -m hatchling build -t wheel

@@ -27,8 +27,8 @@ _ALWAYS = {
 
 
 class Frame:
-    """Innermost of the outer layers. Nothing that an application raises gets past it: the server outside
-    would print the exception with its words, which may quote a record."""
+    """Nothing that the application raises gets past it: the server outside would print the exception with
+    its words, which may quote a record."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
