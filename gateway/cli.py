@@ -278,7 +278,7 @@ def main() -> NoReturn:
     except HubError as fault:
         code = _say(" ".join(str(fault).split()), 1)
     except typer.TyperException as fault:
-        wrong = fault.format_message().rstrip(".")
+        wrong = " ".join(fault.format_message().split()).rstrip(".")
         code = _say(f"{wrong}. Try --help.", 2)
     except (typer.Abort, KeyboardInterrupt):
         code = 128 + signal.SIGINT
