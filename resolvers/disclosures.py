@@ -1,0 +1,104 @@
+"""Disclosures: what other agencies were told of a client, for the agency the client asks.
+
+Only for clients of whom the viewer's own agency entered a record, newest first. Who looked is named by
+agency, never by person. An agency whose name alone tells of violence, HIV, treatment or running away is left
+out, and so are parts of a life that the viewer may not see; `hmis-hub accounting` tells the client all of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, select
+
+from auth.accounting import statement
+from auth.categories import Category
+from auth.viewer import AgencyKind, Purpose, Viewer
+from hmis.tables import HMIS, agency, audit_event
+from resolvers.request import Request
+from resolvers.rows import ClientRow
+
+MOST = 100
+"""Disclosures of one client in one answer, the newest."""
+
+_TELLING = (AgencyKind.VSP, AgencyKind.HOPWA, AgencyKind.PART2, AgencyKind.RHY)
+_ORGANIZATION = HMIS["Organization"]
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRow:
+    """One operation that told another agency something of a client."""
+
+    person: UUID
+    at: datetime
+    agency: str
+    purpose: Purpose | None
+    """None = one that this version no longer knows."""
+    categories: tuple[Category, ...]
+    """In the order of the list."""
+    allowed: Category = Category.EXISTENCE
+
+    def own_in(self, category: Category) -> bool:
+        return True  # what the hub did: nothing that anybody entered
+
+    def fact(self, category: Category, attr: str) -> Any:
+        return getattr(self, attr)
+
+
+async def of_client(request: Request, root: ClientRow) -> list[DisclosureRow]:
+    """What others were told of a client of the viewer's own agency; nothing of anybody else."""
+    if not any(record.own for record in root.records):
+        return []
+    rows = []
+    for told in await request.load(_told, root.person):
+        shown = Category(told["shared"]) & root.allowed
+        if shown:
+            rows.append(
+                DisclosureRow(
+                    person=root.person,
+                    at=told["at"],
+                    agency=told["agency_name"],
+                    purpose=_purpose(told["purpose"]),
+                    categories=tuple(category for category in Category if category & shown),
+                )
+            )
+    return rows
+
+
+async def _told(request: Request, people: list[UUID]) -> list[list[RowMapping]]:
+    """The newest disclosures of each of some people. One statement."""
+    if request.viewer is None:
+        return [[] for _ in people]
+    told = statement(people).where(_may_be_named(request.viewer)).subquery()
+    newest = func.row_number().over(
+        partition_by=told.c.person_id, order_by=(told.c.at.desc(), told.c.id.desc())
+    )
+    numbered = select(told, newest.label("place")).where(told.c.shared != 0).subquery()
+    query = select(numbered).where(numbered.c.place <= MOST).order_by(numbered.c.place)
+    found: dict[UUID, list[RowMapping]] = defaultdict(list)
+    for row in await request.fetch(query):
+        found[row["person_id"]].append(row)
+    return [found[person] for person in people]
+
+
+def _may_be_named(viewer: Viewer) -> ColumnElement[bool]:
+    """Another agency, whose name tells nothing. An unknown answer to HUD 2.01.3 counts as a victim service
+    provider, as it does for records (`auth/visibility.py`)."""
+    no_shelter_from_violence = exists().where(
+        _ORGANIZATION.c.source_id == agency.c.source_id,
+        _ORGANIZATION.c.organization_id == agency.c.organization_id,
+        _ORGANIZATION.c.victim_service_provider == 0,
+    )
+    return and_(
+        audit_event.c.agency_id != viewer.agency.id,
+        agency.c.kind.not_in([kind.value for kind in _TELLING]),
+        or_(agency.c.source_id.is_(None), no_shelter_from_violence),
+    )
+
+
+def _purpose(stored: str | None) -> Purpose | None:
+    return Purpose.__members__.get(stored or "")
