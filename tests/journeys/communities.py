@@ -67,7 +67,7 @@ ASSESSMENT_FILES = ("AssessmentQuestions", "AssessmentResults")
 NEVER_SHOWN = ("user_id", "export_id", "date_deleted")
 
 _SITUATIONS = (101, 116, 204, 205, 207, 327, 422, 426, 435, 99)
-_FUNDERS = (2, 2, 2, 13, 19, 21, 24, 48)
+_FUNDERS = (*[2] * 12, 13, 19, 21, 24, 48)
 _TYPED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("Enrollment", "living_situation"): _SITUATIONS,
     ("Exit", "destination"): _SITUATIONS,
@@ -76,7 +76,7 @@ _TYPED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("Disabilities", "disability_type"): (5, 6, 7, 8, 9, 10),
     ("Funder", "funder"): _FUNDERS,
     ("Organization", "victim_service_provider"): (0,),
-    ("Project", "target_population"): (None, None, None, 4, 1, 3),
+    ("Project", "target_population"): (*[None] * 8, 4, 1, 3),
     ("Project", "project_type"): (0, 1, 2, 3, 4, 13),
 }
 
@@ -236,7 +236,7 @@ class Maker:
         made.tables["person"].append(row)
         for _ in range(self.choose.choice([1, 1, 2, 3])):
             self.client(made, row["id"])
-        for _ in range(self.choose.choice([0, 1, 1, 2, 3])):
+        for _ in range(self.choose.choice([0, 1, 2, 2, 3])):
             self.grant(made, row["id"])
 
     def client(self, made: Community, person_id: UUID) -> None:
@@ -302,15 +302,18 @@ class Maker:
     def grant(self, made: Community, person_id: UUID) -> None:
         start = TODAY + timedelta(days=self.choose.randint(-9, 1))
         identifier = self.uuid()
-        community_wide = self.chance(0.3)
+        community_wide, denies = self.chance(0.5), self.chance(0.15)
+        closed = Category.EXISTENCE if denies and self.chance(0.7) else Category(0)
+        used = (Purpose.CARE_COORDINATION, Purpose.REPORTING, Purpose.OPERATIONS) if self.chance(0.8) else ()
+        purposes = {*used, *self.choose.sample(list(Purpose), 4)}
         agencies = made.tables["agency"]
         made.tables["consent_grant"].append(
             {
                 "id": identifier,
                 "person_id": person_id,
-                "effect": "DENY" if self.chance(0.25) else "PERMIT",
-                "categories": int(self.categories()),
-                "purposes": [one.value for one in self.choose.sample(list(Purpose), 7)],
+                "effect": "DENY" if denies else "PERMIT",
+                "categories": int(self.categories() & ~closed),
+                "purposes": sorted(one.value for one in purposes),
                 "community_wide": community_wide,
                 "start_on": start,
                 "end_on": start + timedelta(days=self.choose.randint(1, 12)) if self.chance(0.2) else None,
@@ -325,7 +328,7 @@ class Maker:
             for named in self.choose.sample(agencies, self.choose.randint(1, len(agencies))):
                 recipient = {"grant_id": identifier, "agency_id": named["id"]}
                 made.tables["consent_recipient"].append(recipient)
-        if self.chance(0.15):
+        if self.chance(0.1):
             self.revoke(made, identifier)
 
     def revoke(self, made: Community, grant: UUID) -> None:
@@ -334,10 +337,10 @@ class Maker:
             made.tables["consent_revocation"].append(revoked)
 
     def categories(self) -> Category:
-        if self.chance(0.3):
+        if self.chance(0.5):
             return EVERYTHING
-        named = Category(0) if self.chance(0.15) else Category.EXISTENCE
-        for category in self.choose.sample(list(Category), self.choose.randint(1, 12)):
+        named = Category(0) if self.chance(0.1) else Category.EXISTENCE
+        for category in self.choose.sample(list(Category), self.choose.randint(1, 15)):
             named |= category
         return named
 

@@ -146,6 +146,10 @@ class Oracle:
             if shown[organization]:
                 self.shown.add(key)
 
+    def shared(self) -> int:
+        """How many stays of other agencies the viewer sees."""
+        return sum(row[0] == "Enrollment" and not told[0][2] for row, told in self.sight().items())
+
     def sight(self) -> dict[Any, Any]:
         """Everything the viewer may see, row by row."""
         seen: dict[Any, Any] = {}
