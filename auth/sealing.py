@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, exists, func, insert, select, text
+from sqlalchemy import RowMapping, func, insert, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.checkpoints import Checkpoint, Kept, SigningKey
@@ -137,7 +137,10 @@ class Sealer:
         return event
 
     async def _unsealed(self, connection: AsyncConnection, after: int) -> Sequence[RowMapping]:
-        sealed = exists().where(audit_leaf.c.event_id == audit_event.c.id)
+        # With an OFFSET each event is looked up by index, and the search ends with the batch; without, the
+        # planner may read the whole log for every batch.
+        leaves = select(audit_leaf.c.index).where(audit_leaf.c.event_id == audit_event.c.id)
+        sealed = leaves.correlate(audit_event).offset(literal_column("0")).exists()
         statement = (
             select(audit_event)
             .where(audit_event.c.id > after, ~sealed)
