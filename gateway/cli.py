@@ -79,11 +79,12 @@ def serve(host: Host = None, port: Port = None) -> None:
 
     settings = command.settings(host=host, port=port)
     listener = listening(settings)
+    address = address_of(listener)
     url = command.database(settings)
     logs.configure(logs.to_terminal(logging.INFO), logs.to_file(settings.home))
 
     async def announce(_: object) -> None:
-        typer.echo(f"The hub answers on {address_of(listener)}/graphql (Ctrl-C stops it)", err=True)
+        typer.echo(f"The hub answers on {address}/graphql (Ctrl-C stops it)", err=True)
 
     async def work() -> None:
         if settings.database_url is None:

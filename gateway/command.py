@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,12 +25,36 @@ def settings(**given: Any) -> Settings:
     return read.model_copy(update={name: value for name, value in given.items() if value is not None})
 
 
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end."""
+    """Run to the end, or until told to stop: what was opened is then closed on the way out.
+
+    Raises:
+        SystemExit: it was told to stop; the code is 128 and the signal.
+    """
     import uvloop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+    told: list[int] = []
+
+    async def stoppable() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def stop(number: int) -> None:
+            told.append(number)
+            task.cancel()
+
+        for number in STOPS:
+            loop.add_signal_handler(number, stop, number)
+        await work
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(stoppable())
+    except asyncio.CancelledError:
+        sys.exit(128 + told[0] if told else 1)
 
 
 def database(chosen: Settings) -> str:

@@ -59,6 +59,6 @@ def quiet_loop(loop: asyncio.AbstractEventLoop) -> None:
     def report(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         where = f"\n{stack(error)}" if isinstance(error, BaseException) else ""
-        log.error("in the background: %s%s", context.get("message", ""), where)
+        log.warning("in the background: %s%s", context.get("message", ""), where)
 
     loop.set_exception_handler(report)

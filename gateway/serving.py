@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import os
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
@@ -14,11 +13,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from gateway.app import create_app
+from gateway.command import STOPS
 from gateway.hub import Hub
 from gateway.settings import Settings
 from hmis.errors import InputRefused
-
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def listening(settings: Settings) -> socket.socket:
@@ -68,11 +66,8 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in STOPS:
             loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in STOPS:
-                loop.remove_signal_handler(number)
+        # They stay: who asks a second time while the rest is closed must not cut that short.
+        yield
 
 
 def server(app: Starlette, settings: Settings) -> Server:

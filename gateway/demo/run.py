@@ -26,8 +26,9 @@ async def run(settings: Settings) -> None:
     """Everything, until told to stop."""
     # First what can be refused: nothing has been started yet.
     listener = listening(settings)
+    address = address_of(listener)
     home = DemoHome.open(settings.home)
-    logs.configure(logs.to_terminal(logging.WARNING), logs.to_file(settings.home))
+    logs.configure(logs.to_terminal(logging.ERROR), logs.to_file(settings.home))
     with listener:
         url = settings.database_url
         if url is None:
@@ -41,7 +42,7 @@ async def run(settings: Settings) -> None:
 
             async def announce(hub: Hub) -> None:
                 await hub.synced.wait()
-                _print_cards(settings, home, address_of(listener), showcase)
+                _print_cards(settings, home, address, showcase)
 
             await serve(settings, listener, announce, {**os.environ, **environment})
         _say("Stopped. Your data are kept.")
