@@ -140,7 +140,9 @@ def _files() -> dict[str, File]:
 def _lists() -> dict[str, CodeList]:
     lists: dict[str, CodeList] = {}
     for row in _rows("lists.csv"):
-        lists.setdefault(row["list"], CodeList(row["list"], row["name"], {})).codes[row["code"]] = row["label"]
+        lists.setdefault(row["list"], CodeList(row["list"], row["name"], {})).codes[row["code"]] = row[
+            "label"
+        ]
     return lists
 
 
