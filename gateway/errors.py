@@ -18,12 +18,21 @@ from typing import Any
 from graphql import GraphQLError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from hmis.errors import AuditUnavailable, HubError, InputRefused, NotReady, SourceFailed, Unauthenticated
+from hmis.errors import (
+    AuditBroken,
+    AuditUnavailable,
+    HubError,
+    InputRefused,
+    NotReady,
+    SourceFailed,
+    Unauthenticated,
+)
 
 log = logging.getLogger(__name__)
 
 OURS = "Something went wrong on our side"
 _UNAUTHENTICATED = "A valid access token is needed."
+_AUDIT_BROKEN = "The audit cannot be relied on at present."
 _NO_DATABASE = "The database does not answer at present."
 
 
@@ -55,6 +64,7 @@ class Row:
 TABLE = (
     Row(Unauthenticated, "UNAUTHENTICATED", 401, _UNAUTHENTICATED),
     Row(AuditUnavailable, "AUDIT_UNAVAILABLE", 503),
+    Row(AuditBroken, "AUDIT_UNAVAILABLE", 503, _AUDIT_BROKEN),
     Row(NotReady, "NOT_READY", 503),
     Row(SourceFailed, "SOURCE_FAILED", 502),
     Row(InputRefused, "BAD_USER_INPUT", 400),

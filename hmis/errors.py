@@ -5,6 +5,7 @@
     │   └── ArchiveRefused  an HMIS archive with structural faults; carries the list of findings
     ├── NotReady            the database is absent, older or newer than this code
     ├── AuditUnavailable    no audit row could be written, so no answer may leave
+    ├── AuditBroken         the sealed audit is not what was sealed; carries the first index at fault
     ├── Unauthenticated     no token, or one that proves nothing
     └── SourceFailed        a partner did not answer as promised; carries a code and whether to try again
 
