@@ -33,7 +33,8 @@ async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
     host_key, our_key = home.key("energy-drop-host"), home.key("energy-drop-hub")
     ensure_key(host_key)
     allowed = home.write("energy-drop-hub.pub", f"{ensure_key(our_key)}\n")
-    pantry = ("connectors.pantry.standin", "--data", str(home.pantry), "--key", api_key)
+    # One word, for a key may begin with a dash.
+    pantry = ("connectors.pantry.standin", "--data", str(home.pantry), f"--key={api_key}")
     energy = (
         "connectors.energy_drop.standin",
         *("--folder", str(home.drop)),
