@@ -62,7 +62,11 @@ class Stage:
 
     @property
     def date_deleted(self) -> str:
-        return "s.date_deleted" if self.has_date_deleted else "null::timestamp"
+        """Not null where the source deleted the row, also on a day that nobody can read: whoever asked to be
+        forgotten stays forgotten."""
+        if not self.has_date_deleted:
+            return "null::text"
+        return f"coalesce(s.date_deleted::text, s.{SET_ASIDE} ->> 'DateDeleted')"
 
     async def create(self, connection: BulkConnection) -> None:
         dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped

@@ -171,6 +171,16 @@ async def test_a_row_that_comes_deleted_is_kept_as_removed(load: Any, fetch: Any
     assert not (await load(craft)).changed_anything
 
 
+async def test_a_deletion_on_an_unreadable_day_is_a_deletion(load: Any, fetch: Any, craft: Any) -> None:
+    craft.stay("1")
+    await load(craft)
+    craft.files["Client"][0]["DateDeleted"] = "03-11-21"
+    report = await load(craft, now=_later(1))
+    assert report.files["Client"].deleted == 1
+    assert await fetch("select date_deleted, removed_at is not null from client") == [(None, True)]
+    assert not (await load(craft, now=_later(2))).changed_anything
+
+
 async def test_sources_do_not_touch_each_other(load: Any, fetch: Any, craft: Any) -> None:
     craft.stay("1")
     await load(craft, "north")
