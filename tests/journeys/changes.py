@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auth.viewer import Viewer
-from hmis.spec import FILES
+from hmis.spec import FILES, Column
 from hmis.tables import HMIS
 from tests.journeys.communities import (
     ASSESSMENT_FILES,
@@ -17,7 +17,7 @@ from tests.journeys.communities import (
     Maker,
     Row,
 )
-from tests.journeys.oracle import Oracle
+from tests.journeys.oracle import LABELLED_VALUES, Oracle
 
 _STRUCTURE = {
     "source_id",
@@ -39,7 +39,46 @@ def hidden_changes(make: Maker, viewer: Viewer, before: Community, tries: int) -
         make.choose.choice(_WAYS)(make, changed)
         if Oracle(viewer, changed).sight() == sight:
             after, kept = changed, kept + 1
-    return after, kept
+    return after, kept + _beneath(make, viewer, after, sight)
+
+
+def _beneath(make: Maker, viewer: Viewer, after: Community, sight: dict[Any, Any]) -> int:
+    """Change whatever the viewer may not see of the rows they do see."""
+    kept = 0
+    for file in ("Client", "Enrollment", *STAY_FILES, *ASSESSMENT_FILES):
+        for row in after.tables[file]:
+            if (file, row["id"]) not in sight or make.chance(0.3):
+                continue
+            before, facts = dict(row), sight[file, row["id"]][-1]
+            row |= {
+                column.attr: _unseen(make, file, column, facts)
+                for column in FILES[file].columns
+                if column.attr not in _STRUCTURE and column.key != "PK" and facts.get(column.attr) is None
+            }
+            if file == "Client":
+                row["ssn"] = _unseen_ssn(make, facts)
+            if Oracle(viewer, after).sight() == sight:
+                kept += 1
+            else:
+                row.clear()
+                row |= before
+    return kept
+
+
+def _unseen(make: Maker, file: str, column: Column, facts: Row) -> Any:
+    """Anything where the column is not shown; where it is shown as null, what would be shown as null too."""
+    if column.attr in facts:
+        labelled = LABELLED_VALUES.get((file, column.attr))
+        return make.choose.choice([None, *labelled]) if labelled else None
+    return make.value(file, column)
+
+
+def _unseen_ssn(make: Maker, facts: Row) -> str | None:
+    if "ssn" not in facts:
+        return make.ssn()
+    if facts["ssn"] is None:
+        return make.choose.choice([None, f"{make.choose.getrandbits(240):060x}1234", "12345"])
+    return f"{make.choose.randint(10000, 99999)}{facts['ssn']}"
 
 
 def _any_row(make: Maker, of: Community, *files: str) -> tuple[str, Row] | None:

@@ -51,7 +51,7 @@ _LABELLED_ROWS = {
     "Disabilities": ("disability_type", {8, 9, 10}),
 }
 _LABELLED_SITUATIONS = {204, 205, 207, 327, 426}
-_LABELLED_VALUES = {
+LABELLED_VALUES: dict[tuple[str, str], set[int]] = {
     ("Enrollment", "living_situation"): _LABELLED_SITUATIONS,
     ("Exit", "destination"): _LABELLED_SITUATIONS,
     ("CurrentLivingSituation", "current_living_situation"): _LABELLED_SITUATIONS,
@@ -325,7 +325,7 @@ class Oracle:
         for attr in (*_labelled_columns(file), FILES[file].key.attr):
             facts.pop(attr, None)
         for attr, value in list(facts.items()):
-            if value in _LABELLED_VALUES.get((file, attr), ()):
+            if value in LABELLED_VALUES.get((file, attr), ()):
                 facts[attr] = None
         return facts
 

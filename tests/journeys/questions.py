@@ -71,12 +71,18 @@ class Asker:
         self.fragments: list[str] = []
         self.room = 0
         self.named = 0
+        self.share: float | None = None
 
     def document(self) -> str:
         """One document with several questions from the top, each under a name of its own."""
-        self.fragments, self.room, self.named = [], 130, 0
+        self.fragments, self.room, self.named, self.share = [], 130, 0, None
         query = CORE.query_type
         assert query is not None
+        if self.choose.random() < 0.4:
+            # One person or everybody who is there, and nearly everything about them.
+            self.room, self.share = 450, 0.9
+            name = self.choose.choice(["client", "clients"])
+            return "\n".join(["query {", self._field(name, query.fields[name], 1), "}", *self.fragments])
         tops = [
             self.choose.choice(["client", "client", "clients", "clients", "project", "projects", "viewer"])
         ]
@@ -96,6 +102,8 @@ class Asker:
         leaves = [name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type))]
         edges = [name for name in kind.fields if name not in leaves]
         share = self.choose.choice([0.2, 0.5, 1.0]) if len(leaves) < 20 else self.choose.choice([0.1, 0.3])
+        share = self.share or share
+        self.choose.shuffle(edges)
         parts = ["__typename" if self.choose.random() < 0.2 else ""]
         for name in leaves:
             if self.choose.random() < share and self.room > -60:
@@ -103,7 +111,7 @@ class Asker:
                 alias = f"{self._alias()}: " if self.choose.random() < 0.05 else ""
                 parts.append(f"{alias}{name}")
         for name in edges:
-            likely = 0.75 if name in _LIKELY else 0.3
+            likely = self.share or (0.75 if name in _LIKELY else 0.3)
             if depth < _DEEPEST and self.room > 0 and self.choose.random() < likely:
                 self.room -= 1
                 parts.append(f"{self._alias()}: {self._field(name, kind.fields[name], depth + 1)}")
@@ -154,13 +162,13 @@ class Asker:
 
     def _where(self) -> str:
         """Mostly one condition, sometimes several, which may be true of different records only."""
-        if self.choose.random() < 0.4:
+        if self.share or self.choose.random() < 0.4:
             return "{}"
         ways = {
             "firstName": lambda: self._text(),
             "lastName": lambda: self._text(),
             "dateOfBirth": lambda: self._days(),
-            "ssnLastFour": lambda: json.dumps(self.choose.choice(self.about.last_fours)),
+            "ssnLastFour": lambda: self._last_four(),
             "identifier": lambda: self._identifier(),
         }
         chosen = self.choose.sample(list(ways), self.choose.choice([1, 1, 1, 2, 3]))
@@ -170,6 +178,11 @@ class Asker:
         name = self.choose.choice(self.about.names)
         how, text = self.choose.choice([("eq", name), ("startsWith", name[:3]), ("startsWith", "zq")])
         return f"{{{how}: {json.dumps(text)}}}"
+
+    def _last_four(self) -> str:
+        """Mostly one that several people have."""
+        common = self.choose.random() < 0.7
+        return json.dumps(self.choose.choice(("1234", "5678") if common else self.about.last_fours))
 
     def _days(self) -> str:
         if not self.about.birth_dates:
