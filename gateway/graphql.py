@@ -44,7 +44,8 @@ async def graphql(http: HttpRequest) -> Response:
             wanted = f"Accept {media.RESPONSE} or {media.JSON}."
             raise Refused(406, "NOT_ACCEPTABLE", wanted)
         asked = await read(http, hub.settings.max_request_bytes)
-        status, content = await _answer(hub, claims, asked, http.state.request_id)
+        async with hub.turn:
+            status, content = await _answer(hub, claims, asked, http.state.request_id)
         body = encoded(content)
     except Unauthenticated as fault:
         log.info("request=%s not let in: %s", http.state.request_id, fault)

@@ -35,6 +35,10 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
+AT_ONCE = 40
+"""Operations under way at one time, twice the connections for reading; others wait their turn. With many more
+each would wait for a connection until that times out; with fewer a slow partner would hold up everybody."""
+
 
 @dataclass(frozen=True)
 class Hub:
@@ -50,6 +54,8 @@ class Hub:
     synced: asyncio.Event
     """Set when partners' files were looked at for the first time."""
     now: Clock
+    turn: asyncio.Semaphore
+    """First come, first served."""
 
 
 @asynccontextmanager
@@ -82,6 +88,7 @@ async def opened(
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
+            turn=asyncio.Semaphore(AT_ONCE),
         )
         sealer = Sealer(writer, SigningKey.open(settings.home), Kept(settings.home / KEPT_FILE), now)
         beside = [
