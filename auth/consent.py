@@ -3,30 +3,34 @@
 `decide` is a plain function: facts in, answer and reason out; no database, no clock. `auth/visibility.py`
 says the same rules in SQL for lists, and tests hold the two equal.
 
-The order is total and the first match for a category wins. Of the full order this release has:
+The order is total, and for each category the first rule that speaks wins:
 
     0  the viewer may act for nobody, or for no such purpose   -> nothing (auth/membership.py)
     1  records of a victim service provider                    -> never for anyone else
     2  own record                                              -> all of it, as it was entered
+    3  break-glass open for this client                        -> all but rule 1
     4  a deny grant that speaks to the viewer                  -> denied, whatever any permit says
-    5  a permit grant that speaks to the viewer                -> permitted
+    5  a permit grant that speaks to the viewer                -> permitted; labels only if it names them
+    6  categories that the community's notice covers           -> permitted, never labels
     7  otherwise                                               -> denied
 
-and then everything is cut to what the viewer's role may see at all.
+and then everything is cut to what scope, role and purpose may see at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from auth.categories import EVERYTHING, HMIS, NOTHING, Category
-from auth.viewer import Role, Scope, Viewer
+from auth.policy import Combination, Policy
+from auth.viewer import Purpose, Role, Scope, Viewer
+from hmis.labels import NONE, Label
 
-POLICY_VERSION = "2026.1"
+POLICY_VERSION = "2026.2"
 """Written to every audit row, so that a later reader knows which rules decided."""
 
 
@@ -41,10 +45,26 @@ class Reason(StrEnum):
     """Why a category is open or closed. For the client and privacy officers; callers get coarser words."""
 
     OWN_RECORD = "OWN_RECORD"
+    BREAK_GLASS = "BREAK_GLASS"
     GRANT = "GRANT"
+    NOTICE = "NOTICE"
     DENIED_BY_CLIENT = "DENIED_BY_CLIENT"
     NO_GRANT = "NO_GRANT"
     ROLE = "ROLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    """An adult who may sign for a minor, as far as it matters to a decision."""
+
+    id: UUID
+    start: date
+    end: date | None
+    barred: bool = False
+    """A court or the agency took the authority away: every grant they signed is dead."""
+
+    def may_sign_on(self, day: date) -> bool:
+        return not self.barred and self.start <= day and (self.end is None or day < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +77,214 @@ class Grant:
     purposes: frozenset[str]
     community_wide: bool
     agencies: frozenset[UUID]
+    """Named recipients: agencies frozen at signing, and those of a living group on the day asked."""
     start: date
     end: date | None
     """First day no longer in force. None = until revoked."""
     revoked: bool = False
+    labels: Label = NONE
+    """Named one by one. A community-wide or notice grant carries none, whatever was written down."""
+    subject: str | None = None
+    """One person at a named agency. None = whoever acts for it."""
+    sources: frozenset[int] | None = None
+    """Only records of these sources. None = of every source."""
+    data_from: date | None = None
+    data_to: date | None = None
+    """Only records dated in this half-open period. None = no such limit."""
+    provisional_until: date | None = None
+    """A spoken consent stands in for a signature until this day. None = it is final."""
+    form: UUID | None = None
+    """The signed form it was one section of. None = recorded by itself."""
+    signed_by_client: bool = True
+    guardian: Guardian | None = None
+    regime: str = "HUD"
+    method: str = "WRITTEN"
+    evidence: str | None = None
+    recorded_at: datetime | None = None
 
     def stays_open_on(self, day: date) -> bool:
-        """Half-open: in force on `start`, no longer on `end`."""
-        return not self.revoked and self.start <= day and (self.end is None or day < self.end)
+        """Half-open: in force on `start`, no longer on `end`, nor on the day a spoken consent lapses."""
+        ends = [last for last in (self.end, self.provisional_until) if last is not None]
+        return not self.revoked and self.start <= day and all(day < last for last in ends)
 
     def speaks_to(self, viewer: Viewer) -> bool:
         """Named recipient (or everybody with an agreement), asking for a purpose the client named."""
         named = self.community_wide or viewer.agency.id in self.agencies
+        if self.subject is not None and self.subject != viewer.subject:
+            return False
         return named and viewer.purpose.value in self.purposes
+
+    def is_signed_for(self, minor: bool, day: date) -> bool:
+        """A grown person signs for themselves; for a minor somebody must who may.
+
+        A refusal counts whoever spoke it. Age of consent: the community's policy; RHY 45 CFR 1351.19.
+        """
+        if self.effect is Effect.DENY:
+            return True
+        if not minor:
+            return self.signed_by_client
+        return self.guardian is not None and self.guardian.may_sign_on(day)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its regime's required fields are there. 42 CFR 2.31(a): written or electronic, signed, with
+        a named recipient, and ending."""
+        if self.regime != "PART2" or self.effect is Effect.DENY:
+            return True
+        signed = self.method in ("WRITTEN", "ELECTRONIC") and self.evidence is not None
+        return signed and not self.community_wide and self.end is not None
+
+    @property
+    def named_labels(self) -> Label:
+        """Labels it opens: none where everybody is meant."""
+        if self.effect is Effect.PERMIT and (self.community_wide or self.method == "NOTICE"):
+            return NONE
+        if self.labels & Label.PART2_NOTES and self.labels != Label.PART2_NOTES:
+            return self.labels & ~(Label.VSP | Label.PART2_NOTES)  # 42 CFR 2.31(b): a consent of its own
+        return self.labels & ~Label.VSP
+
+    def covers(self, record: RecordFacts) -> bool:
+        """Whether the record is among those the grant speaks of. An undated record is in every period."""
+        if self.sources is not None and record.source_id not in (None, *self.sources):
+            return False
+        if record.day is None:
+            return True
+        early = self.data_from is not None and record.day < self.data_from
+        late = self.data_to is not None and record.day >= self.data_to
+        return not (early or late)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What the rules ask of a record: where it comes from, of when it is, what it tells by itself."""
+
+    source_id: int | None
+    """None = any source: for what is asked of a person and not of a record."""
+    day: date | None = None
+    labels: Label = NONE
+
+
+ANY_RECORD = RecordFacts(None)
+PARTNER_RECORD = RecordFacts(0)
+"""What a partner holds comes from no HMIS source, so a grant that names sources does not cover it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules ask of a person."""
+
+    grants: tuple[Grant, ...] = ()
+    """Every grant of the person, whatever its state."""
+    births: tuple[date, ...] = ()
+    """Birth dates in the person's records; the oldest decides whether they are of age. Empty = grown."""
+    break_glass: UUID | None = None
+    """An opening of this viewer for this person that is in force now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is open of one record: the categories, and for values that tell more, by which permits."""
+
+    allowed: Category
+    labels: Label = NONE
+    permits: tuple[Grant, ...] = ()
+    denials: tuple[Grant, ...] = ()
+    everything: bool = False
+    """Own record or break-glass: labelled values too."""
+    but: Label = NONE
+    """Labels that even then take a grant."""
+
+    def shows(self, category: Category, label: Label) -> bool:
+        """Whether a value of this category that carries a label may be seen."""
+        if not self.allowed & category:
+            return False
+        if not label or (self.everything and not label & self.but):
+            return True
+        wanted = self.labels | label
+        if any(grant.categories & category and grant.labels & wanted for grant in self.denials):
+            return False
+        return any(grant.categories & category and not wanted & ~grant.named_labels for grant in self.permits)
+
+
+CLOSED = Opened(NOTHING)
+NEVER = Label.VSP | Label.PART2_NOTES
+"""Rule 1: no emergency opens them. 34 USC 12291(b)(2); 42 CFR 2.31(b)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a viewer may see of the records that other agencies entered about one person."""
 
-    allowed: Category
-    grants: tuple[UUID, ...]
-    denied: Category
-    beyond_role: Category
+    permits: tuple[Grant, ...] = ()
+    denials: tuple[Grant, ...] = ()
+    notice: Category = NOTHING
+    break_glass: UUID | None = None
+    may_see: Category = NOTHING
+
+    def of(self, record: RecordFacts) -> Opened:
+        """What is open of one record. Nothing without EXISTENCE from its source: it is not there."""
+        permits = tuple(grant for grant in self.permits if grant.covers(record))
+        denials = tuple(grant for grant in self.denials if grant.covers(record))
+        if self.break_glass is not None and not record.labels & NEVER:
+            return Opened(self.may_see, record.labels, permits, denials, everything=True, but=NEVER)
+        there = self.notice
+        opened = self.notice if not record.labels else NOTHING
+        for grant in permits:
+            there |= grant.categories
+            if not record.labels & ~grant.named_labels:
+                opened |= grant.categories
+        for grant in denials:
+            if not grant.labels:
+                there &= ~grant.categories
+                opened &= ~grant.categories
+            elif grant.labels & record.labels:
+                opened &= ~grant.categories
+        if not there & Category.EXISTENCE:
+            return CLOSED
+        return Opened(opened & self.may_see, record.labels, permits, denials)
+
+    @property
+    def allowed(self) -> Category:
+        """What is open of an undated, unlabelled record of a source that no grant excludes."""
+        return self.of(ANY_RECORD).allowed
+
+    @property
+    def widest(self) -> tuple[Category, Label]:
+        """At least what is open of every record there may be: categories, and labels."""
+        opened, named = self.notice, NONE
+        for grant in self.permits:
+            opened |= grant.categories
+            named |= grant.named_labels
+        return opened & self.may_see, named
+
+    @property
+    def grants(self) -> tuple[UUID, ...]:
+        """The grants that open anything."""
+        return tuple(sorted(grant.id for grant in self.permits if grant.categories & self.may_see))
+
+    @property
+    def obligations(self) -> tuple[tuple[str, UUID], ...]:
+        """What the recipient owes for what was shown: for Part 2, the notice of 42 CFR 2.32."""
+        return tuple(("42_CFR_2_32", grant.id) for grant in self.permits if grant.regime == "PART2")
 
     def reason(self, category: Category) -> Reason:
-        """Why this one category is open or closed."""
-        if self.allowed & category:
-            return Reason.GRANT
-        if self.denied & category:
+        """Why this one category is open or closed, for records of other agencies."""
+        opened = self.of(ANY_RECORD).allowed
+        if opened & category:
+            if self.break_glass is not None:
+                return Reason.BREAK_GLASS
+            permitted = any(grant.categories & category for grant in self.permits)
+            return Reason.GRANT if permitted else Reason.NOTICE
+        if any(grant.categories & category and not grant.labels for grant in self.denials):
             return Reason.DENIED_BY_CLIENT
-        if self.beyond_role & category:
+        if any(grant.categories & category for grant in self.permits) and not self.may_see & category:
             return Reason.ROLE
         return Reason.NO_GRANT
 
 
-NO_DECISION = Decision(NOTHING, (), NOTHING, NOTHING)
+NO_DECISION = Decision()
 
-ROLE_MAY_SEE: dict[Role, Category] = {
+ROLE_MAY_SEE: Mapping[Role, Category] = {
     Role.CASE_MANAGER: EVERYTHING & ~Category.SSN_FULL,
     Role.PRIVACY_OFFICER: EVERYTHING & ~Category.SSN_FULL,
     Role.DASHBOARD: EVERYTHING
@@ -113,47 +303,76 @@ ROLE_MAY_SEE: dict[Role, Category] = {
 """The widest a role may see, whoever agreed: a dashboard draws numbers and needs no names, an integrator
 needs no person at all. A full SSN leaves the hub for nobody whose work is not matching it."""
 
+_IDENTIFIERS = Category.NAME | Category.DOB | Category.SSN_LAST4 | Category.SSN_FULL | Category.CONTACT
+PURPOSE_MAY_NOT_SEE: Mapping[Purpose, Category] = {
+    Purpose.REPORTING: Category.NAME | Category.SSN_LAST4 | Category.SSN_FULL | Category.CONTACT,
+    Purpose.DEIDENTIFICATION: _IDENTIFIERS,
+    Purpose.RESEARCH: _IDENTIFIERS,
+    # Takes an order that two people approved and that lists its fields; no such order can be recorded yet.
+    Purpose.LAW_ENFORCEMENT: EVERYTHING,
+}
+"""What a purpose has no need of, whatever the role. 69 FR 45888, 4.1.3 and 4.1.4."""
+
 
 def may_see(viewer: Viewer) -> Category:
-    """The widest this viewer may see: its role, and nothing about people without the scope for it."""
-    return ROLE_MAY_SEE[viewer.role] if Scope.CLIENTS_READ in viewer.scopes else NOTHING
+    """The widest this viewer may see: scope, role and purpose together."""
+    if Scope.CLIENTS_READ not in viewer.scopes:
+        return NOTHING
+    return ROLE_MAY_SEE[viewer.role] & ~PURPOSE_MAY_NOT_SEE.get(viewer.purpose, NOTHING)
 
 
-def decide(viewer: Viewer, grants: Iterable[Grant], as_of: date) -> Decision:
+def own_record(viewer: Viewer) -> Category:
+    """Rule 2: what the viewer sees of a record that its own agency entered."""
+    return HMIS & may_see(viewer)
+
+
+def decide(viewer: Viewer, facts: Facts, policy: Policy, as_of: date) -> Decision:
     """Decide what the viewer may see of one person's records that other agencies entered.
 
     Args:
         viewer: who asks, with agency, role and purpose already proved (rule 0).
-        grants: every grant of the person, whatever its state.
+        facts: what is known of the person; see `Facts`.
+        policy: what the community decided for everybody.
         as_of: the day of the request in the community's time zone, one for the whole request.
 
     Returns:
-        The allowed categories with the grants relied on. Nothing at all without EXISTENCE: such a person is
-        not there.
+        The grants that speak to this viewer; `Decision.of(record)` says what they open of one record.
     """
-    permitted = denied = NOTHING
-    relied: list[tuple[UUID, Category]] = []
-    for grant in grants:
-        if not (grant.stays_open_on(as_of) and grant.speaks_to(viewer)):
-            continue
-        if grant.effect is Effect.DENY:
-            denied |= grant.categories
-        else:
-            permitted |= grant.categories
-            relied.append((grant.id, grant.categories))
-    opened = permitted & ~denied
-    if not opened & Category.EXISTENCE:
-        return Decision(NOTHING, (), denied, NOTHING)
     widest = may_see(viewer)
-    allowed = opened & widest
+    minor = is_minor(facts.births, policy.age_of_consent, as_of)
+    latest = latest_form(facts.grants) if policy.combination is Combination.LATEST else None
+    speaking = [
+        grant
+        for grant in facts.grants
+        if grant.stays_open_on(as_of)
+        and grant.speaks_to(viewer)
+        and grant.is_signed_for(minor, as_of)
+        and grant.is_complete
+    ]
     return Decision(
-        allowed=allowed,
-        grants=tuple(sorted(grant for grant, categories in relied if categories & allowed)),
-        denied=denied,
-        beyond_role=opened & ~widest,
+        permits=tuple(
+            grant
+            for grant in speaking
+            if grant.effect is Effect.PERMIT and (latest is None or grant.form in (None, latest))
+        ),
+        denials=tuple(grant for grant in speaking if grant.effect is Effect.DENY),
+        notice=policy.notice_categories,
+        break_glass=facts.break_glass,
+        may_see=widest,
     )
 
 
-def own_record(viewer: Viewer) -> Category:
-    """Rule 2: what the viewer sees of a record that its own agency entered, cut to its role."""
-    return HMIS & may_see(viewer)
+def is_minor(births: Iterable[date], age_of_consent: int, day: date) -> bool:
+    """Whether the person is below the age of consent. Unknown = grown; records that differ: the oldest."""
+    oldest = min(births, default=None)
+    if oldest is None:
+        return False
+    years = day.year - oldest.year - ((day.month, day.day) < (oldest.month, oldest.day))
+    return years < age_of_consent
+
+
+def latest_form(grants: Iterable[Grant]) -> UUID | None:
+    """The form recorded last, in force or not: where the newest wins, an older one never comes back."""
+    forms = [grant for grant in grants if grant.form is not None and grant.recorded_at is not None]
+    newest = max(forms, key=lambda grant: (grant.recorded_at, grant.form), default=None)
+    return newest.form if newest else None

@@ -17,13 +17,24 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.categories import Category
-from auth.consent import Effect, Grant
+from auth.consent import Effect, Grant, Guardian
 from auth.viewer import Viewer
-from auth.visibility import speaking
-from hmis.tables import agency, consent_grant, consent_recipient, consent_revocation, source
+from auth.visibility import in_group, speaking
+from hmis.labels import NONE, Label
+from hmis.tables import (
+    agency,
+    consent_grant,
+    consent_recipient,
+    consent_revocation,
+    guardian,
+    guardian_bar,
+    source,
+    visibility_group_member,
+)
 
 
-def _recipients() -> ScalarSelect[Any]:
+def _named() -> ScalarSelect[Any]:
+    """The agencies that a grant names, frozen when it was signed."""
     return (
         select(func.array_agg(consent_recipient.c.agency_id))
         .where(consent_recipient.c.grant_id == consent_grant.c.id)
@@ -32,13 +43,32 @@ def _recipients() -> ScalarSelect[Any]:
     )
 
 
-def statement(*, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
+def _living(as_of: date) -> ScalarSelect[Any]:
+    """The agencies in the living group that a grant names."""
+    return (
+        select(func.array_agg(visibility_group_member.c.agency_id))
+        .where(in_group(consent_grant.c.group_id, as_of))
+        .correlate(consent_grant)
+        .scalar_subquery()
+    )
+
+
+def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
     """The statement that reads grants of some people, or one grant, whatever their state."""
-    query = select(
-        consent_grant,
-        _recipients().label("agencies"),
-        consent_revocation.c.revoked_at,
-    ).outerjoin(consent_revocation, consent_revocation.c.grant_id == consent_grant.c.id)
+    query = (
+        select(
+            consent_grant,
+            _named().label("agencies"),
+            _living(as_of).label("group_agencies"),
+            consent_revocation.c.revoked_at,
+            guardian.c.valid_from.label("guardian_from"),
+            guardian.c.valid_to.label("guardian_to"),
+            guardian_bar.c.barred_at.label("guardian_barred_at"),
+        )
+        .outerjoin(consent_revocation, consent_revocation.c.grant_id == consent_grant.c.id)
+        .outerjoin(guardian, guardian.c.id == consent_grant.c.guardian_id)
+        .outerjoin(guardian_bar, guardian_bar.c.guardian_id == guardian.c.id)
+    )
     if grant is not None:
         return query.where(consent_grant.c.id == grant)
     keys = literal(list(people or ()), ARRAY(PgUUID()))
@@ -47,7 +77,8 @@ def statement(*, people: Iterable[UUID] | None = None, grant: UUID | None = None
 
 def speaking_to(viewer: Viewer, as_of: date, people: Iterable[UUID]) -> Select[Any]:
     """The statement that reads the grants of some people that speak to a viewer on a day, and no others."""
-    return statement(people=people).where(speaking(viewer, as_of, consent_grant))
+    speaks = speaking(viewer, as_of, consent_grant.c.person_id, consent_grant)
+    return statement(as_of, people=people).where(*speaks)
 
 
 def grant_of(row: Mapping[Any, Any]) -> Grant:
@@ -58,10 +89,30 @@ def grant_of(row: Mapping[Any, Any]) -> Grant:
         categories=Category(row["categories"]),
         purposes=frozenset(row["purposes"]),
         community_wide=row["community_wide"],
-        agencies=frozenset(row["agencies"] or ()),
+        agencies=frozenset(row["agencies"] or ()) | frozenset(row["group_agencies"] or ()),
         start=row["start_on"],
         end=row["end_on"],
         revoked=row["revoked_at"] is not None,
+        labels=Label(row["labels"]),
+        subject=row["subject"],
+        sources=None if row["sources"] is None else frozenset(row["sources"]),
+        data_from=row["data_from"],
+        data_to=row["data_to"],
+        provisional_until=row["provisional_until"],
+        form=row["form_id"],
+        signed_by_client=row["signed_by_client"],
+        guardian=None
+        if row["guardian_id"] is None
+        else Guardian(
+            row["guardian_id"],
+            row["guardian_from"],
+            row["guardian_to"],
+            barred=row["guardian_barred_at"] is not None,
+        ),
+        regime=row["regime"],
+        method=row["method"],
+        evidence=row["evidence"],
+        recorded_at=row["recorded_at"],
     )
 
 
@@ -87,6 +138,19 @@ class NewGrant:
     end: date | None
     method: str
     evidence: str | None
+    labels: Label = NONE
+    group: UUID | None = None
+    subject: str | None = None
+    sources: tuple[int, ...] | None = None
+    data_from: date | None = None
+    data_to: date | None = None
+    provisional_until: date | None = None
+    form: UUID | None = None
+    template: str | None = None
+    section: str | None = None
+    regime: str = "HUD"
+    signed_by_client: bool = True
+    guardian: UUID | None = None
 
 
 async def record(connection: AsyncConnection, viewer: Viewer, grant: NewGrant) -> UUID:
@@ -104,6 +168,19 @@ async def record(connection: AsyncConnection, viewer: Viewer, grant: NewGrant) -
                 end_on=grant.end,
                 method=grant.method,
                 evidence=grant.evidence,
+                labels=int(grant.labels),
+                group_id=grant.group,
+                subject=grant.subject,
+                sources=list(grant.sources) if grant.sources is not None else None,
+                data_from=grant.data_from,
+                data_to=grant.data_to,
+                provisional_until=grant.provisional_until,
+                form_id=grant.form,
+                template=grant.template,
+                section=grant.section,
+                regime=grant.regime,
+                signed_by_client=grant.signed_by_client,
+                guardian_id=grant.guardian,
                 recorded_by=viewer.subject,
                 recorded_at_agency=viewer.agency.id,
             )

@@ -5,17 +5,21 @@ A refusal is an answer and not an error: to its caller the hub then looks as if 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import RowMapping, Select, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth.categories import Category
+from auth.policy import NO_POLICY, Combination, Policy
 from auth.tokens import Claims
 from auth.viewer import DEFAULT_PURPOSE, SCOPES, Agency, AgencyKind, Purpose, Role, Viewer, role_permits
 from hmis.tables.agency import agency, member
+from hmis.tables.consent import policy_profile
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,47 @@ class Membership:
     agreement_to: date | None
     """First day no longer in force; None = without end."""
     purposes: tuple[str, ...]
+    policy: Policy = NO_POLICY
 
 
-async def viewer_of(connection: AsyncConnection, claims: Claims, as_of: date) -> Viewer | NoAccess:
-    """Who the token's subject is on that day; one statement."""
-    rows = await connection.execute(
+_POLICY = (
+    select(
+        policy_profile.c.notice_version,
+        policy_profile.c.notice_categories,
+        policy_profile.c.combination,
+        policy_profile.c.age_of_consent,
+        policy_profile.c.default_term_days,
+        policy_profile.c.max_term_days,
+    )
+    .order_by(policy_profile.c.id.desc())
+    .limit(1)
+    .subquery("policy")
+)
+
+_POLICY_COLUMNS = tuple(_POLICY.c.keys())
+
+
+def _membership(row: RowMapping) -> Membership:
+    stored = {key: value for key, value in row.items() if not key.startswith("policy_")}
+    policy = {key.removeprefix("policy_"): value for key, value in row.items() if key not in stored}
+    stored["purposes"] = tuple(row["purposes"])
+    if policy["age_of_consent"] is None:  # the community has decided nothing yet
+        return Membership(**stored)
+    return Membership(**stored, policy=_policy(policy))
+
+
+def _policy(stored: Mapping[Any, Any]) -> Policy:
+    known = {
+        **stored,
+        "notice_categories": Category(stored["notice_categories"]),
+        "combination": Combination(stored["combination"]),
+    }
+    return Policy(**known)
+
+
+def _live(subject: str, as_of: date) -> Select[Any]:
+    """The memberships of a subject on a day, each with its agency's agreement and the policy in force."""
+    return (
         select(
             member.c.role,
             agency.c.id.label("agency_id"),
@@ -54,16 +94,22 @@ async def viewer_of(connection: AsyncConnection, claims: Claims, as_of: date) ->
             agency.c.agreement_from,
             agency.c.agreement_to,
             agency.c.purposes,
+            *(_POLICY.c[column].label(f"policy_{column}") for column in _POLICY_COLUMNS),
         )
         .join(agency, agency.c.id == member.c.agency_id)
+        .outerjoin(_POLICY, true())
         .where(
-            member.c.subject == claims.subject,
-            member.c.issuer == claims.issuer,
+            member.c.subject == subject,
             member.c.valid_from <= as_of,
             or_(member.c.valid_to.is_(None), member.c.valid_to > as_of),
         )
     )
-    live = [Membership(**{**row, "purposes": tuple(row["purposes"])}) for row in rows.mappings()]
+
+
+async def viewer_of(connection: AsyncConnection, claims: Claims, as_of: date) -> Viewer | NoAccess:
+    """Who the token's subject is on that day; one statement."""
+    rows = await connection.execute(_live(claims.subject, as_of).where(member.c.issuer == claims.issuer))
+    live = [_membership(row) for row in rows.mappings()]
     return admit(claims, live, as_of)
 
 
@@ -124,4 +170,73 @@ def _viewer(claims: Claims, membership: Membership, role: Role, purpose: Purpose
         acr=claims.acr,
         auth_time=claims.auth_time,
         client_id=claims.client_id,
+        policy=membership.policy,
     )
+
+
+def memberships_of(subject: str, as_of: date) -> Select[Any]:
+    """The statement for `stand_ins`: what somebody is a member of that day, whoever issued their tokens."""
+    return _live(subject, as_of).order_by(agency.c.name, member.c.id)
+
+
+def stand_ins(
+    rows: Sequence[RowMapping], subject: str, as_of: date, purpose: Purpose | None = None
+) -> list[Viewer]:
+    """Somebody as they would ask today, once for each agency they may act for, with all that the role allows.
+
+    For explaining only: nobody has proved to be them. A purpose that role or agreement lacks gives none.
+    """
+    found = []
+    for held in [_membership(row) for row in rows]:
+        if held.role not in set(Role):
+            continue
+        claims = Claims(
+            issuer="",
+            subject=subject,
+            client_id="",
+            jti="",
+            expires_at=datetime.max,
+            scopes=frozenset(SCOPES[Role(held.role)]),
+            purpose=purpose.value if purpose else None,
+        )
+        viewer = admit(claims, [held], as_of)
+        if isinstance(viewer, Viewer):
+            found.append(replace(viewer, kind="user"))
+    return found
+
+
+async def everybody(connection: AsyncConnection, as_of: date, roles: Sequence[Role]) -> list[Viewer]:
+    """A stand-in for each role at each agency whose agreement is in force, with the role's usual purpose."""
+    policy = await policy_in_force(connection)
+    rows = await connection.execute(
+        select(agency)
+        .where(
+            agency.c.agreement_from <= as_of,
+            or_(agency.c.agreement_to.is_(None), agency.c.agreement_to > as_of),
+            agency.c.kind.in_([kind.value for kind in AgencyKind]),
+        )
+        .order_by(agency.c.name, agency.c.id)
+    )
+    return [
+        Viewer(
+            subject="",
+            kind="user",
+            agency=Agency(row.id, row.source_id, row.organization_id, row.name, AgencyKind(row.kind)),
+            role=role,
+            scopes=frozenset(SCOPES[role]),
+            purpose=DEFAULT_PURPOSE[role],
+            acr=None,
+            auth_time=None,
+            client_id="",
+            policy=policy,
+        )
+        for row in rows
+        for role in roles
+        if DEFAULT_PURPOSE[role] in row.purposes
+    ]
+
+
+async def policy_in_force(connection: AsyncConnection) -> Policy:
+    """What the community decided last; `NO_POLICY` before it decided anything."""
+    row = (await connection.execute(select(_POLICY))).mappings().one_or_none()
+    return _policy(row) if row is not None else NO_POLICY

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from auth.policy import NO_POLICY, Policy
+
 
 class Role(StrEnum):
     """What somebody does for an agency. Held in the member table, never taken from a token."""
@@ -160,3 +162,5 @@ class Viewer:
     """When they signed in; None = the token does not say."""
     client_id: str
     """The application that asks on their behalf."""
+    policy: Policy = NO_POLICY
+    """What the community decided for everybody, read together with the viewer."""

@@ -6,12 +6,14 @@ viewer may see, and a hidden row never leaves PostgreSQL.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     FromClause,
     Integer,
     ScalarSelect,
@@ -31,16 +33,22 @@ from sqlalchemy import (
 
 from auth.categories import Category
 from auth.consent import Effect, may_see, own_record
-from auth.labels import FUNDERS, TARGET_POPULATIONS, of_rows
+from auth.policy import Combination
 from auth.viewer import Viewer
+from hmis.labels import FUNDERS, TARGET_POPULATIONS, Label, of_rows
 from hmis.tables import (
     HMIS,
+    break_glass,
     client_link,
     consent_grant,
     consent_recipient,
     consent_revocation,
+    guardian,
+    guardian_bar,
+    visibility_group_member,
 )
 
+_CLIENT = HMIS["Client"]
 _ENROLLMENT = HMIS["Enrollment"]
 _PROJECT = HMIS["Project"]
 _ORGANIZATION = HMIS["Organization"]
@@ -126,89 +134,263 @@ def shareable_client(client: FromClause) -> ColumnElement[bool]:
 
 
 def tellable_client(client: FromClause) -> ColumnElement[bool]:
-    """A client row that may be told to a partner: not known to a victim service provider alone (rule 1)."""
+    """A client row that somebody other than a victim service provider entered, whatever it tells (rule 1)."""
     return _enrolled(client, shareable_project())
 
 
-def unlabelled_row(file: str, row: FromClause) -> ColumnElement[bool]:
-    """A row that does not tell by its mere kind."""
+def own_shared_client(viewer: Viewer, client: FromClause) -> ColumnElement[bool]:
+    """A client row that the viewer's agency entered at a project others may ever see."""
+    return _enrolled(client, own_project(viewer), shareable_project())
+
+
+def project_labels(project: FromClause = _PROJECT) -> ColumnElement[int]:
+    """The labels a project tells of by its funders and whom it is for, as a mask; `hmis/labels.py` in SQL."""
+    funder = _FUNDER.alias()
+    by_funder = (
+        select(func.bit_or(_code_labels(funder.c.funder, FUNDERS)))
+        .where(
+            funder.c.source_id == project.c.source_id,
+            funder.c.project_id == project.c.project_id,
+            funder.c.removed_at.is_(None),
+        )
+        .correlate_except(funder)
+        .scalar_subquery()
+    )
+    by_population = _code_labels(project.c.target_population, TARGET_POPULATIONS)
+    return func.coalesce(by_funder, 0).bitwise_or(by_population)
+
+
+def _code_labels(column: ColumnElement[Any], told: Mapping[int, Label]) -> ColumnElement[int]:
+    whens = [(column == code, literal(int(label), BigInteger)) for code, label in told.items()]
+    return case(*whens, else_=literal(0, BigInteger))
+
+
+def row_labels(file: str, row: FromClause) -> ColumnElement[int]:
+    """The labels a row tells of by its mere kind, as a mask; `hmis/labels.of_row` in SQL."""
     labelled = of_rows(file)
     if labelled is None:
-        return true()
+        return literal(0, BigInteger)
     attr, codes = labelled
-    return func.coalesce(row.c[attr], 0).not_in(list(codes))
+    return _code_labels(row.c[attr], codes)
 
 
-def speaking(viewer: Viewer, as_of: date, grant: FromClause) -> ColumnElement[bool]:
-    """A grant that is in force and speaks to the viewer. Equal to `stays_open_on` and `speaks_to`."""
-    recipient, revocation = consent_recipient.alias(), consent_revocation.alias()
-    named = exists().where(recipient.c.grant_id == grant.c.id, recipient.c.agency_id == viewer.agency.id)
-    revoked = exists().where(revocation.c.grant_id == grant.c.id)
+def in_group(group: ColumnElement[Any], as_of: date) -> ColumnElement[bool]:
+    """Memberships of a living group on one day."""
+    member = visibility_group_member.c
     return and_(
-        grant.c.start_on <= as_of,
-        or_(grant.c.end_on.is_(None), grant.c.end_on > as_of),
-        not_(revoked),
-        or_(grant.c.community_wide, named),
-        literal(viewer.purpose.value) == any_(grant.c.purposes),
+        member.group_id == group,
+        member.valid_from <= as_of,
+        or_(member.valid_to.is_(None), member.valid_to > as_of),
     )
 
 
-def grants_to(
-    viewer: Viewer, as_of: date, person_id: ColumnElement[Any], needed: Category
-) -> ColumnElement[bool]:
-    """Grants open every one of these categories to the viewer."""
-    bits = int(needed | Category.EXISTENCE)
-    return granted(viewer, as_of, person_id).bitwise_and(bits) == bits
+def of_link(link: FromClause, client: FromClause) -> ColumnElement[bool]:
+    """The client row that a link is about."""
+    return and_(client.c.source_id == link.c.source_id, client.c.personal_id == link.c.personal_id)
 
 
-def granted(viewer: Viewer, as_of: date, person_id: ColumnElement[Any]) -> ScalarSelect[int]:
-    """Rules 4, 5 and 7 as a mask: what active grants open to the viewer, less what they deny.
-
-    Zero without EXISTENCE; cut to the viewer's role. Equal to `decide(...).allowed`.
-    """
-    grant = consent_grant.alias()
-    union = func.bit_or(grant.c.categories)
-    permitted = func.coalesce(union.filter(grant.c.effect == Effect.PERMIT.value), 0)
-    denied = func.coalesce(union.filter(grant.c.effect == Effect.DENY.value), 0)
-    opened = permitted.bitwise_and(denied.bitwise_not())
-    widest = literal(int(may_see(viewer)), BigInteger)
+def oldest_birth(viewer: Viewer, person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """The birth date that decides whether a person is of age: the oldest the viewer might ever see."""
+    link, client = client_link.alias(), _CLIENT.alias()
     return (
-        select(
-            case(
-                (opened.bitwise_and(int(Category.EXISTENCE)) != 0, opened.bitwise_and(widest)),
-                else_=literal(0, BigInteger),
+        select(func.min(client.c.dob))
+        .select_from(link.join(client, of_link(link, client)))
+        .where(
+            link.c.person_id == person_id,
+            link.c.undone_at.is_(None),
+            client.c.removed_at.is_(None),
+            or_(own_client(viewer, client), shareable_client(client)),
+        )
+        .correlate_except(link, client)
+        .scalar_subquery()
+    )
+
+
+def _is_minor(viewer: Viewer, as_of: date, person_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    # Counted back from the day and not on from the birth: who was born on a 29 February comes of age on
+    # 1 March, as in `is_minor`, and not on the day before.
+    grown_since = literal(as_of, Date()) - func.make_interval(viewer.policy.age_of_consent)
+    return func.coalesce(oldest_birth(viewer, person_id) > grown_since, false())
+
+
+def speaking(
+    viewer: Viewer, as_of: date, person_id: ColumnElement[Any], grant: FromClause
+) -> list[ColumnElement[bool]]:
+    """What `decide` asks of a grant before it counts: in force, for this viewer, signed, complete, newest."""
+    # Under names of their own: the statement around may read the same tables.
+    recipient, revocation = consent_recipient.alias(), consent_revocation.alias()
+    adult, bar = guardian.alias(), guardian_bar.alias()
+    named = exists().where(recipient.c.grant_id == grant.c.id, recipient.c.agency_id == viewer.agency.id)
+    living = exists().where(
+        in_group(grant.c.group_id, as_of), visibility_group_member.c.agency_id == viewer.agency.id
+    )
+    signing = exists().where(
+        adult.c.id == grant.c.guardian_id,
+        adult.c.valid_from <= as_of,
+        or_(adult.c.valid_to.is_(None), adult.c.valid_to > as_of),
+        not_(exists().where(bar.c.guardian_id == adult.c.id)),
+    )
+    minor = _is_minor(viewer, as_of, person_id)
+    is_denial = grant.c.effect == Effect.DENY.value
+    conditions: list[ColumnElement[bool]] = [
+        grant.c.person_id == person_id,
+        grant.c.start_on <= as_of,
+        or_(grant.c.end_on.is_(None), grant.c.end_on > as_of),
+        or_(grant.c.provisional_until.is_(None), grant.c.provisional_until > as_of),
+        not_(exists().where(revocation.c.grant_id == grant.c.id)),
+        or_(grant.c.community_wide, named, living),
+        or_(grant.c.subject.is_(None), grant.c.subject == viewer.subject),
+        literal(viewer.purpose.value) == any_(grant.c.purposes),
+        case(
+            (is_denial, true()),
+            # Age is looked up only where it matters: nearly nobody has both signatures, or a guardian.
+            (and_(grant.c.signed_by_client, signing), true()),
+            (grant.c.signed_by_client, not_(minor)),
+            (signing, minor),
+            else_=false(),
+        ),
+        or_(
+            is_denial,
+            grant.c.regime != "PART2",
+            and_(
+                grant.c.method.in_(["WRITTEN", "ELECTRONIC"]),
+                grant.c.evidence.is_not(None),
+                not_(grant.c.community_wide),
+                grant.c.end_on.is_not(None),
+            ),
+        ),
+    ]
+    if viewer.policy.combination is Combination.LATEST:
+        conditions.append(
+            or_(is_denial, grant.c.form_id.is_(None), grant.c.form_id == _latest_form(person_id))
+        )
+    return conditions
+
+
+def _latest_form(person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """The form recorded last, in force or not; its sections may have been recorded one by one."""
+    signed = consent_grant.alias()
+    return (
+        select(signed.c.form_id)
+        .where(signed.c.person_id == person_id, signed.c.form_id.is_not(None))
+        .order_by(signed.c.recorded_at.desc(), signed.c.form_id.desc())
+        .limit(1)
+        .correlate_except(signed)
+        .scalar_subquery()
+    )
+
+
+def client_labels(client: FromClause) -> ColumnElement[int]:
+    """The labels of a client row: none when any stay of theirs tells nothing by itself, else all of them.
+
+    Null when nobody but victim service providers entered it: then it is no business of anybody else.
+    """
+    stay, project = _ENROLLMENT.alias(), _PROJECT.alias()
+    labels = project_labels(project)
+    return (
+        select(case((func.bool_or(labels == 0), literal(0, BigInteger)), else_=func.bit_or(labels)))
+        .select_from(
+            stay.join(
+                project,
+                and_(project.c.source_id == stay.c.source_id, project.c.project_id == stay.c.project_id),
             )
         )
-        .where(grant.c.person_id == person_id, speaking(viewer, as_of, grant))
+        .where(
+            stay.c.source_id == client.c.source_id,
+            stay.c.personal_id == client.c.personal_id,
+            stay.c.removed_at.is_(None),
+            shareable_project(project),
+        )
+        .correlate(client)
+        .scalar_subquery()
+    )
+
+
+def granted(
+    viewer: Viewer,
+    as_of: date,
+    person_id: ColumnElement[Any],
+    source_id: ColumnElement[Any] | None = None,
+    labels: ColumnElement[int] | None = None,
+    day: ColumnElement[Any] | None = None,
+) -> ColumnElement[int]:
+    """Rules 4 to 7 as a mask for one record: `decide(...).of(RecordFacts(source, day, labels)).allowed`.
+
+    Without a source: of one that no grant excludes; without labels: unlabelled; without a day: undated.
+    """
+    grant = consent_grant.alias()
+    nothing = literal(0, BigInteger)
+    told = nothing if labels is None else labels
+    notice = literal(int(viewer.policy.notice_categories), BigInteger)
+    is_permit, is_denial = grant.c.effect == Effect.PERMIT.value, grant.c.effect == Effect.DENY.value
+    names_all = told.bitwise_and(_named_labels(grant).bitwise_not()) == 0
+    closes_all, closes_labelled = grant.c.labels == 0, grant.c.labels.bitwise_and(told) != 0
+    union = func.bit_or(grant.c.categories)
+    there = _less(
+        func.coalesce(union.filter(is_permit), 0).bitwise_or(notice),
+        func.coalesce(union.filter(and_(is_denial, closes_all)), 0),
+    )
+    opened = _less(
+        func.coalesce(union.filter(and_(is_permit, names_all)), 0).bitwise_or(
+            case((told == 0, notice), else_=nothing)
+        ),
+        func.coalesce(union.filter(and_(is_denial, or_(closes_all, closes_labelled))), 0),
+    )
+    widest = literal(int(may_see(viewer)), BigInteger)
+    conditions = speaking(viewer, as_of, person_id, grant)
+    if source_id is not None:
+        conditions.append(or_(grant.c.sources.is_(None), source_id == any_(grant.c.sources)))
+    if day is not None:
+        conditions.append(or_(day.is_(None), grant.c.data_from.is_(None), day >= grant.c.data_from))
+        conditions.append(or_(day.is_(None), grant.c.data_to.is_(None), day < grant.c.data_to))
+    return (
+        select(
+            case((there.bitwise_and(int(Category.EXISTENCE)) != 0, opened.bitwise_and(widest)), else_=nothing)
+        )
+        .where(*conditions)
         .correlate_except(grant)
         .scalar_subquery()
     )
 
 
-def visible_people(viewer: Viewer, as_of: date, person_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A person is there when the viewer's agency entered a record, or a grant opens a shareable one."""
-    link, client = client_link.alias(), HMIS["Client"].alias()
-    return exists(
-        select(literal(1))
-        .select_from(
-            link.join(
-                client,
-                and_(client.c.source_id == link.c.source_id, client.c.personal_id == link.c.personal_id),
-            )
-        )
+def _less(mask: ColumnElement[int], without: ColumnElement[int]) -> ColumnElement[int]:
+    return mask.bitwise_and(without.bitwise_not())
+
+
+def _named_labels(grant: FromClause) -> ColumnElement[int]:
+    """`Grant.named_labels` in SQL."""
+    alone = grant.c.labels == int(Label.PART2_NOTES)
+    open_to_grants = literal(~int(Label.VSP), BigInteger)
+    never = literal(~int(Label.VSP | Label.PART2_NOTES), BigInteger)
+    return case(
+        (or_(grant.c.community_wide, grant.c.method == "NOTICE"), literal(0, BigInteger)),
+        (alone, grant.c.labels.bitwise_and(open_to_grants)),
+        else_=grant.c.labels.bitwise_and(never),
+    )
+
+
+def broken_glass(viewer: Viewer, now: datetime, person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Rule 3: the opening of this viewer for a person that is in force now, or null."""
+    return (
+        select(break_glass.c.id)
         .where(
-            link.c.person_id == person_id,
-            link.c.undone_at.is_(None),
-            client.c.removed_at.is_(None),
-            visible_record(viewer, as_of, person_id, client, Category.EXISTENCE),
+            break_glass.c.person_id == person_id,
+            break_glass.c.subject == viewer.subject,
+            break_glass.c.agency_id == viewer.agency.id,
+            break_glass.c.opened_at <= now,
+            break_glass.c.closes_at > now,
         )
-        .correlate_except(link, client)
+        .order_by(break_glass.c.closes_at.desc())
+        .limit(1)
+        .correlate_except(break_glass)
+        .scalar_subquery()
     )
 
 
 def visible_record(
     viewer: Viewer,
     as_of: date,
+    now: datetime,
     person_id: ColumnElement[Any],
     client: FromClause,
     needed: Category,
@@ -217,8 +399,20 @@ def visible_record(
 
     Filters use this, so that a search by name finds nobody whose name the viewer may not see.
     """
-    # The grants first: a look-up in one index, where the stays take several.
-    shared = and_(grants_to(viewer, as_of, person_id, needed), shareable_client(client))
+    bits = int(needed | Category.EXISTENCE)
+    if Category(bits) & ~may_see(viewer):
+        return false()
+    labels = client_labels(client)
+    opened = granted(viewer, as_of, person_id, client.c.source_id, labels)
+    shared = or_(
+        # Nearly every client has a stay that tells nothing by itself: one decision for all of those.
+        and_(
+            granted(viewer, as_of, person_id, client.c.source_id).bitwise_and(bits) == bits,
+            shareable_client(client),
+        ),
+        and_(labels != 0, opened.bitwise_and(bits) == bits),
+        and_(broken_glass(viewer, now, person_id).is_not(None), tellable_client(client)),
+    )
     if needed & ~own_record(viewer):
         return shared
     return or_(own_client(viewer, client), shared)

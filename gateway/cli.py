@@ -17,6 +17,7 @@ import typer
 from auth.viewer import Purpose, Role
 from gateway import audit_commands, command
 from gateway.accounting import accounting
+from gateway.consent_commands import consent
 from hmis.errors import ArchiveRefused, HubError, InputRefused
 
 app = typer.Typer(
@@ -241,6 +242,9 @@ def unlink(
             await writer.dispose()
 
     command.run(work())
+
+
+app.add_typer(consent)
 
 
 @app.command()

@@ -69,7 +69,7 @@ def _challenge(http: HttpRequest) -> str:
 async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tuple[int, dict[str, Any]]:
     """Status and content of a well-formed request. Audited when this returns."""
     now = hub.now()
-    as_of = now.astimezone(hub.settings.zone).date()
+    as_of = hub.settings.day_of(now)
     try:
         prepared = hub.documents.prepare(asked.document)
     except DocumentRefused as refused:
@@ -79,7 +79,7 @@ async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tu
         as_of=as_of,
         viewer=await _viewer(hub, claims, as_of, request_id),
         subject=claims.subject,
-        engine=hub.reader,
+        reader=hub.reader,
         writer=hub.writer,
         partners=hub.sources,
         runtime=hub.runtime,
@@ -110,7 +110,7 @@ def _outcome(request: Request, content: dict[str, Any]) -> str:
 
 async def _viewer(hub: Hub, claims: Claims, as_of: date, request_id: str) -> Viewer | None:
     """None = somebody known who may act for nobody: to them the hub is empty."""
-    async with hub.reader.connect() as connection:
+    async with hub.reader.connect(None) as connection:
         found = await viewer_of(connection, claims, as_of)
     if isinstance(found, NoAccess):
         log.info("request=%s speaks for nobody: %s", request_id, found.reason)

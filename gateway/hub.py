@@ -28,7 +28,7 @@ from gateway.logs import quiet_loop
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
-from hmis.database import embedded, engine
+from hmis.database import Reader, embedded, engine
 from hmis.errors import InputRefused
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,9 @@ class Hub:
     settings: Settings
     documents: Documents
     writer: AsyncEngine
-    reader: AsyncEngine
-    """The same pool without transactions: a read is one statement, so BEGIN and COMMIT would only cost."""
+    """As the login role: imports, links, partners' files, audit and consent."""
+    reader: Reader
+    """As `hub_app`: whatever is shown to anybody."""
     verifier: Verifier
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
@@ -73,6 +74,8 @@ async def opened(
             url = await asyncio.to_thread(embedded, settings.home)
         writer = engine(url)
         stack.push_async_callback(writer.dispose)
+        reader = Reader(url)
+        stack.push_async_callback(reader.dispose)
         sources = _sources(writer, environ)
         for source in sources.values():
             stack.push_async_callback(source.aclose)
@@ -81,7 +84,7 @@ async def opened(
             settings=settings,
             documents=Documents(schema),
             writer=writer,
-            reader=writer.execution_options(isolation_level="AUTOCOMMIT"),
+            reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             demo_issuer=local,
             sources=sources,

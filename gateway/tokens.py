@@ -65,7 +65,7 @@ async def minted(
                 source=source,
                 organization_id=organization,
                 role=role,
-                as_of=now.astimezone(settings.zone).date(),
+                as_of=settings.day_of(now),
                 purposes=AGREED | {purpose or DEFAULT_PURPOSE[role]},
             )
     finally:

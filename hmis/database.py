@@ -6,10 +6,15 @@ import json
 import os
 import subprocess
 import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from asyncpg import exceptions as postgresql  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hmis.errors import InputRefused, NotReady
 
@@ -94,3 +99,83 @@ def engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     return create_async_engine(
         async_url(url), pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """For whom one reads, as row-level security is told: the settings `hub.agency`, `hub.now` …"""
+
+    agency: str
+    source: str
+    """Of the HMIS that the agency enters into; empty = into none."""
+    organization: str
+    subject: str
+    purpose: str
+    as_of: str
+    now: str
+    """To the minute, so that it changes seldom."""
+
+
+_SETTINGS = [f"hub.{field.name}" for field in fields(Context)]
+_TELL = "select " + ", ".join(f"set_config('{name}', ${at}, false)" for at, name in enumerate(_SETTINGS, 1))
+_NOBODY = ("",) * len(_SETTINGS)
+_TOLD = "hub.context"
+
+ROLE = "hub_app"
+"""Who reads for viewers: owns nothing and reads below policies (migration 0003)."""
+
+
+class Reader:
+    """Connections for reading as `hub_app`, each told for whom it is read before anything is asked of it.
+
+    What a connection was told last stays with it in the pool, and there is no way to one that does not tell
+    it anew: for another viewer, or for nobody. So one round trip more is spent only when it changes hands.
+    It is no statement about data and none of those a journey counts.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # The connection given back last is taken first: most likely it was told the same.
+            pool_use_lifo=True,
+            hide_parameters=True,
+            # A read is one statement, so BEGIN and COMMIT would only cost.
+            isolation_level="AUTOCOMMIT",
+            connect_args={"server_settings": {"role": ROLE}},
+        )
+
+    @asynccontextmanager
+    async def connect(self, context: Context | None) -> AsyncIterator[AsyncConnection]:
+        """A connection that reads for `context`. None = for nobody: then no person is there.
+
+        Raises:
+            NotReady: the login role may not become `hub_app`, or there is no such role.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                await _tell(connection, context)
+                yield connection
+        # Bare errors of the driver come from connecting alone; those of a statement come wrapped.
+        except (postgresql.InvalidParameterValueError, postgresql.InsufficientPrivilegeError) as fault:
+            raise NotReady(
+                f"The login role of HUB_DATABASE_URL cannot read as {ROLE}: run `hmis-hub migrate`, and"
+                f" `GRANT {ROLE} TO` that role if another one migrates."
+            ) from fault
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+async def _tell(connection: AsyncConnection, context: Context | None) -> None:
+    raw = await connection.get_raw_connection()
+    values: tuple[Any, ...] = _NOBODY if context is None else astuple(context)
+    # A session that nobody told anything is in nobody's name already.
+    if raw.info.get(_TOLD, _NOBODY) == values:
+        return
+    # Forgotten first: if this is cut off, nobody knows what the session was told.
+    raw.info[_TOLD] = None
+    session: Any = raw.driver_connection
+    await session.fetchrow(_TELL, *values)
+    raw.info[_TOLD] = values

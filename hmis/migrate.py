@@ -13,11 +13,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from hmis.database import async_url
+from hmis.database import ROLE, async_url
 from hmis.errors import NotReady
 
 State = Literal["empty", "current", "older", "newer"]
@@ -25,6 +25,7 @@ State = Literal["empty", "current", "older", "newer"]
 
 # Two gateways started together must not both migrate; the second waits here and finds nothing to do.
 _ONE_AT_A_TIME = 0x6875626D
+_NOT_ALLOWED = "42501"  # insufficient_privilege
 
 
 def config() -> Config:
@@ -39,7 +40,7 @@ async def upgrade(url: str) -> None:
     """Create or bring forward every table in one transaction; nothing happens when they are current.
 
     Raises:
-        NotReady: the database does not answer, or was written by newer code.
+        NotReady: the database does not answer, was written by newer code, or lets us make too little.
     """
     engine = create_async_engine(async_url(url), poolclass=NullPool)
     try:
@@ -49,6 +50,13 @@ async def upgrade(url: str) -> None:
     except (OperationalError, InterfaceError, OSError) as fault:
         raise NotReady(
             "The database does not answer; is it running, and is HUB_DATABASE_URL right?"
+        ) from fault
+    except ProgrammingError as fault:
+        if getattr(fault.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        raise NotReady(
+            f"HUB_DATABASE_URL logs in as one who may not make tables or the role {ROLE}. Give it CREATEROLE,"
+            f" or let an administrator `CREATE ROLE {ROLE} NOLOGIN` and `GRANT {ROLE} TO` it beforehand."
         ) from fault
     finally:
         await engine.dispose()

@@ -9,17 +9,36 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, and_, func, literal, or_, select
 from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from auth import grants
-from auth.categories import NOTHING, PARTNER, Category
-from auth.consent import Grant, decide, own_record
+from auth.categories import PARTNER, Category
+from auth.columns import told
+from auth.consent import (
+    CLOSED,
+    PARTNER_RECORD,
+    Decision,
+    Facts,
+    Grant,
+    Opened,
+    RecordFacts,
+    decide,
+    own_record,
+)
 from auth.viewer import Viewer
-from auth.visibility import grants_to, own_client, shareable_client, tellable_client, visible_record
+from auth.visibility import (
+    broken_glass,
+    client_labels,
+    granted,
+    oldest_birth,
+    own_client,
+    visible_record,
+)
 from hmis.errors import InputRefused
+from hmis.labels import Label
 from hmis.tables import HMIS, client_link, source
 from resolvers import pages
 from resolvers.request import Request
@@ -55,11 +74,12 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     if viewer is None:
         return [None] * len(people)
     found: dict[UUID, list[RowMapping]] = defaultdict(list)
-    for row in await request.fetch(_records(viewer, request.as_of, people)):
+    for row in await request.fetch(_records(request, viewer, people)):
         found[row["person_id"]].append(row)
     if not found:
         return [None] * len(people)
-    given = grants.by_person(await request.fetch(grants.speaking_to(viewer, request.as_of, list(found))))
+    speaking = grants.speaking_to(viewer, request.as_of, list(found))
+    given = grants.by_person(await request.fetch(speaking))
     clients = [
         _client_row(request, viewer, person, found[person], given.get(person, [])) for person in people
     ]
@@ -69,35 +89,52 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     return clients
 
 
-def _records(viewer: Viewer, as_of: date, people: Sequence[UUID]) -> Any:
-    """The client records of some people that the viewer may see."""
-    records = (
+def _records(request: Request, viewer: Viewer, people: Sequence[UUID]) -> Any:
+    """The client records of some people that the viewer may see, with no more in them than is open."""
+    person = client_link.c.person_id
+    known = (
         select(
-            client_link.c.person_id,
-            _CLIENT,
-            _CLIENT.c.personal_id.label("key"),
+            person,
+            _CLIENT.c.source_id,
+            _CLIENT.c.personal_id,
             source.c.name.label("source_name"),
             own_client(viewer, _CLIENT).label("own"),
-            shareable_client(_CLIENT).label("shareable"),
-            tellable_client(_CLIENT).label("tellable"),
+            client_labels(_CLIENT).label("labels"),
+            broken_glass(viewer, request.now, person).label("break_glass"),
+            oldest_birth(viewer, person).label("oldest_birth"),
         )
         .select_from(_LINKED_RECORDS)
         .where(
-            client_link.c.person_id == sql_any(literal(list(people), ARRAY(PgUUID()))),
+            person == sql_any(literal(list(people), ARRAY(PgUUID()))),
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
         )
-        .subquery()
+        .subquery("known")
     )
+    # Decided once for each record, and used for the record and for every column of it.
+    opened = granted(viewer, request.as_of, known.c.person_id, known.c.source_id, known.c.labels)
+    found = select(known, opened.label("opened")).subquery("found")
+    whole = or_(found.c.own, found.c.break_glass.is_not(None))
+    there = or_(found.c.break_glass.is_not(None), found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
     return (
-        select(records)
-        .where(
-            or_(
-                records.c.own,
-                and_(records.c.shareable, grants_to(viewer, as_of, records.c.person_id, Category.EXISTENCE)),
-            )
+        select(
+            found.c.person_id,
+            found.c.source_name,
+            found.c.own,
+            found.c.labels,
+            found.c.labels.is_not(None).label("tellable"),
+            found.c.break_glass,
+            found.c.oldest_birth,
+            _CLIENT.c.personal_id.label("key"),
+            *told("Client", whole, found.c.opened, literal(0, BigInteger)),
         )
-        .order_by(records.c.date_updated.desc().nulls_last(), records.c.source_id, records.c.key)
+        .join_from(
+            found,
+            _CLIENT,
+            and_(_CLIENT.c.source_id == found.c.source_id, _CLIENT.c.personal_id == found.c.personal_id),
+        )
+        .where(or_(found.c.own, and_(found.c.labels.is_not(None), there)))
+        .order_by(_CLIENT.c.date_updated.desc().nulls_last(), _CLIENT.c.source_id, _CLIENT.c.personal_id)
     )
 
 
@@ -109,18 +146,31 @@ def _client_row(
     given: Sequence[Grant],
 ) -> ClientRow | None:
     """The person over the records that the viewer may see; None when there is none."""
-    decision = decide(viewer, given, request.as_of)
+    facts = Facts(
+        grants=tuple(given),
+        births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
+        break_glass=next((row["break_glass"] for row in rows), None),
+    )
+    decision = decide(viewer, facts, viewer.policy, request.as_of)
     records = []
     for row in rows:
-        own = own_record(viewer) if row["own"] else NOTHING
-        shared = decision.allowed if row["shareable"] else NOTHING
-        if (own | shared) & Category.EXISTENCE:
-            records.append(Record("Client", row, person, own=bool(row["own"]), allowed=own | shared))
+        opened = _opened(viewer, decision, row)
+        if opened.allowed & Category.EXISTENCE:
+            records.append(Record("Client", row, person, bool(row["own"]), opened, decision))
     if not records:
         return None
-    # What partners hold hangs on the person and not on any record of theirs.
-    allowed = union(tuple(records)) | decision.allowed & PARTNER
-    return ClientRow(person, tuple(records), decision, allowed)
+    partners = decision.of(PARTNER_RECORD).allowed & PARTNER
+    return ClientRow(person, tuple(records), decision, union(tuple(records)) | partners)
+
+
+def _opened(viewer: Viewer, decision: Decision, row: RowMapping) -> Opened:
+    """What is open of one client record: all of an own one, of others what the decision says."""
+    shared = CLOSED
+    if row["labels"] is not None:
+        shared = decision.of(RecordFacts(row["source_id"], labels=Label(row["labels"])))
+    if not row["own"]:
+        return shared
+    return Opened(own_record(viewer) | shared.allowed, everything=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +181,22 @@ class TextFilter:
     starts_with: str | None = None
 
     def on(self, name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """column: in lower case."""
         if (self.equals is None) == (self.starts_with is None):
             raise InputRefused(f"{name} takes exactly one of eq and startsWith")
         if self.equals is not None:
-            return func.lower(column) == self.equals.strip().lower()
+            return column == self.equals.strip().lower()
         beginning = (self.starts_with or "").strip().lower()
         if not beginning:
             raise InputRefused(f"{name}.startsWith must have at least one character")
-        return func.lower(column).startswith(beginning, autoescape=True)
+        # Not LIKE: below row-level security no index may serve it, only comparisons that cannot leak.
+        return and_(column.op("~>=~")(beginning), column.op("~<~")(_after_all_with(beginning)))
+
+
+def _after_all_with(beginning: str) -> str:
+    """The first text, byte by byte, behind all that begin so."""
+    last = ord(beginning[-1]) + 1
+    return beginning[:-1] + chr(0xE000 if last == 0xD800 else last)  # the surrogates are no characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +238,10 @@ class ClientFilter:
             name, value = self.identifier
             found += [source.c.name == name, _CLIENT.c.personal_id == value]
         if self.first_name is not None:
-            found.append(self.first_name.on("firstName", _CLIENT.c.first_name))
+            found.append(self.first_name.on("firstName", _CLIENT.c.first_name_lower))
             needed |= Category.NAME
         if self.last_name is not None:
-            found.append(self.last_name.on("lastName", _CLIENT.c.last_name))
+            found.append(self.last_name.on("lastName", _CLIENT.c.last_name_lower))
             needed |= Category.NAME
         if self.date_of_birth is not None:
             found.append(self.date_of_birth.on("dateOfBirth", _CLIENT.c.dob))
@@ -192,10 +250,7 @@ class ClientFilter:
             if not (len(self.ssn_last_four) == 4 and self.ssn_last_four.isdigit()):
                 raise InputRefused("ssnLastFour takes four digits")
             # Of nine characters only: the end of a hash is shown to nobody, so nobody may search by it.
-            found += [
-                func.right(_CLIENT.c.ssn, 4) == self.ssn_last_four,
-                func.length(_CLIENT.c.ssn) == 9,
-            ]
+            found += [_CLIENT.c.ssn_last_four == self.ssn_last_four, func.length(_CLIENT.c.ssn) == 9]
             needed |= Category.SSN_LAST4
         return found, needed
 
@@ -225,7 +280,7 @@ async def clients(request: Request, where: ClientFilter, first: int, after: str 
     statement = (
         select(met.c.person_id)
         .distinct()
-        .where(visible_record(viewer, request.as_of, met.c.person_id, met, needed))
+        .where(visible_record(viewer, request.as_of, request.now, met.c.person_id, met, needed))
         .order_by(met.c.person_id)
         .limit(size + 1)
     )

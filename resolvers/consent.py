@@ -6,43 +6,23 @@ else the client is not there, so the answer is the same as for an unknown one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass
+from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth import grants
-from auth.categories import NOTHING, Category
-from auth.consent import Effect
-from auth.viewer import Purpose, Scope
-from resolvers import clients
+from auth import grants, guardians
+from auth.forms import template_of
+from auth.viewer import Viewer
+from hmis.errors import InputRefused
+from hmis.tables import consent_grant
+from resolvers import clients, granted, recipients
+from resolvers.granted import GrantRow
+from resolvers.problems import Problem, may_not_write, not_there
+from resolvers.proposals import FormPart, Proposal, check, completed
 from resolvers.request import Request
-
-METHODS = ("WRITTEN", "ELECTRONIC", "VERBAL", "TELEPHONIC", "NOTICE")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something the writer can mend: a stable code, a sentence, and where in the input it is."""
-
-    code: str
-    message: str
-    path: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GrantRow:
-    """A grant as its writers read it back."""
-
-    values: RowMapping
-
-    @property
-    def id(self) -> UUID:
-        identifier: UUID = self.values["id"]
-        return identifier
+from resolvers.rows import ClientRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,166 +33,151 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recipients:
-    """Whom a client names: organizations of one source, or the whole community."""
-
-    organizations: tuple[str, ...] = ()
-    source: str | None = None
-    community_wide: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A grant as it was written down, before anything was checked."""
-
-    client: str
-    effect: Effect
-    categories: tuple[Category, ...]
-    purposes: tuple[Purpose, ...]
-    recipients: Recipients
-    start: date
-    end: date | None
-    method: str
-    evidence: str | None
-    labels: tuple[str, ...] = field(default=())
-
-
-_NOT_THERE = Problem(
-    "NOT_FOUND", "There is no such client, or none you may record a consent for.", ("client",)
-)
 _NOBODY = UUID(int=0)
 _NO_GRANT = Problem("NOT_FOUND", "There is no such grant, or none you may revoke.", ("id",))
-_NOT_ALLOWED = Problem(
-    "FORBIDDEN", "Recording consent takes the scope consent.write, which your token lacks."
-)
 
 
-async def record(request: Request, proposal: Proposal) -> Outcome:
+async def record(request: Request, written: Proposal) -> Outcome:
     """Check a proposal, write the grant, and read it back."""
     request.trail.about_people = True
-    viewer = request.viewer
-    if viewer is None or Scope.CONSENT_WRITE not in viewer.scopes:
-        return Outcome(problems=(_NOT_ALLOWED,))
-    person = await _own_client(request, proposal.client)
-    if person is None:
-        return Outcome(problems=(_NOT_THERE,))
-    problems = check(proposal)
+    viewer, refused = request.viewer, may_not_write(request.viewer)
+    if viewer is None or refused:
+        return Outcome(problems=(refused,) if refused else ())
+    client = await _own_client(request, written.client)
+    if client is None:
+        return Outcome(problems=(not_there("client"),))
+    proposal = completed(written, viewer.policy)
+    problems = check(proposal, viewer.policy)
     async with request.writing() as connection:
-        agencies, unknown = await _agencies(connection, proposal.recipients)
+        new, unknown = await _looked_up(connection, request, client.person, proposal)
         problems += unknown
         if problems:
             return Outcome(problems=tuple(problems))
-        grant = grants.NewGrant(
-            person=person,
-            effect=proposal.effect,
-            categories=_with_existence(proposal),
-            purposes=tuple(purpose.value for purpose in proposal.purposes),
-            community_wide=proposal.recipients.community_wide,
-            agencies=agencies,
-            start=proposal.start,
-            end=proposal.end,
-            method=proposal.method,
-            evidence=proposal.evidence,
-        )
-        identifier = await grants.record(connection, viewer, grant)
-        return Outcome(await _read(connection, identifier))
+        identifier = await grants.record(connection, viewer, new)
+    return Outcome(await granted.one(request, client, identifier))
+
+
+async def _looked_up(
+    connection: AsyncConnection, request: Request, person: UUID, proposal: Proposal
+) -> tuple[grants.NewGrant, list[Problem]]:
+    """The grant with every name turned into its id, and a problem for each name that is nobody's."""
+    to = await recipients.resolve(connection, proposal.recipients, request.as_of)
+    sources, unknown_sources = await recipients.sources_of(connection, proposal.sources)
+    guardian, unknown_guardian = await _guardian(connection, person, proposal)
+    form, unknown_form = await _form(connection, person, proposal.part)
+    part = proposal.part
+    new = grants.NewGrant(
+        person=person,
+        effect=proposal.effect,
+        categories=proposal.mask,
+        labels=proposal.label_mask,
+        purposes=tuple(purpose.value for purpose in proposal.purposes),
+        community_wide=proposal.recipients.community_wide,
+        agencies=to.agencies,
+        group=to.group,
+        subject=to.subject,
+        sources=sources,
+        data_from=proposal.since,
+        data_to=proposal.data_to,
+        start=proposal.start,
+        end=proposal.end,
+        provisional_until=proposal.provisional_until,
+        method=proposal.method,
+        evidence=proposal.evidence,
+        regime=proposal.regime.value,
+        signed_by_client=proposal.is_signed_by_client,
+        guardian=guardian,
+        form=form,
+        template=_edition(part),
+        section=part.section if part else None,
+    )
+    return new, [*to.problems, *unknown_sources, *unknown_guardian, *unknown_form]
+
+
+def _edition(part: FormPart | None) -> str | None:
+    """Which form in which edition; a form there is none of was found before."""
+    try:
+        return template_of(part.template).name if part else None
+    except InputRefused:
+        return None
+
+
+async def _guardian(
+    connection: AsyncConnection, person: UUID, proposal: Proposal
+) -> tuple[UUID | None, list[Problem]]:
+    """The guardian who signed: of this client, and with the right to sign on the day it begins."""
+    if proposal.guardian is None:
+        return None, []
+    row = await _guardian_row(connection, proposal.guardian)
+    if row is None or row["person_id"] != person:
+        return None, [Problem("NOT_FOUND", "The client has no such guardian.", ("input", "guardian"))]
+    late = row["valid_to"] is not None and row["valid_to"] <= proposal.start
+    if row["barred_at"] is not None or late or proposal.start < row["valid_from"]:
+        problem = Problem("NOT_ALLOWED", "The guardian may not sign on that day.", ("input", "guardian"))
+        return None, [problem]
+    return row["id"], []
+
+
+async def _guardian_row(connection: AsyncConnection, identifier: str) -> RowMapping | None:
+    try:
+        return await guardians.read(connection, UUID(identifier))
+    except ValueError:
+        return None
+
+
+async def _form(
+    connection: AsyncConnection, person: UUID, part: FormPart | None
+) -> tuple[UUID | None, list[Problem]]:
+    """The form a section stands on: a new one, or one of which another section was recorded before."""
+    if part is None:
+        return None, []
+    if part.form is None:
+        return uuid4(), []
+    unknown = Problem("NOT_FOUND", "The client has signed no such form.", ("input", "form"))
+    try:
+        form = UUID(part.form)
+    except ValueError:
+        return None, [unknown]
+    known = await connection.scalar(
+        select(consent_grant.c.id)
+        .where(consent_grant.c.form_id == form, consent_grant.c.person_id == person)
+        .limit(1)
+    )
+    return (form, []) if known is not None else (None, [unknown])
 
 
 async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
     """End a grant now. Revoking one that was revoked before changes nothing and says when it was."""
     request.trail.about_people = True
-    viewer = request.viewer
-    if viewer is None or Scope.CONSENT_WRITE not in viewer.scopes:
-        return Outcome(problems=(_NOT_ALLOWED,))
+    viewer, refused = request.viewer, may_not_write(request.viewer)
+    if viewer is None or refused:
+        return Outcome(problems=(refused,) if refused else ())
+    found = await _revocable(request, viewer, identifier)
+    if found is None:
+        return Outcome(problems=(_NO_GRANT,))
+    client, grant = found
+    if not reason.strip():
+        return Outcome(problems=(Problem("REQUIRED", "Say why the grant is revoked.", ("reason",)),))
+    async with request.writing() as connection:
+        await grants.revoke(connection, viewer, grant, reason, request.now)
+    return Outcome(await granted.one(request, client, grant))
+
+
+async def _revocable(request: Request, viewer: Viewer, identifier: str) -> tuple[ClientRow, UUID] | None:
+    """A grant of a client of the viewer's agency that the viewer may know of, and the client."""
     try:
         wanted = UUID(identifier)
     except ValueError:
-        return Outcome(problems=(_NO_GRANT,))
-    async with request.writing() as connection:
-        known = await _read(connection, wanted)
-        # An unknown grant is looked after like one of somebody hidden, and costs the same.
-        person = known.values["person_id"] if known else _NOBODY
-        if await _own_client(request, str(person)) is None:
-            return Outcome(problems=(_NO_GRANT,))
-        if not reason.strip():
-            return Outcome(problems=(Problem("REQUIRED", "Say why the grant is revoked.", ("reason",)),))
-        await grants.revoke(connection, viewer, wanted, reason, request.now)
-        return Outcome(await _read(connection, wanted))
+        return None
+    rows = await request.fetch(grants.statement(request.as_of, grant=wanted))
+    # An unknown grant is looked after like one of somebody hidden, and costs the same.
+    client = await _own_client(request, str(rows[0]["person_id"] if rows else _NOBODY))
+    if client is None:
+        return None
+    readable = await granted.read_back(request, viewer, client, rows)
+    return (client, wanted) if readable else None
 
 
-def check(proposal: Proposal) -> list[Problem]:
-    """What can be seen to be wrong without looking anything up."""
-    problems = []
-    if not proposal.categories:
-        problems.append(Problem("REQUIRED", "Name at least one category.", ("input", "categories")))
-    if not proposal.purposes:
-        problems.append(Problem("REQUIRED", "Name at least one purpose.", ("input", "purposes")))
-    if proposal.labels:
-        problems.append(
-            Problem(
-                "NOT_SUPPORTED",
-                "Labels cannot be granted yet; labelled records stay with the agency that entered them.",
-                ("input", "labels"),
-            )
-        )
-    if proposal.end is not None and proposal.end <= proposal.start:
-        problems.append(
-            Problem("INVALID", "end is the first day no longer in force; take a later one.", ("input", "end"))
-        )
-    if proposal.method not in METHODS:
-        problems.append(Problem("INVALID", f"method is one of {', '.join(METHODS)}.", ("input", "method")))
-    if proposal.method in ("WRITTEN", "ELECTRONIC") and not proposal.evidence:
-        problems.append(
-            Problem("REQUIRED", "A signed form needs evidence: sha256:… of it.", ("input", "evidence"))
-        )
-    recipients = proposal.recipients
-    if recipients.community_wide == bool(recipients.organizations):
-        problems.append(
-            Problem(
-                "INVALID",
-                "recipients takes exactly one of organizations (with source) and communityWide: true.",
-                ("input", "recipients"),
-            )
-        )
-    elif recipients.organizations and not recipients.source:
-        problems.append(
-            Problem("REQUIRED", "Name the source of the organizations.", ("input", "recipients", "source"))
-        )
-    return problems
-
-
-def _with_existence(proposal: Proposal) -> Category:
-    """A permit without EXISTENCE would open nothing: whoever shares a name shares being there."""
-    total = NOTHING
-    for category in proposal.categories:
-        total |= category
-    return total | Category.EXISTENCE if proposal.effect is Effect.PERMIT else total
-
-
-async def _own_client(request: Request, identifier: str) -> UUID | None:
+async def _own_client(request: Request, identifier: str) -> ClientRow | None:
     row = await clients.client(request, identifier)
-    return row.person if row and any(record.own for record in row.records) else None
-
-
-async def _agencies(
-    connection: AsyncConnection, recipients: Recipients
-) -> tuple[tuple[UUID, ...], list[Problem]]:
-    if not recipients.organizations or not recipients.source:
-        return (), []
-    known = await grants.agencies_of(connection, recipients.source, recipients.organizations)
-    unknown = [name for name in recipients.organizations if name not in known]
-    problems = [
-        Problem(
-            "UNKNOWN_ORGANIZATION",
-            "The hub has no agreement with this organization.",
-            ("input", "recipients", "organizations", str(recipients.organizations.index(name))),
-        )
-        for name in unknown
-    ]
-    return tuple(known.values()), problems
-
-
-async def _read(connection: AsyncConnection, identifier: UUID) -> GrantRow | None:
-    row: Any = (await connection.execute(grants.statement(grant=identifier))).mappings().one_or_none()
-    return GrantRow(row) if row is not None else None
+    return row if row and any(record.own for record in row.records) else None

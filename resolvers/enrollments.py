@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     FromClause,
@@ -23,12 +24,14 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.types import TypeEngine
 
-from auth.categories import HMIS as HMIS_CATEGORIES
 from auth.categories import Category
-from auth.consent import own_record
+from auth.columns import told
+from auth.consent import Decision, Opened, RecordFacts, own_record
 from auth.viewer import Viewer
-from auth.visibility import grants_to, own_project, shareable_project, unlabelled_project
+from auth.visibility import broken_glass, granted, own_project, project_labels, shareable_project
+from hmis.labels import Label
 from hmis.tables import HMIS, client_link
 from resolvers import clients, pages
 from resolvers.asked import asked
@@ -43,24 +46,14 @@ _CLIENT = HMIS["Client"]
 class _Stays(NamedTuple):
     """The stays of one person that one page shows."""
 
-    person: UUID
-    wide: bool
-    """Other agencies' stays too, because a grant opens them."""
+    client: ClientRow
     first: int
     after: tuple[date | None, UUID] | None
-    allowed: Category
-    """What a grant opens of other agencies' stays."""
 
 
 async def of_client(request: Request, root: ClientRow, first: int, after: str | None) -> Page[Record]:
     """One page of a person's stays, newest first."""
-    stays = _Stays(
-        person=root.person,
-        wide=bool(root.decision.allowed & Category.ENROLLMENT),
-        first=pages.page_size(first),
-        after=pages.after_day_and_id(after),
-        allowed=root.decision.allowed & HMIS_CATEGORIES,
-    )
+    stays = _Stays(root, pages.page_size(first), pages.after_day_and_id(after))
     return await request.load(_pages, stays)
 
 
@@ -75,21 +68,24 @@ async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
         groups[stays.first, stays.after].append(stays)
     for (first, after), group in groups.items():
         rows: dict[UUID, list[RowMapping]] = defaultdict(list)
-        for row in await request.fetch(_of_people(viewer, group, first, after)):
+        for row in await request.fetch(_of_people(request, viewer, group, first, after)):
             rows[row["person_id"]].append(row)
         for stays in group:
-            found[stays.person, first, after] = rows[stays.person]
-    return [_page(viewer, stays, found[stays.person, stays.first, stays.after]) for stays in wanted]
+            found[stays.client.person, first, after] = rows[stays.client.person]
+    return [_page(viewer, stays, found[stays.client.person, stays.first, stays.after]) for stays in wanted]
 
 
 def _of_people(
-    viewer: Viewer, group: Sequence[_Stays], first: int, after: tuple[date | None, UUID] | None
+    request: Request,
+    viewer: Viewer,
+    group: Sequence[_Stays],
+    first: int,
+    after: tuple[date | None, UUID] | None,
 ) -> Any:
     """The newest `first` + 1 visible stays of each person, as one statement."""
-    people = asked(
-        {"person_id": PgUUID(), "wide": Boolean()}, [(stays.person, stays.wide) for stays in group]
-    )
+    people = asked(_SEEN_BY, [_seen(stays.client.person, stays.client.decision) for stays in group])
     own = own_project(viewer)
+    shared = _shared(request, viewer, people.c.person_id, Category.ENROLLMENT)
     rank = func.row_number().over(
         partition_by=people.c.person_id,
         order_by=(_ENROLLMENT.c.entry_date.desc().nulls_last(), _ENROLLMENT.c.id),
@@ -97,9 +93,10 @@ def _of_people(
     numbered = (
         select(
             people.c.person_id,
-            _ENROLLMENT,
+            *told("Enrollment", or_(own, people.c.whole), people.c.seen, people.c.named),
             _ENROLLMENT.c.enrollment_id.label("key"),
             own.label("own"),
+            project_labels().label("labels"),
             rank.label("rank"),
         )
         .select_from(people)
@@ -117,12 +114,47 @@ def _of_people(
             ),
         )
         .join(_PROJECT, _project_of_stay())
-        .where(or_(own, and_(people.c.wide, shareable_project(), unlabelled_project())), _behind(after))
+        .where(or_(own, shared), _behind(after))
         .subquery()
     )
     return (
         select(numbered).where(numbered.c.rank <= first + 1).order_by(numbered.c.person_id, numbered.c.rank)
     )
+
+
+def _shared(
+    request: Request, viewer: Viewer, person: ColumnElement[Any], needed: Category
+) -> ColumnElement[bool]:
+    """A stay of another agency that shows the viewer a category."""
+    opened = granted(
+        viewer,
+        request.as_of,
+        person,
+        _ENROLLMENT.c.source_id,
+        project_labels(),
+        _ENROLLMENT.c.entry_date,
+    )
+    return and_(
+        shareable_project(),
+        or_(
+            opened.bitwise_and(int(needed)) != 0,
+            broken_glass(viewer, request.now, person).is_not(None),
+        ),
+    )
+
+
+# What a statement is told of each person, so that no more than something opens comes back.
+_SEEN_BY: dict[str, TypeEngine[Any]] = {
+    "person_id": PgUUID(),
+    "whole": Boolean(),
+    "seen": BigInteger(),
+    "named": BigInteger(),
+}
+
+
+def _seen(person: UUID, decision: Decision) -> tuple[UUID, bool, int, int]:
+    seen, named = decision.widest
+    return person, decision.break_glass is not None, int(seen), int(named)
 
 
 def _project_of_stay() -> ColumnElement[bool]:
@@ -148,7 +180,10 @@ def _page(viewer: Viewer, stays: _Stays, rows: Sequence[RowMapping]) -> Page[Rec
     shown = rows[: stays.first]
     return Page(
         edges=tuple(
-            Edge(_stay(viewer, row, stays.person, stays.allowed), pages.encode(row["entry_date"], row["id"]))
+            Edge(
+                _stay(viewer, row, stays.client.person, stays.client.decision),
+                pages.encode(row["entry_date"], row["id"]),
+            )
             for row in shown
         ),
         has_next=len(rows) > stays.first,
@@ -156,9 +191,14 @@ def _page(viewer: Viewer, stays: _Stays, rows: Sequence[RowMapping]) -> Page[Rec
     )
 
 
-def _stay(viewer: Viewer, row: RowMapping, person: UUID, shared: Category) -> Record:
+def _stay(viewer: Viewer, row: RowMapping, person: UUID, decision: Decision) -> Record:
+    """A stay as far as it may be seen: all of an own one, of others what the decision says."""
     own = bool(row["own"])
-    return Record("Enrollment", row, person, own=own, allowed=own_record(viewer) if own else shared)
+    if own:
+        opened = Opened(own_record(viewer), everything=True)
+    else:
+        opened = decision.of(RecordFacts(row["source_id"], row["entry_date"], Label(row["labels"])))
+    return Record("Enrollment", row, person, own, opened, decision)
 
 
 class _Household(NamedTuple):
@@ -176,15 +216,16 @@ async def household_of_stay(request: Request, root: Record) -> HouseholdRow | No
     if household is None:
         return None
     key = _Household(root.values["source_id"], household, root.values["project_id"])
-    members = await request.load(_households, key)
+    members = await request.load(_members, key)
     people = await asyncio.gather(*(request.load(clients.by_id, person) for person, _ in members))
-    seen = []
-    for (person, row), known in zip(members, people, strict=True):
-        if known is None or request.viewer is None:
-            continue
-        stay = _stay(request.viewer, row, person, known.decision.allowed & HMIS_CATEGORIES)
-        if stay.allowed & Category.HOUSEHOLD:
-            seen.append(stay)
+    stays = await asyncio.gather(
+        *(
+            request.load(_by_key, _StayOf(known, key.source_id, enrollment))
+            for known, (_, enrollment) in zip(people, members, strict=True)
+            if known is not None
+        )
+    )
+    seen = [stay for stay in stays if stay is not None and stay.allowed & Category.HOUSEHOLD]
     return HouseholdRow(_hub_id(key), household, root.person, root.allowed, tuple(seen), root.own)
 
 
@@ -193,19 +234,19 @@ def _hub_id(household: _Household) -> UUID:
     return uuid5(NAMESPACE_OID, "/".join(map(str, household)))
 
 
-async def _households(request: Request, wanted: list[_Household]) -> list[list[tuple[UUID, RowMapping]]]:
-    """The members' stays that show the viewer HOUSEHOLD: whoever does not share it costs nothing either."""
+async def _members(request: Request, wanted: list[_Household]) -> list[list[tuple[UUID, str]]]:
+    """Who is in each household and shows it, by person and stay: nothing yet of what the stay tells.
+
+    Whoever does not share the household costs nothing either.
+    """
     viewer = request.viewer
     if viewer is None:
         return [[] for _ in wanted]
     keys = asked({"source_id": Integer(), "household_id": Text(), "project_id": Text()}, wanted)
-    own = own_project(viewer)
     statement = (
         select(
             client_link.c.person_id,
-            _ENROLLMENT,
-            _ENROLLMENT.c.enrollment_id.label("key"),
-            own.label("own"),
+            *(_ENROLLMENT.c[name] for name in ("source_id", "household_id", "project_id", "enrollment_id")),
         )
         .select_from(keys)
         .join(
@@ -221,23 +262,62 @@ async def _households(request: Request, wanted: list[_Household]) -> list[list[t
         .join(client_link, _link_of_stay())
         .join(_CLIENT, _client_of_link())
         .where(
-            or_(
-                own,
-                and_(
-                    shareable_project(),
-                    unlabelled_project(),
-                    grants_to(viewer, request.as_of, client_link.c.person_id, Category.HOUSEHOLD),
-                ),
-            )
+            or_(own_project(viewer), _shared(request, viewer, client_link.c.person_id, Category.HOUSEHOLD))
         )
         # Not by entry date: a member may share the household and keep the stay.
         .order_by(func.coalesce(_ENROLLMENT.c.relationship_to_hoh, 99), _ENROLLMENT.c.id)
     )
-    found: dict[_Household, list[tuple[UUID, RowMapping]]] = defaultdict(list)
+    found: dict[_Household, list[tuple[UUID, str]]] = defaultdict(list)
     for row in await request.fetch(statement):
         key = _Household(row["source_id"], row["household_id"], row["project_id"])
-        found[key].append((row["person_id"], row))
+        found[key].append((row["person_id"], row["enrollment_id"]))
     return [found[key] for key in wanted]
+
+
+class _StayOf(NamedTuple):
+    """One stay of somebody whose consent is known."""
+
+    client: ClientRow
+    source_id: int
+    enrollment_id: str
+
+
+async def _by_key(request: Request, wanted: list[_StayOf]) -> list[Record | None]:
+    viewer = request.viewer
+    if viewer is None:
+        return [None] * len(wanted)
+    keys = asked(
+        {**_SEEN_BY, "source_id": Integer(), "enrollment_id": Text()},
+        [
+            (*_seen(stay.client.person, stay.client.decision), stay.source_id, stay.enrollment_id)
+            for stay in wanted
+        ],
+    )
+    own = own_project(viewer)
+    statement = (
+        select(
+            *told("Enrollment", or_(own, keys.c.whole), keys.c.seen, keys.c.named),
+            _ENROLLMENT.c.enrollment_id.label("key"),
+            own.label("own"),
+            project_labels().label("labels"),
+        )
+        .select_from(keys)
+        .join(
+            _ENROLLMENT,
+            and_(
+                _ENROLLMENT.c.source_id == keys.c.source_id,
+                _ENROLLMENT.c.enrollment_id == keys.c.enrollment_id,
+            ),
+        )
+        .join(_PROJECT, _project_of_stay())
+    )
+    found = {(row["source_id"], row["enrollment_id"]): row for row in await request.fetch(statement)}
+    return [
+        _stay(viewer, row, stay.client.person, stay.client.decision)
+        if (row := found.get((stay.source_id, stay.enrollment_id)))
+        else None
+        for stay in wanted
+    ]
 
 
 def _link_of_stay(link: FromClause = client_link) -> ColumnElement[bool]:

@@ -4,67 +4,105 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from datetime import date
 from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Integer, RowMapping, Text, and_, or_, select
+from sqlalchemy import BigInteger, Boolean, Integer, RowMapping, Text, and_, or_, select
+from sqlalchemy.types import TypeEngine
 
-from auth.visibility import unlabelled_row
+from auth.categories import Category
+from auth.columns import told
+from auth.visibility import row_labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers.asked import asked
 from resolvers.request import Batch, Request
 from resolvers.rows import Record
 
-# HUD's key of the parent, and the day a list is read by: newest first.
+# HUD's key of the parent, the day a list is read by (newest first), and what a row needs to be there.
 _HANGS_ON = {
-    "Exit": ("enrollment_id", "exit_date"),
-    "IncomeBenefits": ("enrollment_id", "information_date"),
-    "HealthAndDV": ("enrollment_id", "information_date"),
-    "EmploymentEducation": ("enrollment_id", "information_date"),
-    "Disabilities": ("enrollment_id", "information_date"),
-    "Services": ("enrollment_id", "date_provided"),
-    "CurrentLivingSituation": ("enrollment_id", "information_date"),
-    "Assessment": ("enrollment_id", "assessment_date"),
-    "AssessmentQuestions": ("assessment_id", "assessment_question_order"),
-    "AssessmentResults": ("assessment_id", "assessment_result_type"),
-    "Event": ("enrollment_id", "event_date"),
-    "YouthEducationStatus": ("enrollment_id", "information_date"),
+    "Exit": ("enrollment_id", "exit_date", Category.ENROLLMENT),
+    "IncomeBenefits": ("enrollment_id", "information_date", Category.INCOME_BENEFITS),
+    "HealthAndDV": ("enrollment_id", "information_date", Category.HEALTH_DISABILITY),
+    "EmploymentEducation": ("enrollment_id", "information_date", Category.EDUCATION_EMPLOYMENT),
+    "Disabilities": ("enrollment_id", "information_date", Category.HEALTH_DISABILITY),
+    "Services": ("enrollment_id", "date_provided", Category.SERVICES),
+    "CurrentLivingSituation": ("enrollment_id", "information_date", Category.CURRENT_LOCATION),
+    "Assessment": ("enrollment_id", "assessment_date", Category.CE_ASSESSMENT),
+    "AssessmentQuestions": ("assessment_id", "assessment_question_order", Category.CE_ASSESSMENT),
+    "AssessmentResults": ("assessment_id", "assessment_result_type", Category.CE_ASSESSMENT),
+    "Event": ("enrollment_id", "event_date", Category.CE_ASSESSMENT),
+    "YouthEducationStatus": ("enrollment_id", "information_date", Category.EDUCATION_EMPLOYMENT),
 }
 
-_ParentKey = tuple[int, str, bool]
-"""Source, HUD's key of the parent, and whether the viewer's own agency entered it."""
+
+class _Parent(NamedTuple):
+    """The record that others hang on, and how much of them this viewer may see at the most."""
+
+    source_id: int
+    key: str
+    whole: bool
+    seen: int
+    named: int
+
+
+_PARENT: dict[str, TypeEngine[Any]] = {
+    "source_id": Integer(),
+    "parent": Text(),
+    "whole": Boolean(),
+    "seen": BigInteger(),
+    "named": BigInteger(),
+}
+
+
+def _parent(root: Record) -> _Parent:
+    seen, named = root.decision.widest
+    return _Parent(*root.key, root.own or root.decision.break_glass is not None, int(seen), int(named))
 
 
 @cache
-def _batch(file: str) -> Batch[_ParentKey, list[RowMapping]]:
+def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
     """The batch that answers one kind of record for many parents. One for each kind, so that keys gather."""
-    table, (parent, day) = HMIS[file], _HANGS_ON[file]
+    table, (parent, day, _) = HMIS[file], _HANGS_ON[file]
 
-    async def rows_of_parents(request: Request, parents: list[_ParentKey]) -> list[list[RowMapping]]:
-        keys = asked({"source_id": Integer(), "parent": Text(), "own": Boolean()}, parents)
+    async def rows_of_parents(request: Request, parents: list[_Parent]) -> list[list[RowMapping]]:
+        keys = asked(_PARENT, parents)
         # Questions and results are read in the order they were asked; everything else newest first. On one
         # day by hub id: HUD's key is told to the own agency only, so no order may tell it to others.
         order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
         statement = (
-            select(table, table.c[FILES[file].key.attr].label("key"))
+            select(
+                *told(file, keys.c.whole, keys.c.seen, keys.c.named),
+                table.c[FILES[file].key.attr].label("key"),
+            )
             .select_from(keys)
             .join(table, and_(table.c.source_id == keys.c.source_id, table.c[parent] == keys.c.parent))
-            .where(table.c.removed_at.is_(None), or_(keys.c.own, unlabelled_row(file, table)))
+            .where(
+                table.c.removed_at.is_(None),
+                or_(keys.c.whole, row_labels(file, table).bitwise_and(keys.c.named.bitwise_not()) == 0),
+            )
             .order_by(order, table.c.id)
         )
         found: dict[tuple[int, str], list[RowMapping]] = defaultdict(list)
         for row in await request.fetch(statement):
             found[row["source_id"], row[parent]].append(row)
-        return [found[source_id, key] for source_id, key, _ in parents]
+        return [found[one.source_id, one.key] for one in parents]
 
     return rows_of_parents
 
 
 async def of_parent(request: Request, file: str, root: Record) -> list[Record]:
-    """Records of one kind that hang on a stay (or an assessment), newest first, without those whose label
-    hides them from this viewer."""
-    rows = await request.load(_batch(file), (*root.key, root.own))
-    return [Record(file, row, root.person, root.own, root.allowed) for row in rows]
+    """Records of one kind that hang on a stay (or an assessment), newest first, without those whose day or
+    label hides them from this viewer."""
+    _, day, category = _HANGS_ON[file]
+    found = []
+    for row in await request.load(_batch(file), _parent(root)):
+        dated = row[day]
+        record = root.hanging(file, row, dated if isinstance(dated, date) else None)
+        if record.allowed & category:
+            found.append(record)
+    return found
 
 
 def each(file: str) -> Callable[[Request, Record], Awaitable[list[Record]]]:

@@ -15,15 +15,24 @@ from strawberry.dataloader import DataLoader
 
 from auth.audit import Trail
 from auth.categories import SILENT, Category
+from auth.consent import Reason
+from auth.context import context_of
 from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
+from hmis.database import Reader
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
 """Answers many keys with one statement: as many values as keys, in the order of the keys."""
+
+
+BREAK_GLASS = "BREAK_GLASS"
+"""In the audit: what was read because somebody had opened the person in an emergency."""
+UNVERSIONED = "UNVERSIONED"
+"""In the audit: the notice relied on, where the community has given its edition no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Request:
     """The day of `now` in the community's time zone; one for the whole request."""
     viewer: Viewer | None
     subject: str
-    engine: AsyncEngine
+    reader: Reader
     """Reads: every loader takes a connection of its own, because siblings run side by side."""
     writer: AsyncEngine
     """Writes: one transaction a mutation."""
@@ -61,6 +70,9 @@ class Request:
     source_notes: set[SourceNote] = field(default_factory=set)
 
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._context = context_of(self.viewer, self.as_of, self.now)
 
     def load(self, batch: Batch[Key, Value], key: Key) -> Awaitable[Value]:
         """One of many: keys asked for by siblings are gathered and answered by `batch` at once.
@@ -77,9 +89,16 @@ class Request:
         return loader.load(key)
 
     async def fetch(self, statement: Executable) -> Sequence[RowMapping]:
-        """Run one reading statement on a connection of its own: siblings run side by side."""
-        async with self.engine.connect() as connection:
+        """Run one reading statement on a connection of its own: siblings run side by side.
+
+        PostgreSQL is told for whom it is read: should a rule be missing in the statement, it holds there.
+        """
+        async with self.reading() as connection:
             return (await connection.execute(statement)).mappings().all()
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection that reads for this viewer, where one statement after another is needed."""
+        return self.reader.connect(self._context)
 
     def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction for one mutation: committed when the block ends, undone when it raises.
@@ -100,5 +119,12 @@ class Request:
         return False
 
     def relied_on(self, client: ClientRow) -> None:
-        """Note for audit which grants a client's answer rests on."""
-        self.trail.of(client.person).grants = client.decision.grants
+        """Note for audit what a client's answer rests on: grants, the privacy notice, an opening."""
+        shown, decision = self.trail.of(client.person), client.decision
+        shown.grants = decision.grants
+        if decision.break_glass is not None:
+            shown.exception = BREAK_GLASS
+        elif self.viewer is not None and any(
+            decision.reason(category) is Reason.NOTICE for category in Category
+        ):
+            shown.notice = self.viewer.policy.notice_version or UNVERSIONED

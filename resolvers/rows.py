@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from auth import labels
 from auth.categories import HMIS, NOTHING, Category
-from auth.consent import Decision
+from auth.consent import Decision, Opened, RecordFacts
+from hmis import labels
 from hmis.spec import FILES
 
 Row = TypeVar("Row", covariant=True)
@@ -45,7 +46,13 @@ class Record:
     person: UUID
     own: bool
     """True when the viewer's own agency entered it: then it is seen as entered, labels and all."""
-    allowed: Category
+    opened: Opened
+    decision: Decision
+    """What was decided about the person, for the rows that hang on this one."""
+
+    @property
+    def allowed(self) -> Category:
+        return self.opened.allowed
 
     @property
     def id(self) -> UUID:
@@ -66,7 +73,15 @@ class Record:
             return value
         if self.file != "Client" and attr == FILES[self.file].key.attr:
             return None  # Systems count their rows: a gap would tell of one that is not shown.
-        return None if labels.of_value(self.file, attr, value) else value
+        return value if self.opened.shows(category, labels.of_value(self.file, attr, value)) else None
+
+    def hanging(self, file: str, values: Mapping[Any, Any], day: date | None) -> Record:
+        """A row that hangs on this one: as open as this one, less what its own day and labels close."""
+        opened = self.opened
+        if not self.own:
+            told = self.opened.labels | labels.of_row(file, values)
+            opened = self.decision.of(RecordFacts(values["source_id"], day, told))
+        return Record(file, values, self.person, self.own, opened, self.decision)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

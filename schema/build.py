@@ -7,7 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema import words
 from schema.check import check
-from schema.consent import Mutation
+from schema.mutation import Mutation
 from schema.query import Query
 
 __all__ = ["printed", "schema", "words"]

@@ -1,7 +1,8 @@
 """The check before the start: every fact about a person asks consent, and everything is explained.
 
 A type bears consent when any of its fields is personal, or when it can be reached through such types only.
-There every field names its category and may be null, because null is what consent withholds.
+There every field names its category and may be null, because null is what consent withholds. Every argument
+of a field that returns such types names the category of the field it reads, unless it only pages.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 
 import strawberry
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -35,6 +38,9 @@ TELL_OF_NOBODY: dict[type, str] = {
 }
 """Types reached through people only that tell nothing of them, each with the reason."""
 
+PAGING = frozenset({"first", "after", "last", "before"})
+"""Arguments that say how much of a list and from where; they read nothing of anybody."""
+
 _Composite = GraphQLObjectType | GraphQLInterfaceType
 
 
@@ -45,7 +51,7 @@ def check(schema: strawberry.Schema) -> None:
         InputRefused: with every fault, one a line, each naming the field and what mends it.
     """
     core: GraphQLSchema = schema._schema  # Strawberry offers no public way to its types
-    faults = [*_unasked(core), *_unexplained(core)]
+    faults = [*_unasked(core), *_unread(core), *_unexplained(core)]
     if faults:
         raise InputRefused("\n".join(["This schema may not start:", *faults]))
 
@@ -110,6 +116,52 @@ def _unasked(core: GraphQLSchema) -> Iterator[str]:
                 yield f"{kind.name}.{name} names no consent category: declare it with personal(Category...)"
             if isinstance(field.type, GraphQLNonNull):
                 yield f"{kind.name}.{name} cannot be null, so consent could not withhold it: add | None"
+
+
+def _unread(core: GraphQLSchema) -> Iterator[str]:
+    """Arguments that filter, order or look up people by a field whose category they do not name.
+
+    Whoever may search by what they may not see learns it, one question at a time.
+    """
+    people = {kind.name for kind in _consent_bearing(core)}
+    for kind in _types(core):
+        if not isinstance(kind, _Composite) or kind is core.mutation_type:
+            continue
+        for name, field in kind.fields.items():
+            if people & _rows_of(get_named_type(field.type)):
+                for argument, given in field.args.items():
+                    yield from _unread_in(f"{kind.name}.{name}({argument}:)", argument, given, [])
+
+
+def _rows_of(kind: GraphQLNamedType) -> set[str]:
+    """The types of what a field returns: itself, or what stands on the page that it is."""
+    found, ahead = set(), [kind]
+    while ahead:
+        kind = ahead.pop()
+        found.add(kind.name)
+        if isinstance(kind, GraphQLUnionType):
+            ahead += kind.types
+        elif isinstance(kind, _Composite) and _tells_of_nobody(kind):
+            inside = (get_named_type(field.type) for field in kind.fields.values())
+            ahead += [each for each in inside if each.name not in found]
+    return found
+
+
+def _unread_in(
+    place: str, name: str, given: GraphQLArgument | GraphQLInputField, above: list[str]
+) -> Iterator[str]:
+    """An argument names a category, or each of its own fields does."""
+    if name in PAGING and not above:
+        return
+    told = given.extensions.get("strawberry-definition")
+    if getattr(told, "metadata", {}).get("category") is not None:
+        return
+    kind = get_named_type(given.type)
+    if isinstance(kind, GraphQLInputObjectType) and kind.name not in above:
+        for inner, field in kind.fields.items():
+            yield from _unread_in(f"{kind.name}.{inner}", inner, field, [*above, kind.name])
+        return
+    yield f"{place} names no category of what it reads: filtering(Category...) or argument(reads=...)"
 
 
 def _unexplained(core: GraphQLSchema) -> Iterator[str]:

@@ -10,10 +10,11 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, enrollments, partners
+from resolvers import access, disclosures, enrollments, granted, partners
 from resolvers.rows import ClientRow, Record
 from schema.assistance import FoodAssistance, UtilityAssistance
-from schema.consent import Access
+from schema.consent import Access, ConsentGrant
+from schema.disclosure import Disclosure
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
@@ -138,4 +139,16 @@ class Client:
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access
+    )
+    grants: list[ConsentGrant] | None = personal(
+        Category.EXISTENCE,
+        "What the client agreed to or refused, newest first: what the viewer's agency recorded, and what "
+        "names it. Null for agencies that entered no record of the client",
+        rows=granted.of_client,
+    )
+    disclosures: list[Disclosure] | None = personal(
+        Category.EXISTENCE,
+        "What other agencies were told of the client, newest first, at most 100; empty for agencies that "
+        "entered no record of the client",
+        rows=disclosures.of_client,
     )

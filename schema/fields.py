@@ -157,6 +157,25 @@ def _edge(rows: Rows) -> Callable[..., Any]:
     return edge
 
 
-def argument(description: str) -> Any:
-    """The description of an argument: `first: Annotated[int, argument("…")] = 25`."""
-    return strawberry.argument(description=description)
+def argument(description: str, reads: Category | None = None) -> Any:
+    """The description of an argument: `first: Annotated[int, argument("…")] = 25`.
+
+    `reads`: the consent category of the field it filters, orders or looks up people by.
+    """
+    return strawberry.argument(description=description, metadata={_CATEGORY: reads})
+
+
+def filtering(category: Category, description: str, hud: str = "") -> Any:
+    """One condition of a filter on people: it names the category of the field it reads, and needs it.
+
+    Args:
+        category: the one consent category of what it reads.
+        description: what a case worker would call it; the category and the HUD element are added.
+        hud: the number of the HUD element.
+    """
+    told = f"{description}; needs {category.name}"
+    return strawberry.field(
+        default=None,
+        description=f"{told}. HUD {hud}" if hud else told,
+        metadata={_CATEGORY: category},
+    )

@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import strawberry
 
+from auth.categories import Category
 from hmis import codes
 from resolvers import clients, projects
 from schema.client import Client
-from schema.fields import Info, argument, public
+from schema.emergency import BreakGlass, openings
+from schema.explaining import ExplainPayload, explain_access
+from schema.fields import Info, argument, filtering, public
 from schema.paging import Connection
 from schema.project import Project
 from schema.viewer import Viewer
@@ -42,21 +45,13 @@ class DateFilterInput:
     description="What the caller knows. One record must meet all of it, and show the viewer what is asked"
 )
 class ClientWhere:
-    identifier: IdentifierInput | None = strawberry.field(
-        default=None, description="What a source calls the client; needs EXISTENCE. HUD 5.08"
+    identifier: IdentifierInput | None = filtering(
+        Category.EXISTENCE, "What a source calls the client", "5.08"
     )
-    first_name: TextFilterInput | None = strawberry.field(
-        default=None, description="First name; needs NAME. HUD 3.01.1"
-    )
-    last_name: TextFilterInput | None = strawberry.field(
-        default=None, description="Last name; needs NAME. HUD 3.01.3"
-    )
-    date_of_birth: DateFilterInput | None = strawberry.field(
-        default=None, description="Birth date; needs DOB. HUD 3.03.1"
-    )
-    ssn_last_four: str | None = strawberry.field(
-        default=None, description="Last four digits of the SSN; needs SSN_LAST4. HUD 3.02.1"
-    )
+    first_name: TextFilterInput | None = filtering(Category.NAME, "First name", "3.01.1")
+    last_name: TextFilterInput | None = filtering(Category.NAME, "Last name", "3.01.3")
+    date_of_birth: DateFilterInput | None = filtering(Category.DOB, "Birth date", "3.03.1")
+    ssn_last_four: str | None = filtering(Category.SSN_LAST4, "Last four digits of the SSN", "3.02.1")
 
     def as_filter(self) -> clients.ClientFilter:
         """The same for the resolver, which knows nothing of GraphQL."""
@@ -77,7 +72,9 @@ def _text(given: TextFilterInput | None) -> clients.TextFilter | None:
     return clients.TextFilter(given.eq, given.starts_with) if given else None
 
 
-async def _client(info: Info, id: Annotated[strawberry.ID, argument("Hub id of the client")]) -> Any:
+async def _client(
+    info: Info, id: Annotated[strawberry.ID, argument("Hub id of the client", reads=Category.EXISTENCE)]
+) -> Any:
     return await clients.client(info.context, id)
 
 
@@ -119,4 +116,12 @@ class Query:
         "People who meet a filter and whom the viewer may see, ordered by hub id", _clients
     )
     project: Project | None = public("One project by hub id", _project)
+    explain_access: ExplainPayload = public(
+        "Why somebody sees what they see of a client. For privacy officers; audited like any look at one",
+        explain_access,
+    )
+    break_glass_openings: list[BreakGlass] = public(
+        "Openings by people of the viewer's agency, and of its clients, newest first. For privacy officers",
+        openings,
+    )
     projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)

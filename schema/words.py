@@ -7,13 +7,17 @@ from typing import Any
 
 import strawberry
 
-from auth import plain
+from auth import emergency, plain
 from auth.categories import Category
 from auth.consent import Effect, Reason
+from auth.grant_state import State
+from auth.guardians import Authority
+from auth.regimes import Regime
 from auth.viewer import Purpose, Role
 from hmis import codes
 from hmis.codes.code import Code, StrCode
 from hmis.codes.race import COLUMNS, Race
+from hmis.labels import Label
 from hmis.spec import FILES
 
 
@@ -72,11 +76,69 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
         "Why a part of a life is open to the viewer or not",
         {
             "OWN_RECORD": "The viewer's own agency entered it: only that is shown",
+            "BREAK_GLASS": "Opened in an emergency; somebody will ask why",
             "GRANT": "The client agreed",
+            "NOTICE": "The community's privacy notice covers it",
             "DENIED_BY_CLIENT": "The client refused",
             "NO_GRANT": "The client has not agreed",
             "ROLE": "The client agreed, and the viewer's role has no need of it",
         },
+    ),
+    Label: (
+        "ConsentLabel",
+        "Why a row or a value is more sensitive than its category says. Opened only where a grant names it",
+        {
+            "DV": "Tells of domestic violence",
+            "HIV": "Tells of HIV",
+            "SUD": "Tells of substance use",
+            "MENTAL_HEALTH": "Tells of a mental illness",
+            "RHY": "Tells of running away or being homeless as a youth. 45 CFR 1351.19",
+            "JUSTICE": "Tells of the law",
+            "VSP": "Held by a victim service provider: no grant opens it. 34 USC 12291(b)(2)",
+            "PART2": "From a substance use programme. 42 CFR Part 2",
+            "PART2_NOTES": "Counselling notes of such a programme; a consent of their own. 42 CFR 2.31(b)",
+            "EDUCATION_RECORD": "A school's record. FERPA, 34 CFR 99.30",
+            "MINOR_PROTECTED": "What a minor may keep from a guardian",
+        },
+    ),
+    Regime: (
+        "ConsentRegime",
+        "The law that a consent follows",
+        {
+            "HUD": "The community's own release. 69 FR 45888",
+            "PART2": "Substance use programmes. 42 CFR 2.31",
+            "HIPAA": "Health care. 45 CFR 164.508",
+            "RHY": "Runaway and homeless youth. 45 CFR 1351.19",
+            "HIV": "A state's law on HIV",
+            "FERPA": "Schools. 34 CFR 99.30",
+        },
+    ),
+    State: (
+        "ConsentState",
+        "What became of a grant",
+        {
+            "REVOKED": "Somebody revoked it",
+            "ENDED": "Its last day has passed",
+            "LAPSED": "Spoken and never signed, or signed by a guardian who may no longer",
+            "SUPERSEDED": "A newer form replaced it",
+            "UPCOMING": "Its first day has not come",
+            "ACTIVE": "In force",
+        },
+    ),
+    Authority: (
+        "GuardianAuthority",
+        "By what right somebody signs for a minor",
+        {
+            "PARENT": "A parent",
+            "LEGAL_GUARDIAN": "A legal guardian",
+            "COURT": "A court decided it",
+            "AGENCY": "An agency has custody",
+        },
+    ),
+    emergency.Outcome: (
+        "BreakGlassOutcome",
+        "What a privacy officer found of an opening",
+        {"JUSTIFIED": "There was an emergency", "NOT_JUSTIFIED": "There was none"},
     ),
     Purpose: (
         "Purpose",

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 import hmis
 from hmis.database import async_url, engine
 from hmis.migrate import upgrade
+from tests.readers import reader_beside
 
 # A test cluster may forget everything when the machine stops, so it need not wait for the disk.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
@@ -163,12 +164,15 @@ class Statements:
 
 @pytest.fixture
 def statements(_engine: AsyncEngine) -> Iterator[Statements]:
-    """Counts SQL statements on the engine, so that a journey can state what it costs."""
+    """Counts SQL statements of engine and reader, so that a journey can state what it costs."""
     seen = Statements()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.texts.append(statement)
 
-    event.listen(_engine.sync_engine, "before_cursor_execute", note)
+    listened_to = [_engine.sync_engine, reader_beside(_engine).engine.sync_engine]
+    for each in listened_to:
+        event.listen(each, "before_cursor_execute", note)
     yield seen
-    event.remove(_engine.sync_engine, "before_cursor_execute", note)
+    for each in listened_to:
+        event.remove(each, "before_cursor_execute", note)

@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLError
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth import audit
 from auth.categories import EVERYTHING, Category
 from auth.consent import Effect
-from auth.grants import NewGrant, record
+from auth.grants import NewGrant, record, revoke
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
 from hmis.spec import FILES
-from hmis.tables import HMIS, agency, client_link, person, source
+from hmis.tables import (
+    HMIS,
+    agency,
+    break_glass,
+    client_link,
+    guardian,
+    guardian_bar,
+    person,
+    source,
+    visibility_group,
+    visibility_group_member,
+)
 from resolvers.request import Request
 from schema.build import schema
+from tests.readers import reader_beside
 
 TODAY = date(2026, 6, 30)
 NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
@@ -48,6 +60,7 @@ class World:
     sources: dict[str, int] = field(default_factory=dict)
     people: dict[str, UUID] = field(default_factory=dict)
     agencies: dict[str, Agency] = field(default_factory=dict)
+    groups: dict[str, UUID] = field(default_factory=dict)
     partners: dict[str, Any] = field(default_factory=dict)
 
     async def _insert(self, table: Any, **values: Any) -> Any:
@@ -155,6 +168,7 @@ class World:
         purposes: tuple[Purpose, ...] = (Purpose.CARE_COORDINATION,),
         start: date = date(2026, 1, 1),
         end: date | None = None,
+        **more: Any,
     ) -> UUID:
         """A grant of a client to some agencies; to the whole community when none is named."""
         new = NewGrant(
@@ -162,16 +176,89 @@ class World:
             effect=effect,
             categories=categories,
             purposes=tuple(purpose.value for purpose in purposes),
-            community_wide=not agencies,
+            community_wide=not agencies and "group" not in more,
             agencies=tuple(self.agencies[name].id for name in agencies),
             start=start,
             end=end,
-            method="VERBAL",
-            evidence=None,
+            **{"method": "VERBAL", "evidence": None, **more},
         )
         by = self.viewer(next(iter(self.agencies)))
         async with self.engine.begin() as connection:
             return await record(connection, by, new)
+
+    async def group(self, name: str, *agencies: str, since: date = date(2020, 1, 1)) -> UUID:
+        """A living group of agencies; the same again for the same name, with more members."""
+        if name not in self.groups:
+            self.groups[name] = (await self._insert(visibility_group, name=name)).id
+        for member in agencies:
+            await self._insert(
+                visibility_group_member,
+                group_id=self.groups[name],
+                agency_id=self.agencies[member].id,
+                valid_from=since,
+            )
+        return self.groups[name]
+
+    async def guardian(self, client: str, *, start: date = date(2020, 1, 1), end: date | None = None) -> UUID:
+        """An adult who may sign for a client while the client is a minor."""
+        row = await self._insert(
+            guardian,
+            person_id=self.people[client],
+            adult="an adult",
+            authority="PARENT",
+            valid_from=start,
+            valid_to=end,
+            recorded_by="test",
+        )
+        identifier: UUID = row.id
+        return identifier
+
+    async def bar(self, identifier: UUID) -> None:
+        """Take a guardian's authority away."""
+        await self._insert(guardian_bar, guardian_id=identifier, reason="a court said so", barred_by="test")
+
+    async def broken_glass(
+        self, client: str, viewer: Viewer, opened: datetime = NOW, minutes: int = 30
+    ) -> UUID:
+        """An opening of a client for one viewer in an emergency."""
+        row = await self._insert(
+            break_glass,
+            person_id=self.people[client],
+            subject=viewer.subject,
+            agency_id=viewer.agency.id,
+            reason="found unconscious",
+            opened_at=opened,
+            closes_at=opened + timedelta(minutes=minutes),
+        )
+        identifier: UUID = row.id
+        return identifier
+
+    async def revoke(self, grant: UUID, now: datetime = NOW) -> None:
+        """End a grant for every reader."""
+        async with self.engine.begin() as connection:
+            await revoke(connection, self.viewer(next(iter(self.agencies))), grant, "asked to stop", now)
+
+    async def linked(self, client: str, *, to: str) -> None:
+        """Say that a record is of the same person as another: its old link ends, a new one begins."""
+        source_id = self.sources["demo"]
+        async with self.engine.begin() as connection:
+            link = client_link.c.personal_id == client
+            await connection.execute(update(client_link).where(link).values(undone_at=NOW))
+        self.people[client] = self.people[to]
+        await self._insert(
+            client_link,
+            person_id=self.people[to],
+            source_id=source_id,
+            personal_id=client,
+            method="STAFF",
+        )
+
+    async def change(self, file: str, key: str, **values: Any) -> None:
+        """Change a row as an import would."""
+        table = HMIS[file]
+        async with self.engine.begin() as connection:
+            row = table.c[FILES[file].key.attr] == key
+            await connection.execute(update(table).where(row).values(**values))
 
     def request(self, viewer: Viewer | None, now: datetime = NOW, today: date = TODAY) -> Request:
         """A request of this viewer, as the gateway would make it."""
@@ -180,10 +267,10 @@ class World:
             as_of=today,
             viewer=viewer,
             subject=viewer.subject if viewer else "nobody",
-            engine=self.engine.execution_options(isolation_level="AUTOCOMMIT"),
+            reader=reader_beside(self.engine),
             writer=self.engine,
             partners=self.partners,
-            deadline=asyncio.get_running_loop().time() + 3,
+            deadline=asyncio.get_running_loop().time() + 60,
         )
 
     async def ask(
@@ -192,11 +279,12 @@ class World:
         document: str,
         *,
         today: date = TODAY,
+        now: datetime = NOW,
         audited: bool = False,
         **variables: Any,
     ) -> Answer:
         """Run a document as this viewer; `audited` writes the audit row too, as the gateway would."""
-        request = self.request(viewer, today=today)
+        request = self.request(viewer, now, today)
         result = await schema.execute(document, variable_values=variables, context_value=request)
         if audited:
             await audit.write(

@@ -78,7 +78,7 @@ async def enrolled(
         source=SOURCE,
         organization_id=viewer.organization,
         role=viewer.role,
-        as_of=now.astimezone(settings.zone).date(),
+        as_of=settings.day_of(now),
     )
 
 

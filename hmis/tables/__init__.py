@@ -3,7 +3,18 @@
 from hmis.tables.agency import agency, member
 from hmis.tables.audit import audit_event, audit_subject
 from hmis.tables.audit_log import audit_checkpoint, audit_leaf
-from hmis.tables.consent import consent_grant, consent_recipient, consent_revocation
+from hmis.tables.consent import (
+    break_glass,
+    break_glass_review,
+    consent_grant,
+    consent_recipient,
+    consent_revocation,
+    guardian,
+    guardian_bar,
+    policy_profile,
+    visibility_group,
+    visibility_group_member,
+)
 from hmis.tables.core import HMIS, PARENTS
 from hmis.tables.fact import client_fact
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
@@ -20,12 +31,16 @@ __all__ = [
     "audit_event",
     "audit_leaf",
     "audit_subject",
+    "break_glass",
+    "break_glass_review",
     "client_distinct",
     "client_fact",
     "client_link",
     "consent_grant",
     "consent_recipient",
     "consent_revocation",
+    "guardian",
+    "guardian_bar",
     "import_run",
     "landing_batch",
     "landing_benefit",
@@ -34,5 +49,8 @@ __all__ = [
     "metadata",
     "partner_link",
     "person",
+    "policy_profile",
     "source",
+    "visibility_group",
+    "visibility_group_member",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -131,12 +132,18 @@ def _table(file: spec.File) -> Table:
 HMIS: dict[str, Table] = {name: _table(file) for name, file in spec.FILES.items()}
 """The core tables by HUD's file name, parents before children."""
 
-# A person is looked up by what staff type: the beginning of a name, a birth date, the end of an SSN.
+# A person is looked up by what staff type: the beginning of a name, a birth date, the end of an SSN. Kept
+# ready in columns: below row-level security PostgreSQL uses an index only for operators that cannot leak
+# through their errors, and lower() and right() are not among those.
 for _name in ("last_name", "first_name"):
+    HMIS["Client"].append_column(
+        Column(f"{_name}_lower", Text, Computed(f"lower({_name})", persisted=True)),
+    )
     Index(
         f"ix_client_{_name}",
-        func.lower(HMIS["Client"].c[_name]).label("lowered"),
-        postgresql_ops={"lowered": "text_pattern_ops"},
+        HMIS["Client"].c[f"{_name}_lower"],
+        postgresql_ops={f"{_name}_lower": "text_pattern_ops"},
     )
+HMIS["Client"].append_column(Column("ssn_last_four", Text, Computed('"right"(ssn, 4)', persisted=True)))
 Index("ix_client_dob", HMIS["Client"].c.dob)
-Index("ix_client_ssn_last_four", func.right(HMIS["Client"].c.ssn, 4))
+Index("ix_client_ssn_last_four", HMIS["Client"].c.ssn_last_four)

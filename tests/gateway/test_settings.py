@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,26 @@ def test_the_readme_tells_of_every_setting() -> None:
         assert f"`{variable(name)}`" in readme
         assert field.description is not None
         assert field.description in readme
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight", "begins"),
+    [
+        ("America/New_York", "2026-06-30T04:00:00Z", date(2026, 6, 30)),
+        ("America/New_York", "2026-03-08T05:00:00Z", date(2026, 3, 8)),  # the day of 23 hours
+        ("America/New_York", "2026-03-09T04:00:00Z", date(2026, 3, 9)),
+        ("America/New_York", "2026-11-01T04:00:00Z", date(2026, 11, 1)),  # the day of 25 hours
+        ("America/New_York", "2026-11-02T05:00:00Z", date(2026, 11, 2)),
+        ("America/Havana", "2026-03-08T05:00:00Z", date(2026, 3, 8)),  # 00:00 does not exist: 01:00
+        ("America/Havana", "2026-11-01T04:00:00Z", date(2026, 11, 1)),  # 00:00 comes twice: the first
+        ("Pacific/Auckland", "2026-06-29T12:00:00Z", date(2026, 6, 30)),
+    ],
+)
+def test_a_day_begins_at_local_midnight_whatever_the_clocks_do(
+    tmp_path: Path, zone: str, midnight: str, begins: date
+) -> None:
+    settings = Settings(home=tmp_path, time_zone=zone)
+    turn = datetime.fromisoformat(midnight)
+    assert settings.day_of(turn - timedelta(seconds=1)) == begins - timedelta(days=1)
+    assert settings.day_of(turn) == begins
+    assert settings.day_of(turn + timedelta(hours=1)) == begins

@@ -34,6 +34,7 @@ from tests.journeys.changes import hidden_changes
 from tests.journeys.communities import Community, Maker, load
 from tests.journeys.oracle import Oracle
 from tests.journeys.questions import Asker, known
+from tests.readers import reader_beside
 from tests.worlds import NOW, TODAY
 
 WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "64"))
@@ -107,7 +108,7 @@ async def ask(viewer: Viewer, database: AsyncEngine, community: Community, docum
         as_of=TODAY,
         viewer=viewer,
         subject=viewer.subject,
-        engine=database.execution_options(isolation_level="AUTOCOMMIT"),
+        reader=reader_beside(database),
         writer=database,
         partners={"pantry": pantry},
         deadline=asyncio.get_running_loop().time() + 30,

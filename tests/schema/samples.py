@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from auth import labels
+from hmis import labels
 from hmis.spec import FILES, LISTS, Column
 from hmis.tables import HMIS
 from tests.worlds import World
@@ -21,7 +21,7 @@ _CHOSEN: dict[str, dict[str, Any]] = {
     "Funder": {"funder": 2},
     "Services": {"record_type": 144, "type_provided": 3, "sub_type_provided": 2},
     "Disabilities": {"disability_type": 5, "disability_response": 1},
-    "Client": {"ssn": "900456789"},
+    "Client": {"ssn": "900456789", "dob": date(1980, 1, 1)},
 }
 _PROJECT_FILES = ("Funder", "ProjectCoC", "Inventory", "HMISParticipation", "CEParticipation")
 _STAY_FILES = (

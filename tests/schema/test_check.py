@@ -2,18 +2,21 @@
 
 # No postponed annotations here: types made inside a test are known to that test alone.
 from collections.abc import Callable
+from datetime import date
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import strawberry
-from graphql import GraphQLNonNull, GraphQLObjectType
+from graphql import GraphQLInputObjectType, GraphQLNonNull, GraphQLObjectType
 
 from auth.categories import Category
 from hmis.errors import InputRefused
 from schema.build import schema
 from schema.check import check, consent_bearing
-from schema.fields import argument, personal, public
+from schema.fields import argument, filtering, personal, public
+from schema.paging import Connection
+from schema.query import ClientWhere, DateFilterInput, IdentifierInput, TextFilterInput
 from tests.schema.declared import CORE, declared
 
 
@@ -141,6 +144,91 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize("build", [lambda: _asking_for(Good), lambda: _asking_for(Pet), lambda: schema])
 def test_a_schema_that_asks_and_explains_starts(build: Callable[[], strawberry.Schema]) -> None:
     check(build())
+
+
+@strawberry.input(description="One condition forgot what it reads")
+class CarelessWhere:
+    name: str | None = filtering(Category.NAME, "Name")
+    shoe_size: int | None = strawberry.field(default=None, description="Size of the shoes")
+
+
+@strawberry.input(description="Every condition says what it reads")
+class CarefulWhere:
+    name: str | None = filtering(Category.NAME, "Name")
+
+
+@strawberry.enum(description="In which order")
+class Order(Enum):
+    NAME = strawberry.enum_value("NAME", description="By name")
+
+
+async def _careless(where: Annotated[CarelessWhere, argument("What is known")]) -> None: ...
+
+
+async def _careful(
+    where: Annotated[CarefulWhere, argument("What is known")],
+    id: Annotated[strawberry.ID, argument("Hub id", reads=Category.EXISTENCE)],
+    first: Annotated[int, argument("How many")],
+    after: Annotated[str, argument("From where")],
+) -> None: ...
+
+
+async def _ordered(order: Annotated[Order, argument("In which order")]) -> None: ...
+
+
+_FINDING: dict[str, Callable[..., Any]] = {"careless": _careless, "careful": _careful, "ordered": _ordered}
+
+
+def _finding(how: str, kind: Any) -> strawberry.Schema:
+    class Query:
+        find: kind | None = public("Somebody", _FINDING[how])  # type: ignore[valid-type]  # known at run time
+
+    return strawberry.Schema(query=strawberry.type(Query, description="What may be asked"))
+
+
+@pytest.mark.parametrize("kind", [Good, list[Good], Connection[Good]])
+@pytest.mark.parametrize(
+    ("how", "fault"),
+    [
+        ("careless", "CarelessWhere.shoeSize names no category of what it reads"),
+        ("ordered", "Query.find(order:) names no category of what it reads"),
+    ],
+)
+def test_a_filter_or_an_order_that_does_not_say_what_it_reads_is_refused(
+    how: str, fault: str, kind: Any
+) -> None:
+    with pytest.raises(InputRefused) as refused:
+        check(_finding(how, kind))
+    _, *faults = str(refused.value).splitlines()
+    assert len(faults) == 1
+    assert faults[0].startswith(fault)
+
+
+@pytest.mark.parametrize("kind", [Good, list[Good], Connection[Good]])
+def test_a_filter_that_says_what_it_reads_starts(kind: Any) -> None:
+    check(_finding("careful", kind))
+
+
+def test_a_search_among_pets_reads_nothing_of_anybody() -> None:
+    check(_finding("ordered", Pet))
+
+
+def test_every_condition_on_clients_needs_the_very_category_it_names() -> None:
+    given = {
+        "identifier": IdentifierInput(source="demo", value="1"),
+        "firstName": TextFilterInput(eq="a"),
+        "lastName": TextFilterInput(eq="a"),
+        "dateOfBirth": DateFilterInput(eq=date(2000, 1, 1)),
+        "ssnLastFour": "1234",
+    }
+    where = CORE.type_map["ClientWhere"]
+    assert isinstance(where, GraphQLInputObjectType)
+    assert set(given) == set(where.fields)
+    for name, field in where.fields.items():
+        told = field.extensions["strawberry-definition"]
+        _, needed = ClientWhere(**{told.python_name: given[name]}).as_filter().conditions()
+        assert needed == told.metadata["category"] | Category.EXISTENCE, name
+        assert f"needs {told.metadata['category'].name}" in (field.description or "")
 
 
 def test_the_nouns_of_a_life_bear_consent_and_those_of_a_community_do_not() -> None:

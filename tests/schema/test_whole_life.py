@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
 
-from auth import labels
+from hmis import labels
 from hmis.codes import BY_LIST
 from hmis.spec import FILES
 from resolvers import records
@@ -52,8 +52,8 @@ def _client(name: str) -> GraphQLObjectType:
 
 
 CLIENT = f"query($id: ID!) {{ client(id: $id) {_everything(_client('Client'))} }}"
-# No partner is asked here: tests/journeys has them.
-PARTNERS = {"Client.foodAssistance", "Client.utilityAssistance"}
+# No partner is asked here and nothing was agreed to or disclosed: tests/journeys has all of that.
+ELSEWHERE = {"Client.foodAssistance", "Client.utilityAssistance", "Client.grants", "Client.disclosures"}
 
 
 def _columns() -> Iterator[tuple[str, str, str]]:
@@ -87,7 +87,7 @@ async def test_an_agency_reads_every_fact_as_it_entered_it(world: World) -> None
     answer = await world.ask(world.viewer("A"), CLIENT, id=str(ada))
     said = _said(answer)
     silent = {name for name, value in said.items() if value is None or value == []}
-    assert silent == BEYOND_THE_ROLE | PARTNERS
+    assert silent == BEYOND_THE_ROLE | ELSEWHERE
     for name, file, attr in _columns():
         if name not in BEYOND_THE_ROLE:
             assert said[name] == _as_said(file, attr, values(file)[attr]), name
@@ -112,11 +112,11 @@ async def test_another_agency_that_may_see_everything_reads_all_but_what_labels_
         name for name, file, attr in _columns() if labels.of_value(file, attr, values(file)[attr])
     }
     assert labelled > {"HealthAndDomesticViolence.currentlyFleeing", "IncomeAndBenefits.adap"}
-    assert {name for name, value in other.items() if value is None} - PARTNERS == labelled | BEYOND_THE_ROLE
+    assert {name for name, value in other.items() if value is None} - ELSEWHERE == labelled | BEYOND_THE_ROLE
     differ = {
         name for name, value in other.items() if not isinstance(value, dict | list) and value != own[name]
     }
-    assert differ - PARTNERS == labelled | {"Access.granted", "Access.basis"}
+    assert differ - ELSEWHERE == labelled | {"Access.granted", "Access.basis"}
 
 
 async def test_members_of_a_household_are_told_with_their_stays(world: World) -> None:
@@ -199,6 +199,7 @@ async def test_a_whole_life_costs_as_many_statements_as_it_has_kinds_of_record(
     ada = await whole_life(world)
     statements.forget()
     await world.ask(world.viewer("A"), CLIENT, id=str(ada))
-    of_people = 2 + 1 + 1  # the person with grants, the stays, the household
+    of_people = 2 + 1 + 2  # the person with grants, the stays, who is in the household and their stays
     of_projects = 1 + 1 + 6  # of the stays, of the affiliations, and what hangs on them
-    assert statements.count <= of_people + len(records._HANGS_ON) + of_projects
+    of_consent = 1 + 1  # the grants as they are read back, the disclosures
+    assert statements.count <= of_people + len(records._HANGS_ON) + of_projects + of_consent

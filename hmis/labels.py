@@ -1,8 +1,11 @@
 """Labels: what a record tells without saying it, computed from its values by one table.
 
 A stay at a HOPWA-funded project tells of HIV; a destination code tells of a hospital or a prison. A label is
-opened only by a grant that names it. Grants of this release cannot name labels, so a labelled row or value is
-shown to the agency that entered it and to nobody else, without a word about it being withheld.
+opened only by a grant that names it; without one a labelled row or value is shown to the agency that entered
+it and to nobody else, without a word about it being withheld.
+
+Labels are computed when a row is read and never stored, so a new edition of the table holds at once for
+every row there is, and no stored label can be out of date.
 
 Sources: HMIS data elements 2.06, 2.02.7, 3.12, 3.917, 4.08-4.10, 4.11, 4.12, 4.14, P1-P3, R1, R2,
 R11-R20, V7, V9, V10, W1-W6; VAWA 34 USC 12291(b)(2); 42 CFR Part 2; RHY 45 CFR 1351.19.
@@ -13,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from enum import IntFlag
+from typing import Any
 
 
 class Label(IntFlag):
@@ -25,9 +29,14 @@ class Label(IntFlag):
     RHY = 1 << 4
     JUSTICE = 1 << 5
     VSP = 1 << 6
+    PART2 = 1 << 7
+    PART2_NOTES = 1 << 8
+    EDUCATION_RECORD = 1 << 9
+    MINOR_PROTECTED = 1 << 10
 
 
 NONE = Label(0)
+ALL = Label((1 << 11) - 1)
 VERSION = "2026-11-01"
 
 FUNDERS: dict[int, Label] = {
@@ -159,9 +168,20 @@ def of_rows(file: str) -> tuple[str, Mapping[int, Label]] | None:
     return None if attr is None else (attr, _ROWS[file, attr])
 
 
+def of_row(file: str, values: Mapping[Any, Any]) -> Label:
+    """The label that makes a whole row of a file sensitive."""
+    attr = _ROW_COLUMN.get(file)
+    return NONE if attr is None else _ROWS[file, attr].get(values[attr], NONE)
+
+
 def of_value(file: str, attr: str, value: object) -> Label:
     """The label of one value: by its column whatever it holds, or by its code."""
     label = _COLUMNS.get((file, attr), NONE)
     if isinstance(value, int):
         label |= _VALUES.get((file, attr), {}).get(value, NONE)
     return label
+
+
+def of_column(file: str, attr: str) -> tuple[Label, Mapping[int, Label]]:
+    """What a column tells whatever it holds, and what more each of its codes tells."""
+    return _COLUMNS.get((file, attr), NONE), _VALUES.get((file, attr), {})

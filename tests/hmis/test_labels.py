@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from auth.labels import FUNDERS, TARGET_POPULATIONS, Label, of_rows, of_value
+from hmis.labels import FUNDERS, TARGET_POPULATIONS, Label, of_rows, of_value
 from hmis.spec import FILES
 
 
@@ -64,7 +64,7 @@ def test_every_labelled_column_is_a_column_of_the_format() -> None:
     for file, spec in FILES.items():
         for column in spec.columns:
             of_value(file, column.attr, 1)
-    from auth import labels
+    from hmis import labels
 
     for file, attr in (*labels._COLUMNS, *labels._VALUES, *labels._ROWS):
         assert attr in FILES[file].by_attr

@@ -1,0 +1,109 @@
+"""Break-glass: one person opened for one viewer, for an hour at most, without the client being asked.
+
+Loud by design: every opening waits for a privacy officer to say whether it was justified.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, DateTime, Select, Text, exists, insert, literal, or_, select
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.viewer import Viewer
+from auth.visibility import of_link, own_shared_client, tellable_client
+from hmis.tables import HMIS, break_glass, break_glass_review, client_link
+
+_CLIENT = HMIS["Client"]
+
+LONGEST = timedelta(minutes=60)
+FRESH = timedelta(minutes=5)
+"""How long ago somebody may have signed in to open anything."""
+_SKEW = timedelta(minutes=1)
+SHORTEST_REASON = 10
+
+
+class Outcome(StrEnum):
+    """What the privacy officer found."""
+
+    JUSTIFIED = "JUSTIFIED"
+    NOT_JUSTIFIED = "NOT_JUSTIFIED"
+
+
+def signed_in_lately(viewer: Viewer, now: datetime) -> bool:
+    """Whether the viewer proved who they are within the last minutes; a token that does not say is old."""
+    return viewer.auth_time is not None and -_SKEW <= now - viewer.auth_time <= FRESH
+
+
+async def open_for(
+    connection: AsyncConnection, viewer: Viewer, person: UUID, reason: str, now: datetime, closes_at: datetime
+) -> None:
+    """Open a person for the viewer, where there is one whom anybody else but a victim service provider knows.
+
+    One statement whoever is meant, and nothing comes back: for the caller an unknown person, a hidden one and
+    one known to a victim service provider alone are the same.
+    """
+    link, client = client_link.alias(), _CLIENT.alias()
+    shared = (
+        select(link.c.person_id)
+        .distinct()
+        .select_from(link.join(client, of_link(link, client)))
+        .where(
+            link.c.person_id == person,
+            link.c.undone_at.is_(None),
+            client.c.removed_at.is_(None),
+            tellable_client(client),
+        )
+        .subquery()
+    )
+    row = select(
+        shared.c.person_id,
+        literal(viewer.subject, Text()),
+        literal(viewer.agency.id, PgUUID()),
+        literal(reason, Text()),
+        literal(now, DateTime(timezone=True)),
+        literal(closes_at, DateTime(timezone=True)),
+    )
+    columns = ["person_id", "subject", "agency_id", "reason", "opened_at", "closes_at"]
+    await connection.execute(insert(break_glass).from_select(columns, row))
+
+
+def openings(viewer: Viewer) -> Select[tuple[object, ...]]:
+    """What a privacy officer reads: openings by people of their agency, and those of clients of theirs."""
+    return (
+        select(break_glass, break_glass_review.c.outcome, break_glass_review.c.reviewed_at)
+        .outerjoin(break_glass_review, break_glass_review.c.break_glass_id == break_glass.c.id)
+        .where(or_(break_glass.c.agency_id == viewer.agency.id, _of_own_client(viewer)))
+        .order_by(break_glass.c.opened_at.desc(), break_glass.c.id)
+    )
+
+
+def _of_own_client(viewer: Viewer) -> ColumnElement[bool]:
+    """The opening showed records that the viewer's agency entered."""
+    link, client = client_link.alias(), _CLIENT.alias()
+    return exists(
+        select(literal(1))
+        .select_from(link.join(client, of_link(link, client)))
+        .where(
+            link.c.person_id == break_glass.c.person_id,
+            link.c.undone_at.is_(None),
+            client.c.removed_at.is_(None),
+            own_shared_client(viewer, client),
+        )
+        .correlate(break_glass)
+    )
+
+
+async def review(
+    connection: AsyncConnection, viewer: Viewer, identifier: UUID, outcome: Outcome, now: datetime
+) -> None:
+    """Write what a privacy officer found. The first finding stands."""
+    await connection.execute(
+        pg_insert(break_glass_review)
+        .values(break_glass_id=identifier, reviewer=viewer.subject, outcome=outcome.value, reviewed_at=now)
+        .on_conflict_do_nothing(index_elements=["break_glass_id"])
+    )

@@ -1,0 +1,75 @@
+"""`hmis-hub consent`: who sees what of a client and why, and what a form would change."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from auth.viewer import Purpose
+from gateway.command import database, run
+from gateway.command import settings as settings_with
+
+consent = typer.Typer(
+    name="consent",
+    help="Who sees what of a client and why. Every look is in the audit, under the operator's name.",
+    no_args_is_help=True,
+)
+
+
+@consent.command()
+def explain(
+    client: Annotated[str, typer.Argument(help="Hub id of the client, or SOURCE:IDENTIFIER")],
+    viewer: Annotated[str, typer.Option(help="Whose view: the subject of their token")],
+    purpose: Annotated[
+        Purpose | None,
+        typer.Option(case_sensitive=False, help="Why they would ask; the role's usual one if left out"),
+    ] = None,
+) -> None:
+    """Print for every category whether somebody may see it, why, and by which grants.
+
+    Examples:
+
+        hmis-hub consent explain riverside:673501 --viewer mia@shelter.example
+
+        hmis-hub consent explain 0b0c2f7e-5a0b-4d4e-9b62-5b8f5f0c1d11 --viewer mia --purpose ELIGIBILITY
+    """
+    from gateway import consenting
+
+    settings = settings_with()
+    url = database(settings)
+
+    async def work() -> None:
+        for line in await consenting.explain(settings, url, client, viewer, purpose):
+            typer.echo(line)
+
+    run(work())
+
+
+@consent.command()
+def simulate(
+    form: Annotated[str, typer.Option(help="The form: nc-ncceh, il-chicago, mn-hmis or ca-orange")],
+    choice: Annotated[list[str], typer.Option(help="SECTION=yes or SECTION=no; once for each section")],
+    client: Annotated[str, typer.Option(help="Hub id of the client, or SOURCE:IDENTIFIER")],
+) -> None:
+    """Print what a form would change, for which agencies and roles, if the client signed it today.
+
+    Nothing is recorded. A minor is taken to have a guardian who signs.
+
+    Examples:
+
+        hmis-hub consent simulate --form mn-hmis --choice share=yes --client riverside:673501
+
+        hmis-hub consent simulate --form nc-ncceh --choice basic=yes --choice health=no --client demo:17
+    """
+    from gateway import consenting
+
+    choices = consenting.choices_of(choice)
+    settings = settings_with()
+    url = database(settings)
+
+    async def work() -> None:
+        for line in await consenting.simulate(settings, url, form, choices, client):
+            typer.echo(line)
+
+    run(work())

@@ -1,0 +1,155 @@
+"""Explaining: why somebody sees what they see of a client. For privacy officers, and itself audited.
+
+An officer is told how the records of their own agency stand open. What another agency entered about the same
+client is not theirs to learn, so it is no part of the explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, and_, false, select
+
+from auth import grants
+from auth.categories import NOTHING, Category
+from auth.consent import Facts, Grant, Reason, RecordFacts, decide, own_record
+from auth.explaining import Explained, explain
+from auth.membership import memberships_of, stand_ins
+from auth.viewer import Purpose, Viewer
+from auth.visibility import broken_glass, client_labels, own_client
+from hmis.labels import Label
+from hmis.tables import HMIS, client_link
+from resolvers.guardians import own_client as own_person
+from resolvers.problems import Problem, is_privacy_officer
+from resolvers.request import Request
+
+_CLIENT = HMIS["Client"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRow:
+    """One category of one client, as somebody stands to it."""
+
+    person: UUID
+    category: Category
+    granted: bool
+    basis: Reason
+    grants: tuple[UUID, ...]
+    allowed: Category = Category.EXISTENCE
+
+    def own_in(self, category: Category) -> bool:
+        return True  # told of grants and rules: nothing that anybody entered
+
+    def fact(self, category: Category, attr: str) -> Any:
+        return getattr(self, attr)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How one membership of somebody stands to a client."""
+
+    viewer: Viewer
+    access: tuple[ExplainedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Explanations, one for each agency the person asked about may act for; or why there are none."""
+
+    explanations: tuple[Explanation, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+async def explain_access(
+    request: Request, client: str, subject: str, purpose: Purpose | None = None
+) -> Outcome:
+    """Why `subject` sees what they see of a client of the officer's agency."""
+    request.trail.about_people = True
+    officer = request.viewer
+    if officer is None or not is_privacy_officer(officer):
+        return Outcome(problems=(Problem("FORBIDDEN", "Only a privacy officer may ask this."),))
+    person = await own_person(request, client)
+    if person is None:
+        return Outcome(problems=(Problem("NOT_FOUND", "There is no such client of yours.", ("client",)),))
+    members = await request.fetch(memberships_of(subject, request.as_of))
+    viewers = stand_ins(members, subject, request.as_of, purpose)
+    if not viewers:
+        problem = Problem(
+            "NOT_FOUND", "Nobody of that subject may ask for that purpose today.", ("viewer", "subject")
+        )
+        return Outcome(problems=(problem,))
+    given = grants.by_person(await request.fetch(grants.statement(request.as_of, people=[person])))
+    found = []
+    for viewer in viewers:
+        rows = await request.fetch(records(viewer, person, request.now, officer))
+        access = explained(viewer, rows, given.get(person, []), request.as_of, officer)
+        found.append(
+            Explanation(
+                viewer,
+                tuple(
+                    ExplainedRow(person, each.category, each.is_open, each.reason, each.grants)
+                    for each in access
+                ),
+            )
+        )
+    return Outcome(tuple(found))
+
+
+def records(viewer: Viewer, person: UUID, now: datetime, officer: Viewer | None = None) -> Select[Any]:
+    """What the decision reads of each record of a person: where it comes from, what it tells, whose it is."""
+    link, client = client_link.alias(), _CLIENT.alias()
+    return (
+        select(
+            client.c.source_id,
+            client.c.dob,
+            client_labels(client).label("labels"),
+            own_client(viewer, client).label("own"),
+            (own_client(officer, client) if officer else false()).label("officers"),
+            broken_glass(viewer, now, link.c.person_id).label("break_glass"),
+        )
+        .select_from(
+            link.join(
+                client,
+                and_(client.c.source_id == link.c.source_id, client.c.personal_id == link.c.personal_id),
+            )
+        )
+        .where(link.c.person_id == person, link.c.undone_at.is_(None), client.c.removed_at.is_(None))
+    )
+
+
+def facts_of(rows: Sequence[RowMapping], given: Sequence[Grant]) -> Facts:
+    """The facts that `decide` reads, over the records that the viewer might ever see."""
+    seen = [row for row in rows if row["own"] or row["labels"] is not None]
+    return Facts(
+        grants=tuple(given),
+        births=tuple(row["dob"] for row in seen if row["dob"] is not None),
+        break_glass=next((row["break_glass"] for row in rows), None),
+    )
+
+
+def tellable(rows: Sequence[RowMapping]) -> list[RecordFacts]:
+    """The records that may be shown to other agencies at all."""
+    return [
+        RecordFacts(row["source_id"], labels=Label(row["labels"]))
+        for row in rows
+        if row["labels"] is not None
+    ]
+
+
+def explained(
+    viewer: Viewer,
+    rows: Sequence[RowMapping],
+    given: Sequence[Grant],
+    as_of: date,
+    officer: Viewer | None = None,
+) -> tuple[Explained, ...]:
+    """How the viewer stands to the person: to all records, or to those of the officer's agency."""
+    decision = decide(viewer, facts_of(rows, given), viewer.policy, as_of)
+    told = [row for row in rows if officer is None or row["officers"]]
+    colleagues = officer is None or officer.agency.id == viewer.agency.id
+    own = own_record(viewer) if colleagues and any(row["own"] for row in told) else NOTHING
+    return explain(decision, tellable(told), own)

@@ -1,0 +1,30 @@
+"""Mutation: what may be changed."""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema import consent, emergency, guardian
+from schema.consent import ConsentPayload
+from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
+from schema.fields import public
+from schema.guardian import GuardianPayload
+
+
+@strawberry.type(description="What may be changed. Each change is one transaction")
+class Mutation:
+    consent_grant: ConsentPayload = public("Record what a client agreed to, or refused", consent.grant)
+    consent_deny: ConsentPayload = public("Record what a client refused", consent.deny)
+    consent_revoke: ConsentPayload = public("End a grant now, for every reader", consent.revoke)
+    guardian_record: GuardianPayload = public("Record who may sign for a minor", guardian.record)
+    guardian_bar: GuardianPayload = public(
+        "Take a guardian's authority away: all they signed is dead", guardian.bar
+    )
+    break_glass_open: BreakGlassPayload = public(
+        "Open a person for the viewer in an emergency, for an hour at most. For case managers who signed in "
+        "within five minutes; the answer is the same whether or not there is such a person",
+        emergency.open_for,
+    )
+    break_glass_review: BreakGlassReviewPayload = public(
+        "Say whether an opening was justified. For privacy officers", emergency.review
+    )

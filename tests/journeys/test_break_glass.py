@@ -1,0 +1,168 @@
+"""An emergency: one person opened for an hour at most, loudly, and nothing told to whoever only tries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from auth.viewer import Role, Viewer
+from hmis.tables import audit_subject, break_glass, break_glass_review
+from tests.worlds import NOW, Answer, World
+
+CLIENT = "query($id: ID!) { client(id: $id) { name { last } access { category basis } } }"
+OPEN = """mutation($client: ID!, $reason: String!, $minutes: Int!) {
+  breakGlassOpen(client: $client, reason: $reason, minutes: $minutes) { closesAt problems { code path } } }"""
+OPENINGS = "{ breakGlassOpenings { id client subject reason outcome } }"
+REVIEW = """mutation($id: ID!, $outcome: BreakGlassOutcome!) {
+  breakGlassReview(id: $id, outcome: $outcome) { opening { outcome } problems { code path } } }"""
+REASON = "brought in unconscious"
+
+
+async def an_emergency(world: World) -> str:
+    """Ada is known to A; Eve to a victim service provider alone; B knows nobody."""
+    for name in "ABC":
+        await world.organization(name)
+    await world.organization("V", victim_services=True)
+    ada = await world.client("ada", last_name="Quill")
+    await world.stay("s1", "ada", "A-p")
+    await world.client("eve", last_name="Stone")
+    await world.stay("s2", "eve", "V-p")
+    return str(ada)
+
+
+def mia(world: World, role: Role = Role.CASE_MANAGER, signed_in: datetime | None = NOW) -> Viewer:
+    return replace(world.viewer("B", role), auth_time=signed_in)
+
+
+async def try_to_open(
+    world: World, client: str, viewer: Viewer | None = None, reason: str = REASON, minutes: int = 30
+) -> Answer:
+    variables = {"client": client, "reason": reason, "minutes": minutes}
+    return await world.ask(viewer or mia(world), OPEN, audited=True, **variables)
+
+
+async def opened(world: World) -> list[Any]:
+    async with world.engine.connect() as connection:
+        return list(await connection.execute(select(break_glass)))
+
+
+async def audited(world: World) -> list[tuple[str, str | None]]:
+    async with world.engine.connect() as connection:
+        rows = await connection.execute(select(audit_subject).order_by(audit_subject.c.event_id))
+        return [(str(row.person_id), row.exception) for row in rows]
+
+
+async def test_an_opening_shows_one_client_until_it_closes_and_the_audit_says_so(world: World) -> None:
+    ada = await an_emergency(world)
+    assert (await world.ask(mia(world), CLIENT, id=ada)).data == {"client": None}
+    answer = await try_to_open(world, ada)
+    assert answer.data == {"breakGlassOpen": {"closesAt": "2026-06-30T16:30:00+00:00", "problems": []}}
+    seen = await world.ask(mia(world), CLIENT, audited=True, id=ada)
+    assert seen.data["client"]["name"] == {"last": "Quill"}
+    assert {row["category"]: row["basis"] for row in seen.data["client"]["access"]}["NAME"] == "BREAK_GLASS"
+    assert await audited(world) == [(ada, "BREAK_GLASS_ASKED"), (ada, "BREAK_GLASS")]
+    colleague = replace(mia(world), subject="somebody else")
+    assert (await world.ask(colleague, CLIENT, id=ada)).data == {"client": None}
+
+
+async def test_an_unknown_a_hidden_and_a_protected_person_look_the_same(world: World) -> None:
+    ada = await an_emergency(world)
+    eve, unknown = str(world.people["eve"]), str(uuid4())
+    answers = [await try_to_open(world, client) for client in (ada, eve, unknown, "nonsense")]
+    assert all(answer.data == answers[0].data and answer.errors == () for answer in answers)
+    assert all(answer.withheld == {} for answer in answers)
+    lines = [(ada, "BREAK_GLASS_ASKED"), (eve, "BREAK_GLASS_ASKED"), (unknown, "BREAK_GLASS_ASKED")]
+    assert await audited(world) == lines
+    assert [str(row.person_id) for row in await opened(world)] == [ada]
+
+
+async def test_no_emergency_opens_whom_a_victim_service_provider_alone_knows(world: World) -> None:
+    await an_emergency(world)
+    eve = str(world.people["eve"])
+    await try_to_open(world, eve)
+    assert (await world.ask(mia(world), CLIENT, id=eve)).data == {"client": None}
+    assert await opened(world) == []
+
+
+@pytest.mark.parametrize(
+    "signed_in", [None, NOW - timedelta(minutes=5, seconds=1), NOW + timedelta(minutes=5)]
+)
+async def test_who_signed_in_long_ago_is_asked_to_sign_in_again(
+    world: World, signed_in: datetime | None
+) -> None:
+    ada = await an_emergency(world)
+    answer = await try_to_open(world, ada, mia(world, signed_in=signed_in))
+    assert answer.data["breakGlassOpen"] == {
+        "closesAt": None,
+        "problems": [{"code": "STEP_UP", "path": []}],
+    }
+    assert await opened(world) == []
+    assert await audited(world) == [(ada, "BREAK_GLASS_ASKED")]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "path"),
+    [
+        ({"reason": "  urgent  "}, "REQUIRED", ["reason"]),
+        ({"minutes": 61}, "INVALID", ["minutes"]),
+        ({"minutes": 0}, "INVALID", ["minutes"]),
+    ],
+)
+async def test_an_opening_takes_a_reason_and_an_hour_at_most(
+    world: World, more: dict[str, Any], code: str, path: list[str]
+) -> None:
+    ada = await an_emergency(world)
+    answer = await try_to_open(world, ada, **more)
+    assert answer.data["breakGlassOpen"]["problems"] == [{"code": code, "path": path}]
+    assert await opened(world) == []
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CASE_MANAGER])
+async def test_only_a_case_manager_opens(world: World, role: Role) -> None:
+    ada = await an_emergency(world)
+    answer = await try_to_open(world, ada, mia(world, role))
+    assert answer.data["breakGlassOpen"]["problems"] == [{"code": "FORBIDDEN", "path": []}]
+    assert await opened(world) == []
+
+
+async def test_privacy_officers_of_both_agencies_see_an_opening_and_one_reviews_it(world: World) -> None:
+    ada = await an_emergency(world)
+    await try_to_open(world, ada)
+    seen = {}
+    for agency in "ABCV":
+        answer = await world.ask(world.viewer(agency, Role.PRIVACY_OFFICER), OPENINGS)
+        seen[agency] = answer.data["breakGlassOpenings"]
+    assert (seen["C"], seen["V"]) == ([], [])
+    assert seen["A"] == seen["B"]
+    (opening,) = seen["A"]
+    assert (opening["client"], opening["reason"], opening["outcome"]) == (ada, REASON, None)
+    officer = world.viewer("A", Role.PRIVACY_OFFICER)
+    for outcome in ("JUSTIFIED", "NOT_JUSTIFIED"):  # the first finding stands
+        answer = await world.ask(officer, REVIEW, id=opening["id"], outcome=outcome)
+        assert answer.data["breakGlassReview"] == {"opening": {"outcome": "JUSTIFIED"}, "problems": []}
+        assert [str(person) for person in answer.request.trail.subjects] == [ada]
+
+
+async def test_nobody_else_reads_openings_or_reviews_one(world: World) -> None:
+    ada = await an_emergency(world)
+    await try_to_open(world, ada)
+    identifier = str((await opened(world))[0].id)
+    assert (await world.ask(mia(world), OPENINGS)).data == {"breakGlassOpenings": []}
+    codes = []
+    for viewer, asked in (
+        (mia(world), identifier),
+        (world.viewer("C", Role.PRIVACY_OFFICER), identifier),
+        (world.viewer("C", Role.PRIVACY_OFFICER), str(uuid4())),
+        (world.viewer("C", Role.PRIVACY_OFFICER), "nonsense"),
+        (replace(world.viewer("B", Role.PRIVACY_OFFICER), subject=mia(world).subject), identifier),
+    ):
+        answer = await world.ask(viewer, REVIEW, id=asked, outcome="JUSTIFIED")
+        codes.append(answer.data["breakGlassReview"]["problems"][0]["code"])
+    assert codes == ["FORBIDDEN", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND", "FORBIDDEN"]
+    async with world.engine.connect() as connection:
+        assert list(await connection.execute(select(break_glass_review))) == []

@@ -1,0 +1,211 @@
+"""The list, 9 to 14, 36 and 43: what a value or its origin tells without saying it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from auth.categories import Category
+from auth.consent import Facts, RecordFacts, decide
+from auth.grants import by_person, statement
+from auth.policy import NO_POLICY
+from connectors.memory import MemorySource
+from hmis.errors import FailureCode, SourceFailed
+from hmis.labels import Label
+from tests.conftest import Statements
+from tests.telling import tell
+from tests.worlds import NOW, TODAY, World
+
+STAYS = """query($id: ID!) { client(id: $id) { name { last } enrollments {
+  nodes { entryDate project { id name organization { name } }
+    household { members { entryDate project { name } client { enrollments { nodes { entryDate } } } } }
+    exit { date destination } services { date type } }
+  pageInfo { hasNextPage endCursor } } } }"""
+EXIT = "query($id: ID!) { client(id: $id) { enrollments { nodes { exit { date destination } } } } }"
+INCOME = """query($id: ID!) { client(id: $id) { enrollments { nodes {
+  incomeBenefits { informationDate snap adap } } } } }"""
+VIOLENCE = """query($id: ID!) { client(id: $id) { enrollments { nodes { healthAndDomesticViolence {
+  informationDate domesticViolenceSurvivor whenOccurred currentlyFleeing updatedAt } } } } }"""
+STAY = {"enrollment_id": "s1", "personal_id": "cleo", "information_date": date(2026, 1, 2)}
+
+
+async def cleo_at_b(world: World) -> str:
+    await world.organization("A")
+    await world.organization("B")
+    cleo = await world.client("cleo", first_name="Cleo", last_name="Stone", dob=date(1980, 5, 1))
+    await world.stay("s1", "cleo", "B-p")
+    return str(cleo)
+
+
+async def test_09_a_stay_at_a_hopwa_project_is_on_no_path(world: World) -> None:
+    cleo = await cleo_at_b(world)
+    await world.project("hopwa", "B", project_name="Only for some")
+    await world.row("Funder", "f1", project_id="hopwa", funder=13)
+    await world.grant("cleo", "A")
+    before = await tell(world, world.viewer("A"), STAYS, id=cleo)
+    await world.stay("s2", "cleo", "hopwa", date(2026, 4, 1), household_id="h-s1")
+    await world.row("Services", "v2", enrollment_id="s2", personal_id="cleo", record_type=143)
+    after = await tell(world, world.viewer("A"), STAYS, id=cleo)
+    assert before.body == after.body
+    assert before.audit == after.audit
+    assert b"Only for some" not in after.body
+    await world.grant("cleo", "A", labels=Label.HIV)
+    named = await tell(world, world.viewer("A"), STAYS, id=cleo)
+    assert b"Only for some" in named.body
+
+
+async def _of_each(
+    world: World, cleo: str, document: str, file: str, attr: str, codes: list[Any]
+) -> set[bytes]:
+    """The answers to A over the values of one column; the audit may not tell them apart either."""
+    bodies, audits = set(), []
+    for code in codes:
+        await world.change(file, "r1", **{attr: code})
+        told = await tell(world, world.viewer("A"), document, id=cleo)
+        assert told.answer.withheld == {}
+        bodies.add(told.body)
+        audits.append(told.audit)
+    assert all(audit == audits[0] for audit in audits)
+    assert audits[0][UUID(cleo)].disclosed
+    return bodies
+
+
+async def test_10_a_destination_that_tells_of_treatment_is_null_without_a_word(world: World) -> None:
+    cleo = await cleo_at_b(world)
+    await world.row("Exit", "r1", enrollment_id="s1", personal_id="cleo", exit_date=date(2026, 2, 1))
+    await world.grant("cleo", "A")
+    bodies = await _of_each(world, cleo, EXIT, "Exit", "destination", [205, 204, 207, None])
+    assert bodies == {
+        b'{"data":{"client":{"enrollments":{"nodes":[{"exit":{"date":"2026-02-01","destination":null}}]}}}}'
+    }
+    await world.change("Exit", "r1", destination=410)
+    told = await tell(world, world.viewer("A"), EXIT, id=cleo)
+    [stay] = told.data["client"]["enrollments"]["nodes"]
+    assert stay["exit"]["destination"] == "RENTAL_WITHOUT_SUBSIDY"
+
+
+async def test_11_a_benefit_that_tells_of_hiv_is_null_and_its_neighbours_are_not(world: World) -> None:
+    cleo = await cleo_at_b(world)
+    await world.row("IncomeBenefits", "r1", **STAY, snap=1)
+    await world.grant("cleo", "A")
+    [body] = await _of_each(world, cleo, INCOME, "IncomeBenefits", "adap", [1, 0, None])
+    assert b'"snap":"YES","adap":null' in body
+
+
+async def test_12_survivor_not_survivor_and_not_asked_are_the_same_three_answers(world: World) -> None:
+    cleo = await cleo_at_b(world)
+    await world.row("HealthAndDV", "r1", **STAY)
+    await world.grant("cleo", "A")
+    attr = "domestic_violence_survivor"
+    assert len(await _of_each(world, cleo, VIOLENCE, "HealthAndDV", attr, [1, 0, None])) == 1
+    await world.change("HealthAndDV", "r1", domestic_violence_survivor=1)
+    own = await tell(world, world.viewer("B"), VIOLENCE, id=cleo)
+    assert b'"domesticViolenceSurvivor":"YES"' in own.body
+
+
+ONE = (
+    "query($id: ID!) { client(id: $id) { identifiers { source value updatedAt } access { category basis } } }"
+)
+MANY = """query($where: ClientWhere!) { clients(where: $where) {
+  nodes { id name { first } } pageInfo { hasNextPage } } }"""
+PROJECTS = "{ projects { nodes { name organization { name } } pageInfo { hasNextPage } } }"
+
+
+async def test_13_what_a_victim_service_provider_entered_changes_no_byte(
+    world: World, statements: Statements
+) -> None:
+    """A record of the provider may even be linked to a person whom A knows: no statement more is sent."""
+    cleo = await cleo_at_b(world)
+    await world.stay("s0", "cleo", "A-p", date(2025, 1, 1))
+    for grantee in "AB":
+        await world.grant("cleo", grantee)
+
+    async def asked() -> list[tuple[bytes, Any]]:
+        stone = {"lastName": {"eq": "Stone"}}
+        people = [(STAYS, {"id": cleo}), (ONE, {"id": cleo}), (MANY, {"where": stone})]
+        told = [await tell(world, world.viewer("A"), document, **more) for document, more in people]
+        projects = await world.ask(world.viewer("A"), PROJECTS)
+        return [*((answer.body, answer.audit) for answer in told), (str(projects.data).encode(), None)]
+
+    statements.forget()
+    before = await asked()
+    cost = statements.count
+    await world.organization("V", victim_services=True)
+    await world.client("cleo-v", person_of="cleo", last_name="Stone", first_name="At the refuge")
+    await world.stay("s9", "cleo-v", "V-p", household_id="h-s1")
+    await world.client("other-v", last_name="Stone")
+    await world.stay("s8", "other-v", "V-p")
+    statements.forget()
+    assert await asked() == before
+    assert statements.count == cost
+
+
+async def test_14_a_partner_that_may_not_be_asked_can_be_down_unnoticed(world: World) -> None:
+    """No partner is a victim service provider itself yet: those arrive as HMIS organizations, in our own
+    database (13). What holds for any partner whose category is closed holds for theirs."""
+    cleo = await cleo_at_b(world)
+    await world.grant("cleo", "A", categories=Category.EXISTENCE | Category.NAME | Category.DOB)
+    document = "query($id: ID!) { client(id: $id) { name { last } foodAssistance { visitCount } } }"
+    bodies = set()
+    for fault in (None, SourceFailed("pantry", FailureCode.UNAVAILABLE, retryable=True)):
+        source = world.partners["pantry"] = MemorySource({}, name="pantry", fields=frozenset({"visitCount"}))
+        source.fault = fault
+        told = await tell(world, world.viewer("A"), document, id=cleo)
+        assert (source.asked, source.looked_up) == ([], [])
+        assert told.audit[world.people["cleo"]].withheld == Category.FOOD
+        bodies.add(told.body)
+    assert len(bodies) == 1
+
+
+async def test_36_no_emergency_opens_what_a_victim_service_provider_entered(world: World) -> None:
+    """Psychotherapy notes (42 CFR 2.31(b)) are no HMIS element, so no stored value carries their label; that
+    no emergency opens one is held in tests/auth/test_consent.py."""
+    await cleo_at_b(world)
+    await world.organization("V", victim_services=True)
+    eve = str(await world.client("eve", last_name="Quill"))
+    await world.stay("s2", "eve", "V-p")
+    viewer = world.viewer("A")
+    await world.broken_glass("eve", viewer)
+    refused = await tell(world, viewer, STAYS, id=eve)
+    assert refused.body == b'{"data":{"client":null}}'
+    assert refused.audit == {}
+    await world.client("eve-b", person_of="eve", last_name="Quill-B")
+    await world.stay("s3", "eve-b", "B-p")
+    opened = await tell(world, viewer, STAYS, id=eve)
+    assert opened.data["client"]["name"] == {"last": "Quill-B"}
+    assert b"V-p" not in opened.body
+    assert opened.audit[world.people["eve"]].exception == "BREAK_GLASS"
+
+
+@pytest.mark.parametrize(
+    "missing", [{}, {"method": "VERBAL"}, {"evidence": None}, {"end": None}, {"agencies": ()}]
+)
+async def test_43_part_2_is_disclosed_on_a_whole_consent_alone_with_its_notice_and_reference(
+    world: World, missing: dict[str, Any]
+) -> None:
+    """42 CFR 2.31 (what a consent must have), 2.32 (the notice that goes with the record)."""
+    cleo = await cleo_at_b(world)
+    terms: dict[str, Any] = {
+        "regime": "PART2",
+        "method": "WRITTEN",
+        "evidence": "sha256:0",
+        "end": date(2027, 1, 1),
+        "agencies": ("A",),
+        **missing,
+    }
+    reference = await world.grant("cleo", *terms.pop("agencies"), **terms)
+    told = await tell(world, world.viewer("A"), EXIT, id=cleo)
+    if missing:
+        assert told.body == b'{"data":{"client":null}}'
+        assert told.audit == {}
+        return
+    assert told.audit[UUID(cleo)].grants == (reference,)
+    given = by_person(
+        await world.request(world.viewer("A"), NOW).fetch(statement(TODAY, people=[UUID(cleo)]))
+    )
+    decision = decide(world.viewer("A"), Facts(tuple(given[UUID(cleo)])), NO_POLICY, TODAY)
+    assert decision.of(RecordFacts(None)).allowed
+    assert decision.obligations == (("42_CFR_2_32", reference),)
