@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, or_
 from sqlalchemy import Label as Labelled
 
 from auth.categories import Category
@@ -92,29 +92,35 @@ def category_of(file: str, attr: str) -> Category:
 
 
 def told(
-    file: str, own: ColumnElement[bool], seen: ColumnElement[int], named: ColumnElement[int]
+    file: str,
+    own: ColumnElement[bool],
+    seen: ColumnElement[int],
+    named: ColumnElement[int],
+    row: FromClause | None = None,
 ) -> list[Labelled[Any]]:
     """The columns of a file as one viewer may be told them: null where nothing opens them.
 
     Args:
         own: whether the viewer sees the row whole: their own agency entered it, or the glass is broken.
         seen, named: `Decision.widest` of the person, as masks.
+        row: what has the columns of the file; its table if left out.
     """
+    row = HMIS[file] if row is None else row
     return [
-        _told(file, column.attr, own, seen, named).label(column.attr)
+        _told(file, column.attr, row.c[column.attr], own, seen, named).label(column.attr)
         for column in FILES[file].columns
         if column.attr not in ("user_id", "date_deleted", "export_id")
-    ] + [HMIS[file].c[name].label(name) for name in ("id", "source_id")]
+    ] + [row.c[name].label(name) for name in ("id", "source_id")]
 
 
 def _told(
     file: str,
     attr: str,
+    column: ColumnElement[Any],
     own: ColumnElement[bool],
     seen: ColumnElement[int],
     named: ColumnElement[int],
 ) -> ColumnElement[Any]:
-    column: ColumnElement[Any] = HMIS[file].c[attr]
     if attr == "ssn":
         return _last_four(column, own, seen)
     if attr in _NEEDED or attr == FILES[file].key.attr:

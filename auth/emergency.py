@@ -7,18 +7,29 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, exists, insert, literal, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, Text, and_, exists, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth.parameters import VIEWER
+from auth.speaking import of_link
 from auth.viewer import Viewer
-from auth.visibility import of_link, own_shared_client, tellable_client
-from hmis.tables import HMIS, break_glass, break_glass_review, client_link
+from auth.visibility import label_of, own_stay
+from hmis.tables import (
+    HMIS,
+    break_glass,
+    break_glass_review,
+    client_label,
+    client_link,
+    project_label,
+)
 
 _CLIENT = HMIS["Client"]
+_ENROLLMENT = HMIS["Enrollment"]
 
 LONGEST = timedelta(minutes=60)
 FRESH = timedelta(minutes=5)
@@ -51,12 +62,12 @@ async def open_for(
     shared = (
         select(link.c.person_id)
         .distinct()
-        .select_from(link.join(client, of_link(link, client)))
+        .select_from(link.join(client, of_link(link, client)).join(client_label, of_link(link, client_label)))
         .where(
             link.c.person_id == person,
             link.c.undone_at.is_(None),
             client.c.removed_at.is_(None),
-            tellable_client(client),
+            client_label.c.labels.is_not(None),
         )
         .subquery()
     )
@@ -72,27 +83,33 @@ async def open_for(
     await connection.execute(insert(break_glass).from_select(columns, row))
 
 
-def openings(viewer: Viewer) -> Select[tuple[object, ...]]:
+@cache
+def openings() -> Select[tuple[object, ...]]:
     """What a privacy officer reads: openings by people of their agency, and those of clients of theirs."""
     return (
         select(break_glass, break_glass_review.c.outcome, break_glass_review.c.reviewed_at)
         .outerjoin(break_glass_review, break_glass_review.c.break_glass_id == break_glass.c.id)
-        .where(or_(break_glass.c.agency_id == viewer.agency.id, _of_own_client(viewer)))
+        .where(or_(break_glass.c.agency_id == VIEWER.agency, _of_own_client()))
         .order_by(break_glass.c.opened_at.desc(), break_glass.c.id)
     )
 
 
-def _of_own_client(viewer: Viewer) -> ColumnElement[bool]:
-    """The opening showed records that the viewer's agency entered."""
-    link, client = client_link.alias(), _CLIENT.alias()
+def _of_own_client() -> ColumnElement[bool]:
+    """The opening showed records that the viewer's agency entered at a project others may ever see."""
+    link, client, stay = client_link.alias(), _CLIENT.alias(), _ENROLLMENT.alias()
+    stayed = and_(stay.c.source_id == link.c.source_id, stay.c.personal_id == link.c.personal_id)
     return exists(
         select(literal(1))
-        .select_from(link.join(client, of_link(link, client)))
+        .select_from(
+            link.join(client, of_link(link, client)).join(stay, stayed).join(project_label, label_of(stay))
+        )
         .where(
             link.c.person_id == break_glass.c.person_id,
             link.c.undone_at.is_(None),
             client.c.removed_at.is_(None),
-            own_shared_client(viewer, client),
+            stay.c.removed_at.is_(None),
+            own_stay(VIEWER),
+            project_label.c.shareable,
         )
         .correlate(break_glass)
     )

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, insert, literal, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, bindparam, func, insert, literal, select
 from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -18,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.categories import Category
 from auth.consent import Effect, Grant, Guardian
+from auth.parameters import VIEWER
+from auth.speaking import in_group, speaking
 from auth.viewer import Viewer
-from auth.visibility import in_group, speaking
 from hmis.labels import NONE, Label
 from hmis.tables import (
     agency,
@@ -43,7 +45,7 @@ def _named() -> ScalarSelect[Any]:
     )
 
 
-def _living(as_of: date) -> ScalarSelect[Any]:
+def _living(as_of: ColumnElement[Any]) -> ScalarSelect[Any]:
     """The agencies in the living group that a grant names."""
     return (
         select(func.array_agg(visibility_group_member.c.agency_id))
@@ -53,9 +55,9 @@ def _living(as_of: date) -> ScalarSelect[Any]:
     )
 
 
-def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
-    """The statement that reads grants of some people, or one grant, whatever their state."""
-    query = (
+def _grants(as_of: ColumnElement[Any]) -> Select[Any]:
+    """Grants with all that `grant_of` reads, the living groups as they are on that day."""
+    return (
         select(
             consent_grant,
             _named().label("agencies"),
@@ -69,16 +71,27 @@ def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID 
         .outerjoin(guardian, guardian.c.id == consent_grant.c.guardian_id)
         .outerjoin(guardian_bar, guardian_bar.c.guardian_id == guardian.c.id)
     )
+
+
+def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
+    """The statement that reads grants of some people, or one grant, whatever their state."""
+    query = _grants(literal(as_of, Date()))
     if grant is not None:
         return query.where(consent_grant.c.id == grant)
     keys = literal(list(people or ()), ARRAY(PgUUID()))
     return query.where(consent_grant.c.person_id == sql_any(keys)).order_by(consent_grant.c.recorded_at)
 
 
-def speaking_to(viewer: Viewer, as_of: date, people: Iterable[UUID]) -> Select[Any]:
-    """The statement that reads the grants of some people that speak to a viewer on a day, and no others."""
-    speaks = speaking(viewer, as_of, consent_grant.c.person_id, consent_grant)
-    return statement(as_of, people=people).where(*speaks)
+@cache
+def speaking_to_viewer() -> Select[Any]:
+    """The statement that reads the grants of `people` that speak to the viewer that day, and no others."""
+    people = bindparam("people", type_=ARRAY(PgUUID()))
+    speaks = speaking(VIEWER, consent_grant.c.person_id, consent_grant)
+    return (
+        _grants(VIEWER.as_of)
+        .where(consent_grant.c.person_id == sql_any(people), *speaks)
+        .order_by(consent_grant.c.recorded_at)
+    )
 
 
 def grant_of(row: Mapping[Any, Any]) -> Grant:

@@ -4,8 +4,9 @@ A stay at a HOPWA-funded project tells of HIV; a destination code tells of a hos
 opened only by a grant that names it; without one a labelled row or value is shown to the agency that entered
 it and to nobody else, without a word about it being withheld.
 
-Labels are computed when a row is read and never stored, so a new edition of the table holds at once for
-every row there is, and no stored label can be out of date.
+Those of projects and clients are computed and stored when rows are written (`hmis/labelling.py`), each with
+the version of this table that computed it; an older one is computed anew before anything is served. Those of
+a row or a value follow from its column and code, and are looked up here whenever it is read.
 
 Sources: HMIS data elements 2.06, 2.02.7, 3.12, 3.917, 4.08-4.10, 4.11, 4.12, 4.14, P1-P3, R1, R2,
 R11-R20, V7, V9, V10, W1-W6; VAWA 34 USC 12291(b)(2); 42 CFR Part 2; RHY 45 CFR 1351.19.
@@ -37,7 +38,8 @@ class Label(IntFlag):
 
 NONE = Label(0)
 ALL = Label((1 << 11) - 1)
-VERSION = "2026-11-01"
+VERSION = "2026-11-26"
+"""Edition of this table. Change it with every change here: what was computed by another is computed anew."""
 
 FUNDERS: dict[int, Label] = {
     **dict.fromkeys((13, 14, 15, 16, 17, 18, 19, 48), Label.HIV),
@@ -48,6 +50,10 @@ FUNDERS: dict[int, Label] = {
 
 TARGET_POPULATIONS: dict[int, Label] = {1: Label.DV, 3: Label.HIV}
 """Project.TargetPopulation (2.02.7)."""
+
+AGENCY_KINDS: dict[str, Label] = {"PART2": Label.PART2, "RHY": Label.RHY, "HOPWA": Label.HIV}
+"""Agency.kind: under which law an agency keeps its records says whom it serves. 42 CFR 2.11; 45 CFR 1351.19;
+24 CFR 574.440. A VSP's are not labelled but never shown (`project_label.shareable`)."""
 
 _SITUATIONS: dict[int, Label] = {
     204: Label.MENTAL_HEALTH,

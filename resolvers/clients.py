@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, and_, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -28,31 +38,18 @@ from auth.consent import (
     decide,
     own_record,
 )
+from auth.parameters import VIEWER
+from auth.speaking import is_own, of_link, oldest_birth
 from auth.viewer import Viewer
-from auth.visibility import (
-    broken_glass,
-    client_labels,
-    granted,
-    oldest_birth,
-    own_client,
-    visible_record,
-)
-from hmis.errors import InputRefused
+from auth.visibility import broken_glass, granted, is_below_emergency
 from hmis.labels import Label
-from hmis.tables import HMIS, client_link, source
-from resolvers import pages
+from hmis.tables import HMIS, client_label, client_link, source
 from resolvers.request import Request
-from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page, Record, union
+from resolvers.rows import ClientRow, Record, union
 
 _CLIENT = HMIS["Client"]
-_LINKED_RECORDS = client_link.join(
-    _CLIENT,
-    and_(
-        _CLIENT.c.source_id == client_link.c.source_id,
-        _CLIENT.c.personal_id == client_link.c.personal_id,
-    ),
-).join(source, source.c.id == client_link.c.source_id)
-"""People beside each of their records, and the source of each."""
+# PostgreSQL would copy a decision into each column that asks for it; behind an OFFSET it is made once a row.
+_ONCE = literal_column("0", Integer())
 
 
 async def client(request: Request, identifier: str) -> ClientRow | None:
@@ -74,12 +71,11 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     if viewer is None:
         return [None] * len(people)
     found: dict[UUID, list[RowMapping]] = defaultdict(list)
-    for row in await request.fetch(_records(request, viewer, people)):
+    for row in await request.fetch(_records(), {"people": people}):
         found[row["person_id"]].append(row)
     if not found:
         return [None] * len(people)
-    speaking = grants.speaking_to(viewer, request.as_of, list(found))
-    given = grants.by_person(await request.fetch(speaking))
+    given = grants.by_person(await request.fetch(grants.speaking_to_viewer(), {"people": list(found)}))
     clients = [
         _client_row(request, viewer, person, found[person], given.get(person, [])) for person in people
     ]
@@ -89,33 +85,36 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     return clients
 
 
-def _records(request: Request, viewer: Viewer, people: Sequence[UUID]) -> Any:
-    """The client records of some people that the viewer may see, with no more in them than is open."""
+@cache
+def _records() -> Select[Any]:
+    """The client records of `people` that the viewer may see, with no more in them than is open."""
     person = client_link.c.person_id
-    known = (
+    opened = granted(VIEWER, person, client_link.c.source_id, client_label.c.labels)
+    found = (
         select(
             person,
-            _CLIENT.c.source_id,
-            _CLIENT.c.personal_id,
             source.c.name.label("source_name"),
-            own_client(viewer, _CLIENT).label("own"),
-            client_labels(_CLIENT).label("labels"),
-            broken_glass(viewer, request.now, person).label("break_glass"),
-            oldest_birth(viewer, person).label("oldest_birth"),
+            is_own(VIEWER, client_link).label("own"),
+            client_label.c.labels,
+            broken_glass(VIEWER, person).label("break_glass"),
+            oldest_birth(VIEWER, person).label("oldest_birth"),
+            opened.label("opened"),
+            *_CLIENT.c,
         )
-        .select_from(_LINKED_RECORDS)
+        .select_from(client_link)
+        .join(_CLIENT, of_link(client_link, _CLIENT))
+        .join(client_label, of_link(client_link, client_label))
+        .join(source, source.c.id == client_link.c.source_id)
         .where(
-            person == sql_any(literal(list(people), ARRAY(PgUUID()))),
+            person == sql_any(bindparam("people", type_=ARRAY(PgUUID()))),
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
         )
-        .subquery("known")
+        .offset(_ONCE)
+        .subquery("found")
     )
-    # Decided once for each record, and used for the record and for every column of it.
-    opened = granted(viewer, request.as_of, known.c.person_id, known.c.source_id, known.c.labels)
-    found = select(known, opened.label("opened")).subquery("found")
-    whole = or_(found.c.own, found.c.break_glass.is_not(None))
-    there = or_(found.c.break_glass.is_not(None), found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
+    emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
+    there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
     return (
         select(
             found.c.person_id,
@@ -125,16 +124,11 @@ def _records(request: Request, viewer: Viewer, people: Sequence[UUID]) -> Any:
             found.c.labels.is_not(None).label("tellable"),
             found.c.break_glass,
             found.c.oldest_birth,
-            _CLIENT.c.personal_id.label("key"),
-            *told("Client", whole, found.c.opened, literal(0, BigInteger)),
-        )
-        .join_from(
-            found,
-            _CLIENT,
-            and_(_CLIENT.c.source_id == found.c.source_id, _CLIENT.c.personal_id == found.c.personal_id),
+            found.c.personal_id.label("key"),
+            *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found),
         )
         .where(or_(found.c.own, and_(found.c.labels.is_not(None), there)))
-        .order_by(_CLIENT.c.date_updated.desc().nulls_last(), _CLIENT.c.source_id, _CLIENT.c.personal_id)
+        .order_by(found.c.date_updated.desc().nulls_last(), found.c.source_id, found.c.personal_id)
     )
 
 
@@ -171,124 +165,3 @@ def _opened(viewer: Viewer, decision: Decision, row: RowMapping) -> Opened:
     if not row["own"]:
         return shared
     return Opened(own_record(viewer) | shared.allowed, everything=True)
-
-
-@dataclass(frozen=True, slots=True)
-class TextFilter:
-    """A whole text or its beginning, whatever the case. Exactly one is set."""
-
-    equals: str | None = None
-    starts_with: str | None = None
-
-    def on(self, name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        """column: in lower case."""
-        if (self.equals is None) == (self.starts_with is None):
-            raise InputRefused(f"{name} takes exactly one of eq and startsWith")
-        if self.equals is not None:
-            return column == self.equals.strip().lower()
-        beginning = (self.starts_with or "").strip().lower()
-        if not beginning:
-            raise InputRefused(f"{name}.startsWith must have at least one character")
-        # Not LIKE: below row-level security no index may serve it, only comparisons that cannot leak.
-        return and_(column.op("~>=~")(beginning), column.op("~<~")(_after_all_with(beginning)))
-
-
-def _after_all_with(beginning: str) -> str:
-    """The first text, byte by byte, behind all that begin so."""
-    last = ord(beginning[-1]) + 1
-    return beginning[:-1] + chr(0xE000 if last == 0xD800 else last)  # the surrogates are no characters
-
-
-@dataclass(frozen=True, slots=True)
-class DateFilter:
-    """A day, or days from one to another, both included."""
-
-    equals: date | None = None
-    since: date | None = None
-    until: date | None = None
-
-    def on(self, name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        conditions: list[ColumnElement[bool]] = []
-        if self.equals is not None:
-            conditions.append(column == self.equals)
-        if self.since is not None:
-            conditions.append(column >= self.since)
-        if self.until is not None:
-            conditions.append(column <= self.until)
-        if not conditions:
-            raise InputRefused(f"{name} takes eq, or gte and lte")
-        return and_(*conditions)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFilter:
-    """What a caller knows of a person. One visible record must meet all of it."""
-
-    identifier: tuple[str, str] | None = None
-    first_name: TextFilter | None = None
-    last_name: TextFilter | None = None
-    date_of_birth: DateFilter | None = None
-    ssn_last_four: str | None = None
-
-    def conditions(self) -> tuple[list[ColumnElement[bool]], Category]:
-        """What a record must meet, and the categories that reading it tells about."""
-        found: list[ColumnElement[bool]] = []
-        needed = Category.EXISTENCE
-        if self.identifier is not None:
-            name, value = self.identifier
-            found += [source.c.name == name, _CLIENT.c.personal_id == value]
-        if self.first_name is not None:
-            found.append(self.first_name.on("firstName", _CLIENT.c.first_name_lower))
-            needed |= Category.NAME
-        if self.last_name is not None:
-            found.append(self.last_name.on("lastName", _CLIENT.c.last_name_lower))
-            needed |= Category.NAME
-        if self.date_of_birth is not None:
-            found.append(self.date_of_birth.on("dateOfBirth", _CLIENT.c.dob))
-            needed |= Category.DOB
-        if self.ssn_last_four is not None:
-            if not (len(self.ssn_last_four) == 4 and self.ssn_last_four.isdigit()):
-                raise InputRefused("ssnLastFour takes four digits")
-            # Of nine characters only: the end of a hash is shown to nobody, so nobody may search by it.
-            found += [_CLIENT.c.ssn_last_four == self.ssn_last_four, func.length(_CLIENT.c.ssn) == 9]
-            needed |= Category.SSN_LAST4
-        return found, needed
-
-
-async def clients(request: Request, where: ClientFilter, first: int, after: str | None) -> Page[ClientRow]:
-    """People who meet a filter, as far as this viewer may see what the filter reads. Ordered by hub id."""
-    request.trail.about_people = True
-    size, start = pages.page_size(first), pages.after_id(after)
-    conditions, needed = where.conditions()
-    viewer = request.viewer
-    if viewer is None:
-        return EMPTY_PAGE
-    person = client_link.c.person_id
-    linked = (
-        select(person, client_link.c.source_id, client_link.c.personal_id)
-        .select_from(_LINKED_RECORDS)
-        .where(
-            client_link.c.undone_at.is_(None),
-            _CLIENT.c.removed_at.is_(None),
-            *conditions,
-            person > start if start else literal(True),
-        )
-    )
-    # To find and sort what meets a filter costs little, to ask whether it may be seen costs much more. Sorted
-    # first, it is asked only until the page is full. Without a filter PostgreSQL walks by person anyway.
-    met = (linked.order_by(person) if conditions else linked).subquery("met")
-    statement = (
-        select(met.c.person_id)
-        .distinct()
-        .where(visible_record(viewer, request.as_of, request.now, met.c.person_id, met, needed))
-        .order_by(met.c.person_id)
-        .limit(size + 1)
-    )
-    found = [row["person_id"] for row in await request.fetch(statement)]
-    shown = found[:size]
-    rows = [await loading for loading in [request.load(by_id, person) for person in shown]]
-    return Page(
-        edges=tuple(Edge(row, pages.encode(row.person)) for row in rows if row is not None),
-        has_next=len(found) > size,
-        has_previous=after is not None,
-    )

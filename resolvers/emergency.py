@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from auth import emergency
+from auth.parameters import VIEWER
 from auth.viewer import Role, Scope, Viewer
 from hmis.tables import break_glass
 from resolvers.problems import Problem, is_privacy_officer
@@ -86,7 +87,7 @@ async def openings(request: Request) -> list[OpeningRow]:
     viewer = request.viewer
     if viewer is None or not is_privacy_officer(viewer):
         return []
-    rows = [OpeningRow(row) for row in await request.fetch(emergency.openings(viewer))]
+    rows = [OpeningRow(row) for row in await request.fetch(emergency.openings())]
     for row in rows:
         request.trail.of(row.values["person_id"])
     return rows
@@ -100,8 +101,9 @@ async def review(request: Request, identifier: str, outcome: emergency.Outcome) 
         return Review(problems=(Problem("FORBIDDEN", "Only a privacy officer may review an opening."),))
     wanted = _uuid(identifier)
     async with request.writing() as connection:
-        statement = emergency.openings(viewer).where(break_glass.c.id == wanted)
-        known: Any = (await connection.execute(statement)).mappings().one_or_none()
+        statement = emergency.openings().where(break_glass.c.id == wanted)
+        asks = VIEWER.of(viewer, request.as_of, request.now)
+        known: Any = (await connection.execute(statement, asks)).mappings().one_or_none()
         if known is None:
             problem = Problem("NOT_FOUND", "There is no such opening, or none you may review.", ("id",))
             return Review(problems=(problem,))
@@ -109,7 +111,7 @@ async def review(request: Request, identifier: str, outcome: emergency.Outcome) 
         if known["subject"] == viewer.subject:
             return Review(problems=(Problem("FORBIDDEN", "Somebody else reviews what you opened.", ("id",)),))
         await emergency.review(connection, viewer, known["id"], outcome, request.now)
-        row: Any = (await connection.execute(statement)).mappings().one()
+        row: Any = (await connection.execute(statement, asks)).mappings().one()
         return Review(OpeningRow(row))
 
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     FromClause,
     Integer,
     RowMapping,
+    Select,
     Text,
     and_,
+    bindparam,
     func,
-    literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.types import TypeEngine
@@ -29,17 +33,17 @@ from sqlalchemy.types import TypeEngine
 from auth.categories import Category
 from auth.columns import told
 from auth.consent import Decision, Opened, RecordFacts, own_record
+from auth.parameters import VIEWER
 from auth.viewer import Viewer
-from auth.visibility import broken_glass, granted, own_project, project_labels, shareable_project
+from auth.visibility import broken_glass, granted, is_below_emergency, label_of, own_stay
 from hmis.labels import Label
-from hmis.tables import HMIS, client_link
+from hmis.tables import HMIS, client_link, project_label
 from resolvers import clients, pages
-from resolvers.asked import asked
+from resolvers.asked import asked, keys
 from resolvers.request import Request
-from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, HouseholdRow, Page, Record
+from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page, Record
 
 _ENROLLMENT = HMIS["Enrollment"]
-_PROJECT = HMIS["Project"]
 _CLIENT = HMIS["Client"]
 
 
@@ -68,24 +72,39 @@ async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
         groups[stays.first, stays.after].append(stays)
     for (first, after), group in groups.items():
         rows: dict[UUID, list[RowMapping]] = defaultdict(list)
-        for row in await request.fetch(_of_people(request, viewer, group, first, after)):
+        day, identifier = after or (None, None)
+        values = {
+            **keys(_SEEN_BY, [_seen(stays.client.person, stays.client.decision) for stays in group]),
+            "rows": first + 1,
+            "after_day": day,
+            "after_id": identifier,
+        }
+        for row in await request.fetch(_of_people(_place(after)), values):
             rows[row["person_id"]].append(row)
         for stays in group:
             found[stays.client.person, first, after] = rows[stays.client.person]
     return [_page(viewer, stays, found[stays.client.person, stays.first, stays.after]) for stays in wanted]
 
 
-def _of_people(
-    request: Request,
-    viewer: Viewer,
-    group: Sequence[_Stays],
-    first: int,
-    after: tuple[date | None, UUID] | None,
-) -> Any:
-    """The newest `first` + 1 visible stays of each person, as one statement."""
-    people = asked(_SEEN_BY, [_seen(stays.client.person, stays.client.decision) for stays in group])
-    own = own_project(viewer)
-    shared = _shared(request, viewer, people.c.person_id, Category.ENROLLMENT)
+class _Place(Enum):
+    """Where a page begins."""
+
+    FIRST = "first"
+    BEHIND_A_DAY = "behind a day"
+    AMONG_THE_UNDATED = "among the undated"
+
+
+def _place(after: tuple[date | None, UUID] | None) -> _Place:
+    if after is None:
+        return _Place.FIRST
+    return _Place.AMONG_THE_UNDATED if after[0] is None else _Place.BEHIND_A_DAY
+
+
+@cache
+def _of_people(place: _Place) -> Select[Any]:
+    """The newest stays of each person that the viewer may see, `rows` of them at the most."""
+    people = asked(_SEEN_BY)
+    own = own_stay(VIEWER)
     rank = func.row_number().over(
         partition_by=people.c.person_id,
         order_by=(_ENROLLMENT.c.entry_date.desc().nulls_last(), _ENROLLMENT.c.id),
@@ -96,7 +115,7 @@ def _of_people(
             *told("Enrollment", or_(own, people.c.whole), people.c.seen, people.c.named),
             _ENROLLMENT.c.enrollment_id.label("key"),
             own.label("own"),
-            project_labels().label("labels"),
+            project_label.c.labels,
             rank.label("rank"),
         )
         .select_from(people)
@@ -104,7 +123,7 @@ def _of_people(
             client_link,
             and_(client_link.c.person_id == people.c.person_id, client_link.c.undone_at.is_(None)),
         )
-        .join(_CLIENT, _client_of_link())
+        .join(_CLIENT, client_of_link())
         .join(
             _ENROLLMENT,
             and_(
@@ -113,34 +132,20 @@ def _of_people(
                 _ENROLLMENT.c.removed_at.is_(None),
             ),
         )
-        .join(_PROJECT, _project_of_stay())
-        .where(or_(own, shared), _behind(after))
+        .join(project_label, label_of(_ENROLLMENT))
+        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT)), _behind(place))
         .subquery()
     )
-    return (
-        select(numbered).where(numbered.c.rank <= first + 1).order_by(numbered.c.person_id, numbered.c.rank)
-    )
+    rows = bindparam("rows", type_=Integer())
+    return select(numbered).where(numbered.c.rank <= rows).order_by(numbered.c.person_id, numbered.c.rank)
 
 
-def _shared(
-    request: Request, viewer: Viewer, person: ColumnElement[Any], needed: Category
-) -> ColumnElement[bool]:
-    """A stay of another agency that shows the viewer a category."""
-    opened = granted(
-        viewer,
-        request.as_of,
-        person,
-        _ENROLLMENT.c.source_id,
-        project_labels(),
-        _ENROLLMENT.c.entry_date,
-    )
-    return and_(
-        shareable_project(),
-        or_(
-            opened.bitwise_and(int(needed)) != 0,
-            broken_glass(viewer, request.now, person).is_not(None),
-        ),
-    )
+def shared_stay(person: ColumnElement[Any], needed: Category) -> ColumnElement[bool]:
+    """A stay of another agency that shows the viewer a category; beside its `project_label`."""
+    labels = project_label.c.labels
+    opened = granted(VIEWER, person, _ENROLLMENT.c.source_id, labels, _ENROLLMENT.c.entry_date)
+    emergency = and_(is_below_emergency(labels), broken_glass(VIEWER, person).is_not(None))
+    return and_(project_label.c.shareable, or_(opened.bitwise_and(int(needed)) != 0, emergency))
 
 
 # What a statement is told of each person, so that no more than something opens comes back.
@@ -157,22 +162,18 @@ def _seen(person: UUID, decision: Decision) -> tuple[UUID, bool, int, int]:
     return person, decision.break_glass is not None, int(seen), int(named)
 
 
-def _project_of_stay() -> ColumnElement[bool]:
-    return and_(
-        _PROJECT.c.source_id == _ENROLLMENT.c.source_id, _PROJECT.c.project_id == _ENROLLMENT.c.project_id
-    )
-
-
-def _behind(after: tuple[date | None, UUID] | None) -> ColumnElement[bool]:
-    if after is None:
-        return literal(True)
-    day, identifier = after
-    if day is None:
-        return and_(_ENROLLMENT.c.entry_date.is_(None), _ENROLLMENT.c.id > identifier)
+def _behind(place: _Place) -> ColumnElement[bool]:
+    """Newest first, the undated last, and on one day by hub id."""
+    day = bindparam("after_day", type_=Date())
+    further = _ENROLLMENT.c.id > bindparam("after_id", type_=PgUUID())
+    if place is _Place.FIRST:
+        return true()
+    if place is _Place.AMONG_THE_UNDATED:
+        return and_(_ENROLLMENT.c.entry_date.is_(None), further)
     return or_(
         _ENROLLMENT.c.entry_date < day,
         _ENROLLMENT.c.entry_date.is_(None),
-        and_(_ENROLLMENT.c.entry_date == day, _ENROLLMENT.c.id > identifier),
+        and_(_ENROLLMENT.c.entry_date == day, further),
     )
 
 
@@ -201,80 +202,7 @@ def _stay(viewer: Viewer, row: RowMapping, person: UUID, decision: Decision) -> 
     return Record("Enrollment", row, person, own, opened, decision)
 
 
-class _Household(NamedTuple):
-    source_id: int
-    household_id: str
-    project_id: str
-
-
-async def household_of_stay(request: Request, root: Record) -> HouseholdRow | None:
-    """The household of a stay: its members' stays at the same project, as far as each may be seen.
-
-    HUD 5.09: HouseholdID joins the people who enter a project together.
-    """
-    household = root.values["household_id"]
-    if household is None:
-        return None
-    key = _Household(root.values["source_id"], household, root.values["project_id"])
-    members = await request.load(_members, key)
-    people = await asyncio.gather(*(request.load(clients.by_id, person) for person, _ in members))
-    stays = await asyncio.gather(
-        *(
-            request.load(_by_key, _StayOf(known, key.source_id, enrollment))
-            for known, (_, enrollment) in zip(people, members, strict=True)
-            if known is not None
-        )
-    )
-    seen = [stay for stay in stays if stay is not None and stay.allowed & Category.HOUSEHOLD]
-    return HouseholdRow(_hub_id(key), household, root.person, root.allowed, tuple(seen), root.own)
-
-
-def _hub_id(household: _Household) -> UUID:
-    """HUD keeps no row for a household, so its hub id is made from what names it: the same every time."""
-    return uuid5(NAMESPACE_OID, "/".join(map(str, household)))
-
-
-async def _members(request: Request, wanted: list[_Household]) -> list[list[tuple[UUID, str]]]:
-    """Who is in each household and shows it, by person and stay: nothing yet of what the stay tells.
-
-    Whoever does not share the household costs nothing either.
-    """
-    viewer = request.viewer
-    if viewer is None:
-        return [[] for _ in wanted]
-    keys = asked({"source_id": Integer(), "household_id": Text(), "project_id": Text()}, wanted)
-    statement = (
-        select(
-            client_link.c.person_id,
-            *(_ENROLLMENT.c[name] for name in ("source_id", "household_id", "project_id", "enrollment_id")),
-        )
-        .select_from(keys)
-        .join(
-            _ENROLLMENT,
-            and_(
-                _ENROLLMENT.c.source_id == keys.c.source_id,
-                _ENROLLMENT.c.household_id == keys.c.household_id,
-                _ENROLLMENT.c.project_id == keys.c.project_id,
-                _ENROLLMENT.c.removed_at.is_(None),
-            ),
-        )
-        .join(_PROJECT, _project_of_stay())
-        .join(client_link, _link_of_stay())
-        .join(_CLIENT, _client_of_link())
-        .where(
-            or_(own_project(viewer), _shared(request, viewer, client_link.c.person_id, Category.HOUSEHOLD))
-        )
-        # Not by entry date: a member may share the household and keep the stay.
-        .order_by(func.coalesce(_ENROLLMENT.c.relationship_to_hoh, 99), _ENROLLMENT.c.id)
-    )
-    found: dict[_Household, list[tuple[UUID, str]]] = defaultdict(list)
-    for row in await request.fetch(statement):
-        key = _Household(row["source_id"], row["household_id"], row["project_id"])
-        found[key].append((row["person_id"], row["enrollment_id"]))
-    return [found[key] for key in wanted]
-
-
-class _StayOf(NamedTuple):
+class StayOf(NamedTuple):
     """One stay of somebody whose consent is known."""
 
     client: ClientRow
@@ -282,36 +210,16 @@ class _StayOf(NamedTuple):
     enrollment_id: str
 
 
-async def _by_key(request: Request, wanted: list[_StayOf]) -> list[Record | None]:
+async def by_key(request: Request, wanted: list[StayOf]) -> list[Record | None]:
     viewer = request.viewer
     if viewer is None:
         return [None] * len(wanted)
-    keys = asked(
-        {**_SEEN_BY, "source_id": Integer(), "enrollment_id": Text()},
-        [
-            (*_seen(stay.client.person, stay.client.decision), stay.source_id, stay.enrollment_id)
-            for stay in wanted
-        ],
-    )
-    own = own_project(viewer)
-    statement = (
-        select(
-            *told("Enrollment", or_(own, keys.c.whole), keys.c.seen, keys.c.named),
-            _ENROLLMENT.c.enrollment_id.label("key"),
-            own.label("own"),
-            project_labels().label("labels"),
-        )
-        .select_from(keys)
-        .join(
-            _ENROLLMENT,
-            and_(
-                _ENROLLMENT.c.source_id == keys.c.source_id,
-                _ENROLLMENT.c.enrollment_id == keys.c.enrollment_id,
-            ),
-        )
-        .join(_PROJECT, _project_of_stay())
-    )
-    found = {(row["source_id"], row["enrollment_id"]): row for row in await request.fetch(statement)}
+    asked_for = [
+        (*_seen(stay.client.person, stay.client.decision), stay.source_id, stay.enrollment_id)
+        for stay in wanted
+    ]
+    rows = await request.fetch(_named_stays(), keys(_STAY_OF, asked_for))
+    found = {(row["source_id"], row["enrollment_id"]): row for row in rows}
     return [
         _stay(viewer, row, stay.client.person, stay.client.decision)
         if (row := found.get((stay.source_id, stay.enrollment_id)))
@@ -320,7 +228,35 @@ async def _by_key(request: Request, wanted: list[_StayOf]) -> list[Record | None
     ]
 
 
-def _link_of_stay(link: FromClause = client_link) -> ColumnElement[bool]:
+_STAY_OF: dict[str, TypeEngine[Any]] = {**_SEEN_BY, "source_id": Integer(), "enrollment_id": Text()}
+
+
+@cache
+def _named_stays() -> Select[Any]:
+    """Stays by source and HUD's key, as far as each person may be seen."""
+    stays = asked(_STAY_OF)
+    own = own_stay(VIEWER)
+    return (
+        select(
+            *told("Enrollment", or_(own, stays.c.whole), stays.c.seen, stays.c.named),
+            _ENROLLMENT.c.enrollment_id.label("key"),
+            own.label("own"),
+            project_label.c.labels,
+        )
+        .select_from(stays)
+        .join(
+            _ENROLLMENT,
+            and_(
+                _ENROLLMENT.c.source_id == stays.c.source_id,
+                _ENROLLMENT.c.enrollment_id == stays.c.enrollment_id,
+            ),
+        )
+        .join(project_label, label_of(_ENROLLMENT))
+    )
+
+
+def link_of_stay(link: FromClause = client_link) -> ColumnElement[bool]:
+    """The link in force of the client whose stay it is."""
     return and_(
         link.c.source_id == _ENROLLMENT.c.source_id,
         link.c.personal_id == _ENROLLMENT.c.personal_id,
@@ -328,7 +264,8 @@ def _link_of_stay(link: FromClause = client_link) -> ColumnElement[bool]:
     )
 
 
-def _client_of_link() -> ColumnElement[bool]:
+def client_of_link() -> ColumnElement[bool]:
+    """The live client record that a link is about."""
     return and_(
         _CLIENT.c.source_id == client_link.c.source_id,
         _CLIENT.c.personal_id == client_link.c.personal_id,

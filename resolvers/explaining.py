@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, false, select
+from sqlalchemy import RowMapping, Select, bindparam, select
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from auth import grants
 from auth.categories import NOTHING, Category
 from auth.consent import Facts, Grant, Reason, RecordFacts, decide, own_record
 from auth.explaining import Explained, explain
 from auth.membership import memberships_of, stand_ins
+from auth.parameters import OFFICER, VIEWER
+from auth.speaking import is_own, of_link
 from auth.viewer import Purpose, Viewer
-from auth.visibility import broken_glass, client_labels, own_client
+from auth.visibility import broken_glass
 from hmis.labels import Label
-from hmis.tables import HMIS, client_link
+from hmis.tables import HMIS, client_label, client_link
 from resolvers.guardians import own_client as own_person
 from resolvers.problems import Problem, is_privacy_officer
 from resolvers.request import Request
@@ -84,8 +88,10 @@ async def explain_access(
         return Outcome(problems=(problem,))
     given = grants.by_person(await request.fetch(grants.statement(request.as_of, people=[person])))
     found = []
+    asked_by = OFFICER.of(officer, request.as_of, request.now)
     for viewer in viewers:
-        rows = await request.fetch(records(viewer, person, request.now, officer))
+        asks = VIEWER.of(viewer, request.as_of, request.now)
+        rows = await request.fetch(records(), {"person": person, **asks, **asked_by})
         access = explained(viewer, rows, given.get(person, []), request.as_of, officer)
         found.append(
             Explanation(
@@ -99,25 +105,25 @@ async def explain_access(
     return Outcome(tuple(found))
 
 
-def records(viewer: Viewer, person: UUID, now: datetime, officer: Viewer | None = None) -> Select[Any]:
-    """What the decision reads of each record of a person: where it comes from, what it tells, whose it is."""
+@cache
+def records() -> Select[Any]:
+    """What the decision reads of each record of `person`: where it comes from, what it tells, whose it is."""
     link, client = client_link.alias(), _CLIENT.alias()
     return (
         select(
             client.c.source_id,
             client.c.dob,
-            client_labels(client).label("labels"),
-            own_client(viewer, client).label("own"),
-            (own_client(officer, client) if officer else false()).label("officers"),
-            broken_glass(viewer, now, link.c.person_id).label("break_glass"),
+            client_label.c.labels,
+            is_own(VIEWER, client).label("own"),
+            is_own(OFFICER, client).label("officers"),
+            broken_glass(VIEWER, link.c.person_id).label("break_glass"),
         )
-        .select_from(
-            link.join(
-                client,
-                and_(client.c.source_id == link.c.source_id, client.c.personal_id == link.c.personal_id),
-            )
+        .select_from(link.join(client, of_link(link, client)).join(client_label, of_link(link, client_label)))
+        .where(
+            link.c.person_id == bindparam("person", type_=PgUUID()),
+            link.c.undone_at.is_(None),
+            client.c.removed_at.is_(None),
         )
-        .where(link.c.person_id == person, link.c.undone_at.is_(None), client.c.removed_at.is_(None))
     )
 
 

@@ -58,6 +58,14 @@ def after_day_and_id(cursor: str | None) -> tuple[date | None, UUID] | None:
         raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
 
 
+def after_part_and_id(cursor: str | None) -> tuple[str, UUID] | None:
+    """The part of a list and the id that a page begins behind, for a list that has parts."""
+    if cursor is None:
+        return None
+    part, identifier = _decode(cursor, 2)
+    return part, _uuid(identifier)
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)

@@ -13,14 +13,27 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, RowMapping, Select, Text, and_, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.types import TypeEngine
 
-from auth.visibility import own_project, shareable_project, unlabelled_project
+from auth.parameters import VIEWER
+from auth.visibility import label_of, own_stay
 from hmis.spec import FILES
-from hmis.tables import HMIS, source
+from hmis.tables import HMIS, project_label, source
 from resolvers import pages
-from resolvers.asked import asked
+from resolvers.asked import asked, keys
 from resolvers.request import Batch, Request
 from resolvers.rows import EMPTY_PAGE, Edge, Page, PlainRow, Record
 
@@ -33,17 +46,17 @@ _Key = tuple[int, str]
 _KEY: dict[str, TypeEngine[Any]] = {"source_id": Integer(), "key": Text()}
 
 
-def _select(request: Request) -> Select[Any]:
-    """Projects this viewer may know of, with the columns of their organization beside them."""
-    viewer = request.viewer
-    own: ColumnElement[bool] = own_project(viewer) if viewer else literal(False)
+@cache
+def _select() -> Select[Any]:
+    """Projects the viewer may know of, with the columns of their organization beside them."""
+    own = func.coalesce(own_stay(VIEWER), false())
     return (
         select(
             _PROJECT,
             _PROJECT.c.project_id.label("key"),
             source.c.name.label("source_name"),
             own.label("own"),
-            or_(own, unlabelled_project()).label("address_open"),
+            or_(own, project_label.c.labels == 0).label("address_open"),
             *(_ORGANIZATION.c[column].label(f"organization__{column}") for column in _COLUMNS),
         )
         .join_from(
@@ -55,7 +68,8 @@ def _select(request: Request) -> Select[Any]:
             ),
         )
         .join(source, source.c.id == _PROJECT.c.source_id)
-        .where(_PROJECT.c.removed_at.is_(None), or_(own, shareable_project()))
+        .join(project_label, label_of(_PROJECT))
+        .where(_PROJECT.c.removed_at.is_(None), or_(own, project_label.c.shareable))
     )
 
 
@@ -65,12 +79,17 @@ async def of_stay(request: Request, root: Record) -> PlainRow | None:
 
 
 async def _by_key(request: Request, wanted: list[_Key]) -> list[PlainRow | None]:
-    keys = asked(_KEY, wanted)
-    statement = _select(request).join(
-        keys, and_(keys.c.source_id == _PROJECT.c.source_id, keys.c.key == _PROJECT.c.project_id)
-    )
-    found = {(row["source_id"], row["key"]): PlainRow(row) for row in await request.fetch(statement)}
+    rows = await request.fetch(_named(), keys(_KEY, wanted))
+    found = {(row["source_id"], row["key"]): PlainRow(row) for row in rows}
     return [found.get(key) for key in wanted]
+
+
+@cache
+def _named() -> Select[Any]:
+    named = asked(_KEY)
+    return _select().join(
+        named, and_(named.c.source_id == _PROJECT.c.source_id, named.c.key == _PROJECT.c.project_id)
+    )
 
 
 def organization_of_project(root: PlainRow) -> PlainRow:
@@ -93,7 +112,7 @@ async def projects(
     size, start = pages.page_size(first), pages.after_id(after)
     if request.viewer is None:
         return EMPTY_PAGE
-    statement = _select(request).order_by(_PROJECT.c.id).limit(size + 1)
+    statement = _select().order_by(_PROJECT.c.id).limit(size + 1)
     if start is not None:
         statement = statement.where(_PROJECT.c.id > start)
     if project_type is not None:
@@ -127,15 +146,15 @@ async def project(request: Request, identifier: str) -> PlainRow | None:
         wanted = UUID(identifier)
     except ValueError:
         return None
-    rows = await request.fetch(_select(request).where(_PROJECT.c.id == wanted))
+    rows = await request.fetch(_select().where(_PROJECT.c.id == wanted))
     return PlainRow(rows[0]) if rows else None
 
 
-def _known(request: Request, file: str) -> ColumnElement[bool]:
+def _known(file: str) -> ColumnElement[bool]:
     """Affiliations to a project that the viewer may not know of are neither shown nor counted."""
     if file != "Affiliation":
         return literal(True)
-    known = _select(request).with_only_columns(_PROJECT.c.source_id, _PROJECT.c.project_id).subquery()
+    known = _select().with_only_columns(_PROJECT.c.source_id, _PROJECT.c.project_id).subquery()
     named = and_(
         known.c.source_id == _AFFILIATION.c.source_id, known.c.project_id == _AFFILIATION.c.res_project_id
     )
@@ -146,20 +165,18 @@ def _known(request: Request, file: str) -> ColumnElement[bool]:
 def _batch(file: str) -> Batch[_Key, list[RowMapping]]:
     table = HMIS[file]
 
+    named = asked(_KEY)
+    statement = (
+        select(table, table.c[FILES[file].key.attr].label("key"))
+        .select_from(named)
+        .join(table, and_(table.c.source_id == named.c.source_id, table.c.project_id == named.c.key))
+        .where(table.c.removed_at.is_(None), _known(file))
+        .order_by(table.c[FILES[file].key.attr])
+    )
+
     async def rows_of_projects(request: Request, wanted: list[_Key]) -> list[list[RowMapping]]:
-        keys = asked(_KEY, wanted)
-        statement = (
-            select(table, table.c[FILES[file].key.attr].label("key"))
-            .select_from(keys)
-            .join(
-                table,
-                and_(table.c.source_id == keys.c.source_id, table.c.project_id == keys.c.key),
-            )
-            .where(table.c.removed_at.is_(None), _known(request, file))
-            .order_by(table.c[FILES[file].key.attr])
-        )
         found: dict[_Key, list[RowMapping]] = defaultdict(list)
-        for row in await request.fetch(statement):
+        for row in await request.fetch(statement, keys(_KEY, wanted)):
             found[row["source_id"], row["project_id"]].append(row)
         return [found[key] for key in wanted]
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Date, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import grants
+from auth.speaking import in_group
 from auth.viewer import AgencyKind
-from auth.visibility import in_group
 from hmis.tables import agency, source, visibility_group, visibility_group_member
 from resolvers.problems import Problem
 from resolvers.proposals import Recipients
@@ -69,7 +69,9 @@ async def _group(connection: AsyncConnection, name: str, frozen: bool, as_of: da
         return Resolved(group=group)
     member = visibility_group_member.c
     members = await connection.scalars(
-        select(member.agency_id).where(in_group(member.group_id, as_of), member.group_id == group)
+        select(member.agency_id).where(
+            in_group(member.group_id, literal(as_of, Date())), member.group_id == group
+        )
     )
     agencies = tuple(members)
     if not agencies:

@@ -16,7 +16,7 @@ from auth.columns import told
 from auth.visibility import row_labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
-from resolvers.asked import asked
+from resolvers.asked import asked, keys
 from resolvers.request import Batch, Request
 from resolvers.rows import Record
 
@@ -66,26 +66,31 @@ def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
     """The batch that answers one kind of record for many parents. One for each kind, so that keys gather."""
     table, (parent, day, _) = HMIS[file], _HANGS_ON[file]
 
-    async def rows_of_parents(request: Request, parents: list[_Parent]) -> list[list[RowMapping]]:
-        keys = asked(_PARENT, parents)
-        # Questions and results are read in the order they were asked; everything else newest first. On one
-        # day by hub id: HUD's key is told to the own agency only, so no order may tell it to others.
-        order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
-        statement = (
-            select(
-                *told(file, keys.c.whole, keys.c.seen, keys.c.named),
-                table.c[FILES[file].key.attr].label("key"),
-            )
-            .select_from(keys)
-            .join(table, and_(table.c.source_id == keys.c.source_id, table.c[parent] == keys.c.parent))
-            .where(
-                table.c.removed_at.is_(None),
-                or_(keys.c.whole, row_labels(file, table).bitwise_and(keys.c.named.bitwise_not()) == 0),
-            )
-            .order_by(order, table.c.id)
+    parents_asked = asked(_PARENT)
+    # Questions and results are read in the order they were asked; everything else newest first. On one day by
+    # hub id: HUD's key is told to the own agency only, so no order may tell it to others.
+    order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
+    named = parents_asked.c.named.bitwise_not()
+    statement = (
+        select(
+            *told(file, parents_asked.c.whole, parents_asked.c.seen, parents_asked.c.named),
+            table.c[FILES[file].key.attr].label("key"),
         )
+        .select_from(parents_asked)
+        .join(
+            table,
+            and_(table.c.source_id == parents_asked.c.source_id, table.c[parent] == parents_asked.c.parent),
+        )
+        .where(
+            table.c.removed_at.is_(None),
+            or_(parents_asked.c.whole, row_labels(file, table).bitwise_and(named) == 0),
+        )
+        .order_by(order, table.c.id)
+    )
+
+    async def rows_of_parents(request: Request, parents: list[_Parent]) -> list[list[RowMapping]]:
         found: dict[tuple[int, str], list[RowMapping]] = defaultdict(list)
-        for row in await request.fetch(statement):
+        for row in await request.fetch(statement, keys(_PARENT, parents)):
             found[row["source_id"], row[parent]].append(row)
         return [found[one.source_id, one.key] for one in parents]
 

@@ -17,6 +17,7 @@ from auth.audit import Trail
 from auth.categories import SILENT, Category
 from auth.consent import Reason
 from auth.context import context_of
+from auth.parameters import VIEWER
 from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
@@ -73,6 +74,7 @@ class Request:
 
     def __post_init__(self) -> None:
         self._context = context_of(self.viewer, self.as_of, self.now)
+        self._asks = VIEWER.nobody() if self.viewer is None else VIEWER.of(self.viewer, self.as_of, self.now)
 
     def load(self, batch: Batch[Key, Value], key: Key) -> Awaitable[Value]:
         """One of many: keys asked for by siblings are gathered and answered by `batch` at once.
@@ -88,13 +90,17 @@ class Request:
             loader = self._loaders[batch] = DataLoader(answer)
         return loader.load(key)
 
-    async def fetch(self, statement: Executable) -> Sequence[RowMapping]:
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[RowMapping]:
         """Run one reading statement on a connection of its own: siblings run side by side.
 
-        PostgreSQL is told for whom it is read: should a rule be missing in the statement, it holds there.
+        Its parameters are `values` and the viewer's own (`auth.parameters.VIEWER`). PostgreSQL is told for
+        whom it is read, too: should a rule be missing in the statement, it holds there.
         """
         async with self.reading() as connection:
-            return (await connection.execute(statement)).mappings().all()
+            found = await connection.execute(statement, {**self._asks, **(values or {})})
+            return found.mappings().all()
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection that reads for this viewer, where one statement after another is needed."""

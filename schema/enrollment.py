@@ -9,7 +9,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers import enrollments, projects, records
+from resolvers import enrollments, households, projects, records
 from schema.assessment import Assessment
 from schema.current_living_situation import CurrentLivingSituation
 from schema.disability import Disability
@@ -49,7 +49,7 @@ class Enrollment:
     household: Annotated[Household, strawberry.lazy("schema.household")] | None = personal(
         Category.HOUSEHOLD,
         "The people who entered the project together",
-        rows=enrollments.household_of_stay,
+        rows=households.of_stay,
         hud="Enrollment.HouseholdID",
     )
     relationship_to_head_of_household: codes.RelationshipToHeadOfHousehold | None = personal(

@@ -9,7 +9,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers import clients, projects
+from resolvers import clients, finding, projects
 from schema.client import Client
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
@@ -53,13 +53,13 @@ class ClientWhere:
     date_of_birth: DateFilterInput | None = filtering(Category.DOB, "Birth date", "3.03.1")
     ssn_last_four: str | None = filtering(Category.SSN_LAST4, "Last four digits of the SSN", "3.02.1")
 
-    def as_filter(self) -> clients.ClientFilter:
+    def as_filter(self) -> finding.ClientFilter:
         """The same for the resolver, which knows nothing of GraphQL."""
-        return clients.ClientFilter(
+        return finding.ClientFilter(
             identifier=(self.identifier.source, self.identifier.value) if self.identifier else None,
             first_name=_text(self.first_name),
             last_name=_text(self.last_name),
-            date_of_birth=clients.DateFilter(
+            date_of_birth=finding.DateFilter(
                 self.date_of_birth.eq, self.date_of_birth.gte, self.date_of_birth.lte
             )
             if self.date_of_birth
@@ -68,8 +68,8 @@ class ClientWhere:
         )
 
 
-def _text(given: TextFilterInput | None) -> clients.TextFilter | None:
-    return clients.TextFilter(given.eq, given.starts_with) if given else None
+def _text(given: TextFilterInput | None) -> finding.TextFilter | None:
+    return finding.TextFilter(given.eq, given.starts_with) if given else None
 
 
 async def _client(
@@ -81,10 +81,13 @@ async def _client(
 async def _clients(
     info: Info,
     where: Annotated[ClientWhere, argument("What is known of the client")],
+    order_by: Annotated[
+        finding.Order, argument("How people stand in the list", reads=Category.NAME)
+    ] = finding.Order.ID,
     first: _First = 25,
     after: _After = None,
 ) -> Any:
-    return await clients.clients(info.context, where.as_filter(), first, after)
+    return await finding.clients_where(info.context, where.as_filter(), order_by, first, after)
 
 
 async def _project(info: Info, id: Annotated[strawberry.ID, argument("Hub id of the project")]) -> Any:
@@ -112,9 +115,7 @@ class Query:
     client: Client | None = public(
         "One person by hub id. Null for an id that is unknown, malformed or not for this viewer", _client
     )
-    clients: Connection[Client] = public(
-        "People who meet a filter and whom the viewer may see, ordered by hub id", _clients
-    )
+    clients: Connection[Client] = public("People who meet a filter and whom the viewer may see", _clients)
     project: Project | None = public("One project by hub id", _project)
     explain_access: ExplainPayload = public(
         "Why somebody sees what they see of a client. For privacy officers; audited like any look at one",

@@ -19,6 +19,7 @@ from hmis.codes.code import Code, StrCode
 from hmis.codes.race import COLUMNS, Race
 from hmis.labels import Label
 from hmis.spec import FILES
+from resolvers.finding import Order
 
 
 def _speak(kind: type[Enum]) -> None:
@@ -144,6 +145,15 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
         "Purpose",
         "Why somebody asks. HMIS standards, 69 FR 45888, section 4.1.3",
         {purpose.name: words for purpose, words in plain.PURPOSES.items()},
+    ),
+    Order: (
+        "ClientOrder",
+        "How people stand in a list",
+        {
+            "ID": "By hub id: the cheapest, and the same for everybody",
+            "NAME": "By last and first name, of the first of their records that shows one; behind them, by"
+            " hub id, those whose name the viewer may not see",
+        },
     ),
     Role: (
         "Role",

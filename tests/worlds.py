@@ -21,6 +21,8 @@ from auth.categories import EVERYTHING, Category
 from auth.consent import Effect
 from auth.grants import NewGrant, record, revoke
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
+from hmis import labelling
+from hmis.bulk import bulk
 from hmis.spec import FILES
 from hmis.tables import (
     HMIS,
@@ -40,6 +42,7 @@ from tests.readers import reader_beside
 
 TODAY = date(2026, 6, 30)
 NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
+_LABELLED_BY = {"Organization", "Project", "Funder", "Enrollment"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,14 @@ class World:
         key_column = FILES[file].key.attr
         values = {key_column: key, "source_id": await self.source(source), "import_id": 0, **values}
         identifier: UUID = (await self._insert(table, **values)).id
+        if file in _LABELLED_BY:
+            await self.renew_labels(source)
         return identifier
+
+    async def renew_labels(self, source: str = "demo") -> None:
+        """Compute labels anew, as an import does when it has written."""
+        async with self.engine.begin() as connection:
+            await labelling.renew(await bulk(connection), self.sources[source])
 
     async def organization(
         self, key: str, *, source: str = "demo", victim_services: bool = False, agreement: bool = True
@@ -105,6 +115,7 @@ class World:
             purposes=[purpose.value for purpose in Purpose],
         )
         self.agencies[key] = Agency(row.id, row.source_id, key, row.name, kind)
+        await self.renew_labels(source)
         return self.agencies[key]
 
     async def project(self, key: str, organization: str, *, source: str = "demo", **values: Any) -> UUID:
@@ -259,6 +270,9 @@ class World:
         async with self.engine.begin() as connection:
             row = table.c[FILES[file].key.attr] == key
             await connection.execute(update(table).where(row).values(**values))
+        if file in _LABELLED_BY:
+            for source in self.sources:
+                await self.renew_labels(source)
 
     def request(self, viewer: Viewer | None, now: datetime = NOW, today: date = TODAY) -> Request:
         """A request of this viewer, as the gateway would make it."""

@@ -15,6 +15,7 @@ import asyncpg  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from hmis import labelling
 from hmis.bulk import BulkConnection, bulk
 from hmis.csv import crossfile
 from hmis.csv.absence import Absence
@@ -125,6 +126,8 @@ class _Import:
         if self._plan.full_refresh_of is not None:
             period = self._plan.full_refresh_of
             await Absence(self._connection, run, period, self._stages, self._counts, self._findings).apply()
+        if any(counts.touched for counts in self._counts.values()):
+            await labelling.renew(self._connection, run.source_id)
         self._progress("people", self._bytes_done, self._bytes_done)
         links = await self._link(run)
         if links.too_common:

@@ -17,6 +17,7 @@ from hmis.tables.consent import (
 )
 from hmis.tables.core import HMIS, PARENTS
 from hmis.tables.fact import client_fact
+from hmis.tables.label import client_label, client_owner, project_label
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
 from hmis.tables.metadata import metadata
 from hmis.tables.partner_link import partner_link
@@ -35,7 +36,9 @@ __all__ = [
     "break_glass_review",
     "client_distinct",
     "client_fact",
+    "client_label",
     "client_link",
+    "client_owner",
     "consent_grant",
     "consent_recipient",
     "consent_revocation",
@@ -50,6 +53,7 @@ __all__ = [
     "partner_link",
     "person",
     "policy_profile",
+    "project_label",
     "source",
     "visibility_group",
     "visibility_group_member",

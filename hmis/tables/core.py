@@ -134,16 +134,14 @@ HMIS: dict[str, Table] = {name: _table(file) for name, file in spec.FILES.items(
 
 # A person is looked up by what staff type: the beginning of a name, a birth date, the end of an SSN. Kept
 # ready in columns: below row-level security PostgreSQL uses an index only for operators that cannot leak
-# through their errors, and lower() and right() are not among those.
-for _name in ("last_name", "first_name"):
-    HMIS["Client"].append_column(
-        Column(f"{_name}_lower", Text, Computed(f"lower({_name})", persisted=True)),
-    )
-    Index(
-        f"ix_client_{_name}",
-        HMIS["Client"].c[f"{_name}_lower"],
-        postgresql_ops={f"{_name}_lower": "text_pattern_ops"},
-    )
-HMIS["Client"].append_column(Column("ssn_last_four", Text, Computed('"right"(ssn, 4)', persisted=True)))
+# through their errors, and lower() and right() are not among those. In the order of bytes, so that one index
+# serves a beginning and an order.
+_KEPT = {
+    "name_order": "lower(last_name) || chr(1) || coalesce(lower(first_name), '')",
+    "first_name_lower": "lower(first_name)",
+    "ssn_last_four": '"right"(ssn, 4)',
+}
+for _name, _value in _KEPT.items():
+    HMIS["Client"].append_column(Column(_name, Text(collation="C"), Computed(_value, persisted=True)))
+    Index(f"ix_client_{_name}", HMIS["Client"].c[_name])
 Index("ix_client_dob", HMIS["Client"].c.dob)
-Index("ix_client_ssn_last_four", HMIS["Client"].c.ssn_last_four)

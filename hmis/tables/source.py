@@ -23,6 +23,13 @@ source = Table(
     Column("name", Text, nullable=False, unique=True, comment="What operators and callers call it: demo"),
     Column("kind", Text, nullable=False, server_default="HMIS"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "labels",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="Bit mask of hmis.labels.Label that everything of the source carries, by its legal regime",
+    ),
     CheckConstraint("kind in ('HMIS', 'PARTNER')", name="kind"),
 )
 

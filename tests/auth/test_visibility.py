@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.categories import NOTHING, Category
 from auth.consent import Effect, Facts, RecordFacts, decide
 from auth.grants import by_person, revoke, statement
+from auth.parameters import VIEWER
 from auth.policy import Combination, Policy
-from auth.viewer import Purpose, Role, Viewer
+from auth.viewer import Purpose, Role
 from auth.visibility import granted
 from hmis.labels import Label
 from hmis.tables import HMIS, guardian, guardian_bar, person, visibility_group, visibility_group_member
@@ -153,10 +154,9 @@ _RECORDS = [
 ]
 
 
-def _in_sql(viewer: Viewer, day: date, record: RecordFacts) -> Any:
+def _in_sql(record: RecordFacts) -> Any:
     return granted(
-        viewer,
-        day,
+        VIEWER,
         person.c.id,
         None if record.source_id is None else literal(record.source_id, Integer()),
         literal(int(record.labels), BigInteger()),
@@ -184,7 +184,9 @@ async def test_random_people_are_decided_alike_in_sql_and_in_python(database: As
                     for policy in _POLICIES:
                         viewer = replace(world.viewer(agency, role, purpose), policy=policy)
                         for record in _RECORDS:
-                            rows = await connection.execute(select(person.c.id, _in_sql(viewer, day, record)))
+                            rows = await connection.execute(
+                                select(person.c.id, _in_sql(record)), VIEWER.of(viewer, day, NOW)
+                            )
                             for row in rows:
                                 born = births[row.id]
                                 facts = Facts(tuple(given.get(row.id, ())), () if born is None else (born,))
@@ -218,7 +220,9 @@ async def test_who_was_born_on_a_leap_day_comes_of_age_on_the_first_of_march_in_
             given = by_person((await connection.execute(statement(day, people=[leap]))).mappings())
             decision = decide(viewer, Facts(tuple(given[leap]), (born,)), Policy(), day)
             mask = (
-                await connection.execute(select(_in_sql(viewer, day, RecordFacts(None))).select_from(person))
+                await connection.execute(
+                    select(_in_sql(RecordFacts(None))).select_from(person), VIEWER.of(viewer, day, NOW)
+                )
             ).scalar_one()
             assert Category(mask) == decision.allowed
             seen.append(bool(mask))

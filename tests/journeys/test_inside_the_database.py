@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,8 +27,10 @@ class Read:
         self.values: list[Any] = []
         fetch = Request.fetch
 
-        async def noting(request: Request, statement: Executable) -> Sequence[RowMapping]:
-            rows = await fetch(request, statement)
+        async def noting(
+            request: Request, statement: Executable, values: Mapping[str, Any] | None = None
+        ) -> Sequence[RowMapping]:
+            rows = await fetch(request, statement, values)
             self.values += [value for row in rows for value in row.values()]
             return rows
 

@@ -123,6 +123,8 @@ async def a_crowd(world: World, many: int) -> None:
     async with world.engine.begin() as connection:
         for table, values in rows.items():
             await connection.execute(insert(table), values)
+    await world.renew_labels()
+    async with world.engine.begin() as connection:
         await connection.execute(text("analyze"))  # as an import ends
 
 

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -76,10 +76,10 @@ class Counting(Request):
     rows: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def fetch(self, statement: Executable) -> Any:
+    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:
         async with self.turn:
             await self.everybody_has_spoken()
-            found: list[RowMapping] = list(await super().fetch(statement))
+            found: list[RowMapping] = list(await super().fetch(statement, values))
             self.statements += 1
             self.rows += len(found)
         return found

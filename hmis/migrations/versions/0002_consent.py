@@ -223,3 +223,76 @@ def upgrade() -> None:
         "consent_grant",
         "labels = 0 or not community_wide or effect = 'DENY'",
     )
+    # What is computed of records when they are written.
+    op.create_table(
+        "client_label",
+        sa.Column("source_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("personal_id", sa.Text(), nullable=False),
+        sa.Column(
+            "labels",
+            sa.BigInteger(),
+            nullable=True,
+            comment="0 when any shareable stay tells nothing by itself, else what they all tell; null = no"
+            " stay is shareable",
+        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_client_label_source_id")),
+        sa.PrimaryKeyConstraint("source_id", "personal_id", name=op.f("pk_client_label")),
+    )
+    op.create_table(
+        "client_owner",
+        sa.Column("source_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("personal_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_client_owner_source_id")),
+        sa.PrimaryKeyConstraint("source_id", "organization_id", "personal_id", name=op.f("pk_client_owner")),
+        comment="A client row belongs to every organization that enrolled the client, for as long as it did",
+    )
+    op.create_table(
+        "project_label",
+        sa.Column("source_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False, comment="Whose the stays at the project are"),
+        sa.Column(
+            "shareable",
+            sa.Boolean(),
+            nullable=False,
+            comment="False: of a victim service provider, so nobody else's business whatever was agreed",
+        ),
+        sa.Column(
+            "labels",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Bit mask of hmis.labels.Label, of every stay at it",
+        ),
+        sa.Column("rules", sa.Text(), nullable=False, comment="hmis.labels.VERSION that computed the row"),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_project_label_source_id")),
+        sa.PrimaryKeyConstraint("source_id", "project_id", name=op.f("pk_project_label")),
+    )
+    op.create_index(
+        op.f("ix_break_glass_subject_agency_id"), "break_glass", ["subject", "agency_id"], unique=False
+    )
+    op.create_index(
+        "ix_consent_grant_community_wide",
+        "consent_grant",
+        ["person_id"],
+        unique=False,
+        postgresql_where="community_wide",
+    )
+    op.create_index(
+        op.f("ix_consent_grant_group_id"),
+        "consent_grant",
+        ["group_id"],
+        unique=False,
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
+    op.add_column(
+        "source",
+        sa.Column(
+            "labels",
+            sa.BigInteger(),
+            server_default="0",
+            nullable=False,
+            comment="Bit mask of hmis.labels.Label that everything of the source carries, by its legal"
+            " regime",
+        ),
+    )

@@ -80,17 +80,16 @@ end $$
 """,
     """
 create function hub_sees_stay(source integer, personal text, project text) returns boolean
-language plpgsql stable parallel safe cost 80 as $$
+language plpgsql stable parallel safe cost 60 as $$
 declare
   own boolean;
   shareable boolean;
 begin
   select p.source_id = nullif(current_setting('hub.source', true), '')::integer
            and p.organization_id = current_setting('hub.organization', true),
-         o.victim_service_provider = 0
+         p.shareable
   into own, shareable
-  from project p
-  left join organization o on o.source_id = p.source_id and o.organization_id = p.organization_id
+  from project_label p
   where p.source_id = source and p.project_id = project;
   if own then return true; end if;
   -- VAWA 34 USC 12291(b)(2): a victim service provider's stay is nobody else's, whatever was agreed.
@@ -100,21 +99,19 @@ end $$
 """,
     """
 create function hub_sees_client(source integer, personal text) returns boolean
-language plpgsql stable parallel safe cost 100 as $$
-declare
-  own boolean;
-  shareable boolean;
+language plpgsql stable parallel safe cost 60 as $$
 begin
-  select bool_or(p.source_id = nullif(current_setting('hub.source', true), '')::integer
-                 and p.organization_id = current_setting('hub.organization', true)),
-         bool_or(o.victim_service_provider = 0)
-  into own, shareable
-  from enrollment e
-  join project p on p.source_id = e.source_id and p.project_id = e.project_id
-  left join organization o on o.source_id = p.source_id and o.organization_id = p.organization_id
-  where e.source_id = source and e.personal_id = personal and e.removed_at is null;
-  if own then return true; end if;
-  if not coalesce(shareable, false) then return false; end if;
+  if exists (select from client_owner o
+             where o.source_id = source and o.personal_id = personal
+               and o.organization_id = current_setting('hub.organization', true)
+               and source = nullif(current_setting('hub.source', true), '')::integer) then
+    return true;
+  end if;
+  -- Null: known to victim service providers alone.
+  if (select c.labels is null from client_label c
+      where c.source_id = source and c.personal_id = personal) is distinct from false then
+    return false;
+  end if;
   return hub_linked_and_opened(source, personal);
 end $$
 """,
@@ -209,6 +206,8 @@ _READ = {
     "guardian_bar": _WITH_VIEWER,
     "break_glass": _WITH_VIEWER,
     "break_glass_review": _WITH_VIEWER,
+    "client_label": _WITH_VIEWER,
+    "client_owner": _WITH_VIEWER,
     "client_fact": None,
     "client_distinct": None,
     "landing_batch": None,
@@ -224,6 +223,7 @@ _OPEN = (
     "organization",
     "project",
     "funder",
+    "project_label",
     "project_coc",
     "inventory",
     "affiliation",
@@ -293,21 +293,15 @@ _FUNCTIONS = (
 
 def upgrade() -> None:
     # Below row-level security PostgreSQL looks up by index only what cannot leak by its errors: lower() and
-    # right() are not on its list, so what staff search by is kept ready.
+    # right() are not on its list, so what staff search by is kept ready, in the order of bytes.
+    for name in ("last_name", "first_name", "ssn_last_four"):
+        op.drop_index(f"ix_client_{name}", "client")
     for column, value in (
+        ("name_order", "lower(last_name) || chr(1) || coalesce(lower(first_name), '')"),
         ("first_name_lower", "lower(first_name)"),
-        ("last_name_lower", "lower(last_name)"),
         ("ssn_last_four", '"right"(ssn, 4)'),
     ):
-        op.add_column("client", sa.Column(column, sa.Text(), sa.Computed(value, persisted=True)))
-    for name in ("last_name", "first_name"):
-        op.drop_index(f"ix_client_{name}", "client")
-        op.create_index(
-            f"ix_client_{name}",
-            "client",
-            [f"{name}_lower"],
-            postgresql_ops={f"{name}_lower": "text_pattern_ops"},
-        )
-    op.drop_index("ix_client_ssn_last_four", "client")
-    op.create_index("ix_client_ssn_last_four", "client", ["ssn_last_four"])
+        kept = sa.Column(column, sa.Text(collation="C"), sa.Computed(value, persisted=True))
+        op.add_column("client", kept)
+        op.create_index(f"ix_client_{column}", "client", [column])
     protect(op.get_bind())

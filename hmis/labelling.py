@@ -1,0 +1,98 @@
+"""Computing labels: whose records are and what they tell, in the transaction that wrote them.
+
+Projects first (`project_label`), by their organization, agency, funders and target population and by their
+source; then clients (`client_label`, `client_owner`), by the projects that they stayed at. Rows are written
+only where something changed, so doing it again costs reading alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from hmis.labels import AGENCY_KINDS, FUNDERS, TARGET_POPULATIONS, VERSION, Label
+
+
+class Runs(Protocol):
+    """What runs a statement with `$1` in it: the driver's own connection."""
+
+    async def execute(self, query: str, *args: object) -> str: ...
+
+
+def _case(column: str, told: Mapping[int, Label] | Mapping[str, Label]) -> str:
+    """The label of a code. Codes and labels are of our own table, nothing that anybody typed."""
+    whens = " ".join(f"when {code!r} then {int(label)}" for code, label in told.items())
+    return f"case {column} {whens} else 0 end"
+
+
+# VAWA 34 USC 12291(b)(2): an unknown answer to HUD 2.01.3 counts as yes, for nobody can take back what was
+# shown. An agency that signed as a victim service provider is one, whatever the export says.
+_PROJECTS = f"""
+    insert into project_label as known (source_id, project_id, organization_id, shareable, labels, rules)
+    select p.source_id, p.project_id, coalesce(p.organization_id, ''),
+           coalesce(bool_and(o.victim_service_provider = 0 and a.kind is distinct from 'VSP'), false),
+           {_case("p.target_population", TARGET_POPULATIONS)}
+             | {_case("max(a.kind)", AGENCY_KINDS)}
+             | max(s.labels)
+             | coalesce(bit_or({_case("f.funder", FUNDERS)}), 0),
+           '{VERSION}'
+    from project p
+    join source s on s.id = p.source_id
+    left join organization o on o.source_id = p.source_id and o.organization_id = p.organization_id
+    left join agency a on a.source_id = p.source_id and a.organization_id = p.organization_id
+    left join funder f on f.source_id = p.source_id and f.project_id = p.project_id and f.removed_at is null
+    where p.source_id = $1
+    group by p.source_id, p.project_id
+    on conflict (source_id, project_id) do update
+      set organization_id = excluded.organization_id, shareable = excluded.shareable,
+          labels = excluded.labels, rules = excluded.rules
+      where (known.organization_id, known.shareable, known.labels, known.rules)
+        is distinct from (excluded.organization_id, excluded.shareable, excluded.labels, excluded.rules)
+"""  # noqa: S608  codes of our own tables
+
+_CLIENTS = """
+    insert into client_label as known (source_id, personal_id, labels)
+    select e.source_id, e.personal_id,
+           case when bool_or(p.labels = 0) filter (where p.shareable) then 0
+                else bit_or(p.labels) filter (where p.shareable) end
+    from enrollment e
+    join project_label p on p.source_id = e.source_id and p.project_id = e.project_id
+    where e.source_id = $1 and e.removed_at is null
+    group by e.source_id, e.personal_id
+    on conflict (source_id, personal_id) do update set labels = excluded.labels
+      where known.labels is distinct from excluded.labels
+"""
+
+_OWNERS = """
+    insert into client_owner (source_id, organization_id, personal_id)
+    select distinct e.source_id, p.organization_id, e.personal_id
+    from enrollment e
+    join project_label p on p.source_id = e.source_id and p.project_id = e.project_id
+    where e.source_id = $1 and e.removed_at is null
+    on conflict do nothing
+"""
+
+_NO_LONGER_CLIENTS = """
+    delete from client_label known
+    where source_id = $1 and not exists (
+      select from enrollment e
+      where e.source_id = known.source_id and e.personal_id = known.personal_id and e.removed_at is null)
+"""
+
+_NO_LONGER_OWNERS = """
+    delete from client_owner known
+    where source_id = $1 and not exists (
+      select from enrollment e
+      join project_label p on p.source_id = e.source_id and p.project_id = e.project_id
+      where e.source_id = known.source_id and e.personal_id = known.personal_id and e.removed_at is null
+        and p.organization_id = known.organization_id)
+"""
+
+
+async def renew(connection: Runs, source_id: int) -> None:
+    """Compute the labels of one source anew; the caller's transaction commits.
+
+    To be called by whatever writes projects, funders, organizations, stays or the kind of an agency.
+    """
+    for statement in (_PROJECTS, _CLIENTS, _OWNERS, _NO_LONGER_CLIENTS, _NO_LONGER_OWNERS):
+        await connection.execute(statement, source_id)
