@@ -6,11 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, bindparam, func, insert, literal, select
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Text,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -35,22 +47,22 @@ from hmis.tables import (
 )
 
 
-def _named() -> ScalarSelect[Any]:
+def _named(grant: FromClause) -> ScalarSelect[Any]:
     """The agencies that a grant names, frozen when it was signed."""
     return (
         select(func.array_agg(consent_recipient.c.agency_id))
-        .where(consent_recipient.c.grant_id == consent_grant.c.id)
-        .correlate(consent_grant)
+        .where(consent_recipient.c.grant_id == grant.c.id)
+        .correlate(grant)
         .scalar_subquery()
     )
 
 
-def _living(as_of: ColumnElement[Any]) -> ScalarSelect[Any]:
+def _living(grant: FromClause, as_of: ColumnElement[Any]) -> ScalarSelect[Any]:
     """The agencies in the living group that a grant names."""
     return (
         select(func.array_agg(visibility_group_member.c.agency_id))
-        .where(in_group(consent_grant.c.group_id, as_of))
-        .correlate(consent_grant)
+        .where(in_group(grant.c.group_id, as_of))
+        .correlate(grant)
         .scalar_subquery()
     )
 
@@ -60,8 +72,8 @@ def _grants(as_of: ColumnElement[Any]) -> Select[Any]:
     return (
         select(
             consent_grant,
-            _named().label("agencies"),
-            _living(as_of).label("group_agencies"),
+            _named(consent_grant).label("agencies"),
+            _living(consent_grant, as_of).label("group_agencies"),
             consent_revocation.c.revoked_at,
             guardian.c.valid_from.label("guardian_from"),
             guardian.c.valid_to.label("guardian_to"),
@@ -82,16 +94,52 @@ def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID 
     return query.where(consent_grant.c.person_id == sql_any(keys)).order_by(consent_grant.c.recorded_at)
 
 
-@cache
-def speaking_to_viewer() -> Select[Any]:
-    """The statement that reads the grants of `people` that speak to the viewer that day, and no others."""
-    people = bindparam("people", type_=ARRAY(PgUUID()))
-    speaks = speaking(VIEWER, consent_grant.c.person_id, consent_grant)
-    return (
-        _grants(VIEWER.as_of)
-        .where(consent_grant.c.person_id == sql_any(people), *speaks)
-        .order_by(consent_grant.c.recorded_at)
+def speaking_to_viewer(person_id: ColumnElement[Any], born: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The grants of a person that speak to the viewer that day, as a JSON text for `spoken`; null = none.
+
+    In the statement that asks whether the person is there at all: another one would cost as much again.
+    """
+    grant = consent_grant.alias()
+    spoken = (
+        select(
+            *(grant.c[name] for name in _SPOKEN),
+            _named(grant).label("agencies"),
+            _living(grant, VIEWER.as_of).label("group_agencies"),
+            guardian.c.valid_from.label("guardian_from"),
+            guardian.c.valid_to.label("guardian_to"),
+        )
+        .outerjoin(guardian, guardian.c.id == grant.c.guardian_id)
+        .where(*speaking(VIEWER, person_id, grant, born))
+        .order_by(grant.c.recorded_at)
+        .correlate_except(grant, guardian)
+        .subquery("spoken")
     )
+    return select(func.json_agg(literal_column("spoken")).cast(Text)).select_from(spoken).scalar_subquery()
+
+
+_SPOKEN = (
+    *("id", "effect", "categories", "purposes", "community_wide", "labels", "subject", "sources"),
+    *("start_on", "end_on", "data_from", "data_to", "provisional_until"),
+    *("form_id", "signed_by_client", "guardian_id", "regime", "method", "evidence", "recorded_at"),
+)
+
+
+def spoken(stored: str | None) -> tuple[Grant, ...]:
+    """What `speaking_to_viewer` gave, as the facts that `decide` reads."""
+    if stored is None:
+        return ()
+    return tuple(grant_of(_from_json(row)) for row in orjson.loads(stored))
+
+
+def _from_json(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no ids and no days. What speaks was neither revoked nor signed by somebody barred."""
+    days = ("start_on", "end_on", "data_from", "data_to", "provisional_until", "guardian_from", "guardian_to")
+    found = {**row, "revoked_at": None, "guardian_barred_at": None}
+    found |= {name: date.fromisoformat(row[name]) for name in days if row[name] is not None}
+    found |= {name: UUID(row[name]) for name in ("id", "form_id", "guardian_id") if row[name] is not None}
+    found |= {name: [UUID(one) for one in row[name] or ()] for name in ("agencies", "group_agencies")}
+    found["recorded_at"] = datetime.fromisoformat(row["recorded_at"])
+    return found
 
 
 def grant_of(row: Mapping[Any, Any]) -> Grant:

@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     ScalarSelect,
     and_,
     any_,
     case,
-    exists,
     false,
     func,
+    literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -38,13 +40,25 @@ from hmis.tables import (
 _CLIENT = HMIS["Client"]
 
 
-def in_group(group: ColumnElement[Any], as_of: ColumnElement[Any]) -> ColumnElement[bool]:
+# An EXISTS that PostgreSQL may hash, it answers by reading a whole table; behind an OFFSET it looks up the
+# few rows in question by index, so the cost grows with the people asked about and not with the database.
+_ONE_BY_ONE = literal_column("0", Integer())
+
+
+def any_row(*conditions: ColumnElement[bool], of: FromClause) -> ColumnElement[bool]:
+    """EXISTS, looked up one by one."""
+    found = select(literal(1)).select_from(of).where(*conditions).correlate_except(of)
+    return found.offset(_ONE_BY_ONE).exists()
+
+
+def in_group(
+    group: ColumnElement[Any], as_of: ColumnElement[Any], member: FromClause = visibility_group_member
+) -> ColumnElement[bool]:
     """Memberships of a living group on one day."""
-    member = visibility_group_member.c
     return and_(
-        member.group_id == group,
-        member.valid_from <= as_of,
-        or_(member.valid_to.is_(None), member.valid_to > as_of),
+        member.c.group_id == group,
+        member.c.valid_from <= as_of,
+        or_(member.c.valid_to.is_(None), member.c.valid_to > as_of),
     )
 
 
@@ -58,11 +72,13 @@ def is_own(who: ViewerParameters, row: FromClause) -> ColumnElement[bool]:
 
     A client row belongs to every organization of its source that did.
     """
-    return exists().where(
-        client_owner.c.source_id == who.source,
-        client_owner.c.organization_id == who.organization,
-        client_owner.c.personal_id == row.c.personal_id,
-        row.c.source_id == who.source,
+    owner = client_owner.alias()
+    return any_row(
+        owner.c.source_id == who.source,
+        owner.c.organization_id == who.organization,
+        owner.c.personal_id == row.c.personal_id,
+        row.c.source_id == owner.c.source_id,
+        of=owner,
     )
 
 
@@ -83,19 +99,20 @@ def oldest_birth(who: ViewerParameters, person_id: ColumnElement[Any]) -> Scalar
     )
 
 
-def _is_minor(who: ViewerParameters, person_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def is_minor(who: ViewerParameters, born: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether somebody born that day is below the age of consent; an unknown day is a grown person's."""
     # Counted back from the day and not on from the birth: who was born on a 29 February comes of age on
     # 1 March, as in `is_minor`, and not on the day before.
     grown_since = who.as_of - func.make_interval(who.age_of_consent)
-    return func.coalesce(oldest_birth(who, person_id) > grown_since, false())
+    return func.coalesce(born > grown_since, false())
 
 
 def names_viewer(who: ViewerParameters, grant: FromClause) -> ColumnElement[bool]:
     """The viewer is a recipient: everybody is, or their agency by itself or in a living group."""
-    recipient = consent_recipient.alias()
-    named = exists().where(recipient.c.grant_id == grant.c.id, recipient.c.agency_id == who.agency)
-    living = exists().where(
-        in_group(grant.c.group_id, who.as_of), visibility_group_member.c.agency_id == who.agency
+    recipient, member = consent_recipient.alias(), visibility_group_member.alias()
+    named = any_row(recipient.c.grant_id == grant.c.id, recipient.c.agency_id == who.agency, of=recipient)
+    living = any_row(
+        in_group(grant.c.group_id, who.as_of, member), member.c.agency_id == who.agency, of=member
     )
     return or_(grant.c.community_wide, named, and_(grant.c.group_id.is_not(None), living))
 
@@ -109,23 +126,30 @@ def in_force(who: ViewerParameters, grant: FromClause) -> list[ColumnElement[boo
         or_(grant.c.provisional_until.is_(None), grant.c.provisional_until > who.as_of),
         or_(grant.c.subject.is_(None), grant.c.subject == who.subject),
         who.purpose == any_(grant.c.purposes),
-        not_(exists().where(revocation.c.grant_id == grant.c.id)),
+        not_(any_row(revocation.c.grant_id == grant.c.id, of=revocation)),
     ]
 
 
 def speaking(
-    who: ViewerParameters, person_id: ColumnElement[Any], grant: FromClause
+    who: ViewerParameters,
+    person_id: ColumnElement[Any],
+    grant: FromClause,
+    born: ColumnElement[Any] | None = None,
 ) -> list[ColumnElement[bool]]:
-    """What `decide` asks of a grant before it counts: in force, for this viewer, signed, complete, newest."""
+    """What `decide` asks of a grant before it counts: in force, for this viewer, signed, complete, newest.
+
+    born: `oldest_birth` of the person where the statement has it already.
+    """
     # Under names of their own: the statement around may read the same tables.
     adult, bar = guardian.alias(), guardian_bar.alias()
-    signing = exists().where(
+    signing = any_row(
         adult.c.id == grant.c.guardian_id,
         adult.c.valid_from <= who.as_of,
         or_(adult.c.valid_to.is_(None), adult.c.valid_to > who.as_of),
-        not_(exists().where(bar.c.guardian_id == adult.c.id)),
+        not_(any_row(bar.c.guardian_id == adult.c.id, of=bar)),
+        of=adult,
     )
-    minor = _is_minor(who, person_id)
+    minor = is_minor(who, oldest_birth(who, person_id) if born is None else born)
     is_denial = grant.c.effect == Effect.DENY.value
     return [
         grant.c.person_id == person_id,
@@ -133,11 +157,9 @@ def speaking(
         names_viewer(who, grant),
         case(
             (is_denial, true()),
-            # Age is looked up only where it matters: nearly nobody has both signatures, or a guardian.
-            (and_(grant.c.signed_by_client, grant.c.guardian_id.is_not(None), signing), true()),
-            (grant.c.signed_by_client, not_(minor)),
-            (signing, minor),
-            else_=false(),
+            # Nearly nobody has a guardian, so whether one may sign is asked last.
+            (not_(minor), grant.c.signed_by_client),
+            else_=and_(grant.c.guardian_id.is_not(None), signing),
         ),
         or_(
             is_denial,

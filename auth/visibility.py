@@ -64,10 +64,12 @@ def granted(
     source_id: ColumnElement[Any] | None = None,
     labels: ColumnElement[int] | None = None,
     day: ColumnElement[Any] | None = None,
+    born: ColumnElement[Any] | None = None,
 ) -> ColumnElement[int]:
     """Rules 4 to 7 as a mask for one record: `decide(...).of(RecordFacts(source, day, labels)).allowed`.
 
     Without a source: of one that no grant excludes; without labels: unlabelled; without a day: undated.
+    born: `oldest_birth` of the person where the statement has it already.
     """
     grant = consent_grant.alias()
     told = _NOTHING if labels is None else labels
@@ -85,7 +87,7 @@ def granted(
         ),
         func.coalesce(union.filter(and_(is_denial, or_(closes_all, closes_labelled))), 0),
     )
-    conditions = speaking(who, person_id, grant)
+    conditions = speaking(who, person_id, grant, born)
     if source_id is not None:
         conditions.append(or_(grant.c.sources.is_(None), source_id == any_(grant.c.sources)))
     if day is not None:

@@ -143,7 +143,7 @@ class Reader:
             hide_parameters=True,
             # A read is one statement, so BEGIN and COMMIT would only cost.
             isolation_level="AUTOCOMMIT",
-            connect_args={"server_settings": {"role": ROLE}},
+            connect_args={"server_settings": {"role": ROLE, "plan_cache_mode": "force_generic_plan"}},
         )
 
     @asynccontextmanager

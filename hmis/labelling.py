@@ -72,20 +72,27 @@ _OWNERS = """
     on conflict do nothing
 """
 
+# EXCEPT hashes both sides, so what it costs does not depend on what PostgreSQL knows of tables just filled.
 _NO_LONGER_CLIENTS = """
-    delete from client_label known
-    where source_id = $1 and not exists (
-      select from enrollment e
-      where e.source_id = known.source_id and e.personal_id = known.personal_id and e.removed_at is null)
+    delete from client_label known using (
+      select personal_id from client_label where source_id = $1
+      except
+      select personal_id from enrollment where source_id = $1 and removed_at is null
+    ) gone
+    where known.source_id = $1 and known.personal_id = gone.personal_id
 """
 
 _NO_LONGER_OWNERS = """
-    delete from client_owner known
-    where source_id = $1 and not exists (
-      select from enrollment e
+    delete from client_owner known using (
+      select organization_id, personal_id from client_owner where source_id = $1
+      except
+      select p.organization_id, e.personal_id
+      from enrollment e
       join project_label p on p.source_id = e.source_id and p.project_id = e.project_id
-      where e.source_id = known.source_id and e.personal_id = known.personal_id and e.removed_at is null
-        and p.organization_id = known.organization_id)
+      where e.source_id = $1 and e.removed_at is null
+    ) gone
+    where known.source_id = $1 and known.organization_id = gone.organization_id
+      and known.personal_id = gone.personal_id
 """
 
 

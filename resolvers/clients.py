@@ -32,7 +32,6 @@ from auth.consent import (
     PARTNER_RECORD,
     Decision,
     Facts,
-    Grant,
     Opened,
     RecordFacts,
     decide,
@@ -63,22 +62,14 @@ async def client(request: Request, identifier: str) -> ClientRow | None:
 
 
 async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
-    """People by hub id; None for whoever is not there for this viewer. Two statements.
-
-    The second is about those who are there, so somebody hidden costs what nobody at all costs.
-    """
+    """People by hub id; None for whoever is not there for this viewer. One statement, whoever is there."""
     viewer = request.viewer
     if viewer is None:
         return [None] * len(people)
     found: dict[UUID, list[RowMapping]] = defaultdict(list)
     for row in await request.fetch(_records(), {"people": people}):
         found[row["person_id"]].append(row)
-    if not found:
-        return [None] * len(people)
-    given = grants.by_person(await request.fetch(grants.speaking_to_viewer(), {"people": list(found)}))
-    clients = [
-        _client_row(request, viewer, person, found[person], given.get(person, [])) for person in people
-    ]
+    clients = [_client_row(request, viewer, person, found[person]) for person in people]
     for known in clients:
         if known is not None:
             request.relied_on(known)
@@ -89,8 +80,7 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
 def _records() -> Select[Any]:
     """The client records of `people` that the viewer may see, with no more in them than is open."""
     person = client_link.c.person_id
-    opened = granted(VIEWER, person, client_link.c.source_id, client_label.c.labels)
-    found = (
+    known = (
         select(
             person,
             source.c.name.label("source_name"),
@@ -98,7 +88,6 @@ def _records() -> Select[Any]:
             client_label.c.labels,
             broken_glass(VIEWER, person).label("break_glass"),
             oldest_birth(VIEWER, person).label("oldest_birth"),
-            opened.label("opened"),
             *_CLIENT.c,
         )
         .select_from(client_link)
@@ -111,8 +100,10 @@ def _records() -> Select[Any]:
             _CLIENT.c.removed_at.is_(None),
         )
         .offset(_ONCE)
-        .subquery("found")
+        .subquery("known")
     )
+    opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, born=known.c.oldest_birth)
+    found = select(known, opened.label("opened")).offset(_ONCE).subquery("found")
     emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
     there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
     return (
@@ -124,6 +115,7 @@ def _records() -> Select[Any]:
             found.c.labels.is_not(None).label("tellable"),
             found.c.break_glass,
             found.c.oldest_birth,
+            grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth).label("grants"),
             found.c.personal_id.label("key"),
             *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found),
         )
@@ -137,11 +129,12 @@ def _client_row(
     viewer: Viewer,
     person: UUID,
     rows: Sequence[RowMapping],
-    given: Sequence[Grant],
 ) -> ClientRow | None:
     """The person over the records that the viewer may see; None when there is none."""
+    if not rows:
+        return None
     facts = Facts(
-        grants=tuple(given),
+        grants=grants.spoken(rows[0]["grants"]),
         births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
         break_glass=next((row["break_glass"] for row in rows), None),
     )

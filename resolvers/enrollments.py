@@ -74,7 +74,7 @@ async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
         rows: dict[UUID, list[RowMapping]] = defaultdict(list)
         day, identifier = after or (None, None)
         values = {
-            **keys(_SEEN_BY, [_seen(stays.client.person, stays.client.decision) for stays in group]),
+            **keys(_SEEN_BY, [_seen(stays.client) for stays in group]),
             "rows": first + 1,
             "after_day": day,
             "after_id": identifier,
@@ -133,17 +133,19 @@ def _of_people(place: _Place) -> Select[Any]:
             ),
         )
         .join(project_label, label_of(_ENROLLMENT))
-        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT)), _behind(place))
+        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT, people.c.born)), _behind(place))
         .subquery()
     )
     rows = bindparam("rows", type_=Integer())
     return select(numbered).where(numbered.c.rank <= rows).order_by(numbered.c.person_id, numbered.c.rank)
 
 
-def shared_stay(person: ColumnElement[Any], needed: Category) -> ColumnElement[bool]:
+def shared_stay(
+    person: ColumnElement[Any], needed: Category, born: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
     """A stay of another agency that shows the viewer a category; beside its `project_label`."""
     labels = project_label.c.labels
-    opened = granted(VIEWER, person, _ENROLLMENT.c.source_id, labels, _ENROLLMENT.c.entry_date)
+    opened = granted(VIEWER, person, _ENROLLMENT.c.source_id, labels, _ENROLLMENT.c.entry_date, born)
     emergency = and_(is_below_emergency(labels), broken_glass(VIEWER, person).is_not(None))
     return and_(project_label.c.shareable, or_(opened.bitwise_and(int(needed)) != 0, emergency))
 
@@ -154,12 +156,13 @@ _SEEN_BY: dict[str, TypeEngine[Any]] = {
     "whole": Boolean(),
     "seen": BigInteger(),
     "named": BigInteger(),
+    "born": Date(),
 }
 
 
-def _seen(person: UUID, decision: Decision) -> tuple[UUID, bool, int, int]:
-    seen, named = decision.widest
-    return person, decision.break_glass is not None, int(seen), int(named)
+def _seen(client: ClientRow) -> tuple[UUID, bool, int, int, date | None]:
+    seen, named = client.decision.widest
+    return client.person, client.decision.break_glass is not None, int(seen), int(named), client.born
 
 
 def _behind(place: _Place) -> ColumnElement[bool]:
@@ -214,10 +217,7 @@ async def by_key(request: Request, wanted: list[StayOf]) -> list[Record | None]:
     viewer = request.viewer
     if viewer is None:
         return [None] * len(wanted)
-    asked_for = [
-        (*_seen(stay.client.person, stay.client.decision), stay.source_id, stay.enrollment_id)
-        for stay in wanted
-    ]
+    asked_for = [(*_seen(stay.client), stay.source_id, stay.enrollment_id) for stay in wanted]
     rows = await request.fetch(_named_stays(), keys(_STAY_OF, asked_for))
     found = {(row["source_id"], row["enrollment_id"]): row for row in rows}
     return [

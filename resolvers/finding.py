@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,9 +20,9 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
-    literal,
+    literal_column,
     not_,
-    null,
+    or_,
     select,
     tuple_,
     union_all,
@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from auth.categories import Category
 from auth.parameters import VIEWER
 from auth.reach import is_short, reach
-from auth.speaking import of_link
+from auth.speaking import any_row, of_link
 from auth.visibility import visible_record
 from hmis.errors import InputRefused
 from hmis.tables import HMIS, client_label, client_link, source
@@ -176,14 +176,14 @@ async def clients_where(
     """People who meet a filter, as far as this viewer may see what filter and order read."""
     request.trail.about_people = True
     size, facts = pages.page_size(first), where.facts()
-    values: dict[str, object] = {"rows": size + 1}
+    values: dict[str, object] = {}
     for known in facts.values():
         values |= known
     way = _in_order_of_names if order is Order.NAME else _in_order_of_ids
     start = pages.after_part_and_id(after) if order is Order.NAME else pages.after_id(after)
     if request.viewer is None:
         return EMPTY_PAGE
-    found = await way(request, tuple(facts), start, values)
+    found = await way(request, tuple(facts), size + 1, start, values)
     shown = found[:size]
     rows = [await loading for loading in [request.load(clients.by_id, person) for person, _ in shown]]
     return Page(
@@ -201,13 +201,22 @@ _Found = list[tuple[UUID, tuple[str, ...]]]
 """People, each with what its cursor says before the id."""
 
 
-async def _in_order_of_ids(request: Request, shape: _Shape, start: Any, values: dict[str, object]) -> _Found:
-    found = await request.fetch(_walk(shape, _Walk.BY_ID, start is not None), {**values, "after": start})
+async def _in_order_of_ids(
+    request: Request, shape: _Shape, rows: int, start: Any, values: dict[str, object]
+) -> _Found:
+    walk = _walk(shape, _Walk.BY_ID, start is not None, _most(rows))
+    found = await request.fetch(walk, {**values, "after": start})
     return [(row["person_id"], ()) for row in found]
 
 
+def _most(rows: int) -> int:
+    """What a statement reads for so many rows. A constant of it, and one of few: told as a parameter,
+    PostgreSQL would not know while it plans that a page is short, and read everybody."""
+    return next(most for most in (11, 26, 51, pages.MOST_ROWS + 1) if rows <= most)
+
+
 async def _in_order_of_names(
-    request: Request, shape: _Shape, start: Any, values: dict[str, object]
+    request: Request, shape: _Shape, rows: int, start: Any, values: dict[str, object]
 ) -> _Found:
     """First those whose name the viewer may see, by it; then the others, by hub id."""
     part, person = start or (_Walk.BY_NAME.name, None)
@@ -220,13 +229,13 @@ async def _in_order_of_names(
             if not place:
                 raise InputRefused("after is no longer a place in this order; begin at the first page again")
             values["after_name"] = place[0]["name_order"]
-        rows = await request.fetch(_walk(shape, _Walk.BY_NAME, person is not None), values)
-        found = [(row["person_id"], (_Walk.BY_NAME.name,)) for row in rows]
-    missing = cast(int, values["rows"]) - len(found)
-    if missing and not any(fact.category is Category.NAME for fact in shape):
+        named = await request.fetch(_walk(shape, _Walk.BY_NAME, person is not None, _most(rows)), values)
+        found = [(row["person_id"], (_Walk.BY_NAME.name,)) for row in named]
+    missing = rows - len(found)
+    if missing > 0 and not any(fact.category is Category.NAME for fact in shape):
         behind = part == _Walk.WITHOUT_NAME.name
-        rows = await request.fetch(_walk(shape, _Walk.WITHOUT_NAME, behind), {**values, "rows": missing})
-        found += [(row["person_id"], (_Walk.WITHOUT_NAME.name,)) for row in rows]
+        rest = await request.fetch(_walk(shape, _Walk.WITHOUT_NAME, behind, _most(missing)), values)
+        found += [(row["person_id"], (_Walk.WITHOUT_NAME.name,)) for row in rest]
     return found
 
 
@@ -239,93 +248,84 @@ class _Walk(Enum):
 
 
 @lru_cache(maxsize=256)
-def _walk(shape: _Shape, walk: _Walk, is_behind: bool) -> Select[Any]:
-    """The first `rows` people on the way that the viewer may see, behind the person `after`.
+def _walk(shape: _Shape, walk: _Walk, is_behind: bool, most: int) -> Select[Any]:
+    """The first people on the way, `most` of them, that the viewer may see, behind the person `after`.
 
     Walked in order, each asked about until the page is full; for a viewer who may see few, only those few are
     looked at. Which of the two it is PostgreSQL decides as it begins, and nobody is told.
     """
     people = reach(VIEWER)
     short = select(is_short(VIEWER, people)).scalar_subquery()
-    few = _visible(shape, walk, is_behind, people).where(short).limit(_ROWS)
-    many = _visible(shape, walk, is_behind, None).where(not_(short)).limit(_ROWS)
+    page = literal_column(str(most), Integer())
+    few = _visible(shape, walk, is_behind, people).where(short).limit(page)
+    many = _visible(shape, walk, is_behind, None).where(not_(short)).limit(page)
     either = union_all(select(few.subquery()), select(many.subquery())).subquery("either")
-    order = (either.c.name_order, either.c.person_id) if walk is _Walk.BY_NAME else (either.c.person_id,)
-    return select(either).order_by(*order)
+    person, name = either.c.person_id, either.c.name_order
+    return select(either).order_by(*((name, person) if walk is _Walk.BY_NAME else (person,)))
 
 
-_ROWS = bindparam("rows", type_=Integer())
 _AFTER = bindparam("after", type_=PgUUID())
+_AFTER_NAME = bindparam("after_name", type_=Text(collation="C"))
+_ONE_BY_ONE = literal_column("0", Integer())
 
 
 def _visible(shape: _Shape, walk: _Walk, is_behind: bool, people: CTE | None) -> Select[Any]:
-    """People by one of their records that meets the filter and shows what filter and order read."""
-    reads = needed(shape)
-    met = _met(shape, people, None if walk is _Walk.BY_NAME or not is_behind else _AFTER)
-    if walk is _Walk.BY_NAME:
-        return _named(shape, met, is_behind)
-    if shape:
-        # To find and sort what meets a filter costs little, to ask whether it may be seen costs much more.
-        # Without a filter PostgreSQL walks by person anyway.
-        met = met.order_by(client_link.c.person_id)
-    record = met.subquery("met")
-    person = record.c.person_id
-    found = (
-        select(person, null().cast(Text).label("name_order"))
-        .distinct()
-        .where(visible_record(VIEWER, person, record, record.c.labels, reads))
-        .order_by(person)
+    """People by the first of their records that meets the filter and shows what filter and order read."""
+    named = walk is _Walk.BY_NAME
+    reads = needed(shape) | Category.NAME if named else needed(shape)
+    met = _met(shape, people)
+    person, name = client_link.c.person_id, _CLIENT.c.name_order
+    if named:
+        met = met.where(name.is_not(None))
+        if is_behind:
+            # The first condition is what the index can use.
+            met = met.where(name >= _AFTER_NAME, tuple_(name, person) > tuple_(_AFTER_NAME, _AFTER))
+    elif is_behind:
+        met = met.where(person > _AFTER)
+    # To find and sort what meets a filter costs little, to ask whether it may be seen costs much more. Behind
+    # the OFFSET it is asked in this order, and no more often than until the page is full.
+    met = met.order_by(name, person) if named else met.order_by(person)
+    record = met.offset(_ONE_BY_ONE).subquery("met")
+    found = select(record.c.person_id, record.c.name_order).where(
+        visible_record(VIEWER, record.c.person_id, record, record.c.labels, reads),
+        not_(_another(shape, reads, record, ("name_order",) if named else ())),
     )
     if walk is _Walk.WITHOUT_NAME:
-        found = found.where(not_(_another(shape, person, None)))
+        found = found.where(not_(_shows_name(shape, record.c.person_id)))
     return found
 
 
-def _named(shape: _Shape, met: Select[Any], is_behind: bool) -> Select[Any]:
-    """People by the first of their names: a person stands where the first record that shows one puts them."""
-    reads = needed(shape) | Category.NAME
-    record = met.where(_CLIENT.c.name_order.is_not(None)).subquery("met")
-    name, person = record.c.name_order, record.c.person_id
-    found = (
-        select(person, name)
-        .where(
-            visible_record(VIEWER, person, record, record.c.labels, reads),
-            not_(_another(shape, person, record)),
-        )
-        .order_by(name, person)
+def _another(
+    shape: _Shape, reads: Category, than: FromClause, before: tuple[str, ...]
+) -> ColumnElement[bool]:
+    """Another record of the person meets the filter, shows the same, and stands before this one."""
+    record = _met(shape, None).subquery("another")
+    key = (*before, "source_id", "personal_id")
+    return any_row(
+        record.c.person_id == than.c.person_id,
+        # Nearly everybody has one record, and it is not another one: said first, nothing more is asked.
+        or_(record.c.source_id != than.c.source_id, record.c.personal_id != than.c.personal_id),
+        tuple_(*(record.c[column] for column in key)) < tuple_(*(than.c[column] for column in key)),
+        visible_record(VIEWER, record.c.person_id, record, record.c.labels, reads),
+        of=record,
     )
-    if is_behind:
-        place = tuple_(bindparam("after_name", type_=Text(collation="C")), _AFTER)
-        # The first is what the index can use.
-        found = found.where(name >= bindparam("after_name", type_=Text(collation="C")))
-        found = found.where(tuple_(name, person) > place)
-    return found
 
 
-def _another(shape: _Shape, person: ColumnElement[Any], than: FromClause | None) -> ColumnElement[bool]:
-    """Another record of the person meets the filter, shows its name, and stands before a record."""
-    record = _met(shape, None, None).where(_CLIENT.c.name_order.is_not(None)).subquery("another")
+def _shows_name(shape: _Shape, person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A record of the person that meets the filter shows a name."""
+    record = _met(shape, None).where(_CLIENT.c.name_order.is_not(None)).subquery("named")
     reads = needed(shape) | Category.NAME
-    found = (
-        select(literal(1))
-        .select_from(record)
-        .where(
-            record.c.person_id == person,
-            visible_record(VIEWER, record.c.person_id, record, record.c.labels, reads),
-        )
+    return any_row(
+        record.c.person_id == person,
+        visible_record(VIEWER, record.c.person_id, record, record.c.labels, reads),
+        of=record,
     )
-    if than is not None:
-        key = ("name_order", "source_id", "personal_id")
-        found = found.where(
-            tuple_(*(record.c[column] for column in key)) < tuple_(*(than.c[column] for column in key))
-        )
-    return found.exists()
 
 
 @lru_cache(maxsize=64)
 def _place(shape: _Shape) -> Select[Any]:
     """The name that the person `after` stands by; no row when the viewer may not see one."""
-    record = _met(shape, None, None).where(_CLIENT.c.name_order.is_not(None)).subquery("met")
+    record = _met(shape, None).where(_CLIENT.c.name_order.is_not(None)).subquery("met")
     reads = needed(shape) | Category.NAME
     return (
         select(record.c.name_order)
@@ -346,8 +346,8 @@ def needed(shape: Sequence[_Fact]) -> Category:
     return reads
 
 
-def _met(shape: Sequence[_Fact], people: CTE | None, after: ColumnElement[Any] | None) -> Select[Any]:
-    """Live records that meet the filter, each with its person; of some people only, or behind one."""
+def _met(shape: _Shape, people: CTE | None) -> Select[Any]:
+    """Live records that meet the filter, each with its person; of some people only where they are given."""
     person = client_link.c.person_id
     met = (
         select(
@@ -368,4 +368,4 @@ def _met(shape: Sequence[_Fact], people: CTE | None, after: ColumnElement[Any] |
         met = met.where(*fact.is_met())
     if people is not None:
         met = met.where(person.in_(select(people.c.person_id)))
-    return met if after is None else met.where(person > after)
+    return met

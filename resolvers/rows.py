@@ -98,6 +98,12 @@ class ClientRow:
     """What grants open of the records that other agencies entered."""
     allowed: Category
 
+    @property
+    def born(self) -> date | None:
+        """What decides whether the person is of age (`auth.speaking.oldest_birth`); never shown."""
+        born: date | None = self.records[0].values["oldest_birth"] if self.records else None
+        return born
+
     def record_for(self, category: Category) -> Record | None:
         """The record that speaks for one category: the one changed last among those that may."""
         return next((record for record in self.records if record.allowed & category), None)

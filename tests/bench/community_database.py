@@ -61,7 +61,7 @@ async def settle(server: str, people: int, folder: Path) -> Town:
     # In a process of its own: a large community takes memory that the measuring should not run beside.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
         processes.submit(_write_archive, people, archive).result()
-    url = await _database(server, f"bench_{people}")
+    url = await empty_database(server, f"bench_{people}")
     database = engine(url)
     await import_archive(database, archive, SOURCE, now=datetime.now(UTC))
     archive.unlink()
@@ -79,7 +79,8 @@ async def settle(server: str, people: int, folder: Path) -> Town:
     return Town(people, database, world, world.viewer(SHELTER))
 
 
-async def _database(server: str, name: str) -> str:
+async def empty_database(server: str, name: str) -> str:
+    """A database of its own with our tables, and its URL."""
     admin = engine(server)
     async with admin.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")

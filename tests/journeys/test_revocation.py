@@ -130,7 +130,6 @@ async def test_what_one_worker_is_told_every_other_knows(world: World, settings:
 _CACHES = {"cache", "lru_cache", "cached_property", "TTLCache", "LRUCache", "WeakValueDictionary"}
 _OF_THE_SCHEMA = {
     "auth/emergency.py:openings",
-    "auth/grants.py:speaking_to_viewer",
     "auth/columns.py:category_of",
     "auth/forms/__init__.py:templates",
     "hmis/labels.py:_ROW_COLUMN",
@@ -147,8 +146,8 @@ _OF_THE_SCHEMA = {
     "resolvers/projects.py:_select",
     "resolvers/records.py:_batch",
 }
-"""Kept for the life of the process by the name of a file, a column or a partner, and statements that are filled
-when they run: nothing about anybody."""
+"""Kept for the life of the process by the name of a file, a column or a partner; and statements, which are
+filled when they run: nothing about anybody."""
 
 
 def _kept(path: Path) -> list[str]:

@@ -4,6 +4,8 @@ The role `hub_app` owns nothing and reads under policies. They are the net below
 rules: coarser, never narrower (docs/decisions/0007-row-level-security.md). Owners are not bound by them.
 """
 
+# ruff: noqa: S608  # the only text put into this SQL is written below
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -28,160 +30,93 @@ begin
 end $$
 """
 
-# The parts that only the five functions below call: they run as the owner, with the search path fixed there.
-_PARTS = (
-    """
-create function hub_opened(person uuid) returns boolean
-language plpgsql stable parallel safe cost 50 as $$
-declare
-  viewer_agency uuid := current_setting('hub.agency')::uuid;
-  today date := current_setting('hub.as_of')::date;
-  moment timestamptz := current_setting('hub.now')::timestamptz;
-  permitted boolean;
-  denied boolean;
-begin
-  -- Bit 1 is EXISTENCE: without it nothing else is shown, and denying it closes everything.
-  select bool_or(g.effect = 'PERMIT'), bool_or(g.effect = 'DENY') into permitted, denied
-  from consent_grant g
-  where g.person_id = person and g.categories & 1 <> 0
-    and g.start_on <= today and (g.end_on is null or g.end_on > today)
-    and (g.provisional_until is null or g.provisional_until > today)
-    and current_setting('hub.purpose') = any (g.purposes)
-    and (g.subject is null or g.subject = current_setting('hub.subject'))
-    and case when g.effect = 'DENY'
-          then g.labels = 0 and g.sources is null and g.data_from is null and g.data_to is null
-          else true end
-    and not exists (select from consent_revocation r where r.grant_id = g.id)
-    and (g.community_wide
-         or exists (select from consent_recipient r where r.grant_id = g.id and r.agency_id = viewer_agency)
-         or exists (select from visibility_group_member m
-                    where m.group_id = g.group_id and m.agency_id = viewer_agency
-                      and m.valid_from <= today and (m.valid_to is null or m.valid_to > today)));
-  if not coalesce(denied, false) and (
-    permitted or (select p.notice_categories & 1 <> 0 from policy_profile p order by p.id desc limit 1)
-  ) then
-    return true;
-  end if;
-  -- The moment is told to the minute, so that it changes seldom.
-  return exists (select from break_glass b
-                 where b.person_id = person and b.subject = current_setting('hub.subject')
-                   and b.agency_id = viewer_agency
-                   and b.opened_at < moment + interval '1 minute' and b.closes_at > moment);
-end $$
-""",
-    """
-create function hub_linked_and_opened(source integer, personal text) returns boolean
-language plpgsql stable parallel safe cost 60 as $$
-begin
-  return exists (select from client_link l
-                 where l.source_id = source and l.personal_id = personal and l.undone_at is null
-                   and hub_opened(l.person_id));
-end $$
-""",
-    """
-create function hub_sees_stay(source integer, personal text, project text) returns boolean
-language plpgsql stable parallel safe cost 60 as $$
-declare
-  own boolean;
-  shareable boolean;
-begin
-  select p.source_id = nullif(current_setting('hub.source', true), '')::integer
-           and p.organization_id = current_setting('hub.organization', true),
-         p.shareable
-  into own, shareable
-  from project_label p
-  where p.source_id = source and p.project_id = project;
-  if own then return true; end if;
-  -- VAWA 34 USC 12291(b)(2): a victim service provider's stay is nobody else's, whatever was agreed.
-  if not coalesce(shareable, false) then return false; end if;
-  return hub_linked_and_opened(source, personal);
-end $$
-""",
-    """
-create function hub_sees_client(source integer, personal text) returns boolean
-language plpgsql stable parallel safe cost 60 as $$
-begin
-  if exists (select from client_owner o
-             where o.source_id = source and o.personal_id = personal
-               and o.organization_id = current_setting('hub.organization', true)
-               and source = nullif(current_setting('hub.source', true), '')::integer) then
-    return true;
-  end if;
-  -- Null: known to victim service providers alone.
-  if (select c.labels is null from client_label c
-      where c.source_id = source and c.personal_id = personal) is distinct from false then
-    return false;
-  end if;
-  return hub_linked_and_opened(source, personal);
-end $$
-""",
-)
-
-# What the policies call. {fixed}: security definer with a search path that nobody's own tables get into.
-_QUESTIONS = (
-    """
-create function hub_may_see_client(source integer, personal text) returns boolean
-language plpgsql stable parallel safe cost 200 {fixed} as $$
-begin
-  if coalesce(current_setting('hub.agency', true), '') = '' then return false; end if;
-  return hub_sees_client(source, personal);
-end $$
-""",
-    """
-create function hub_may_see_stay(source integer, personal text, project text) returns boolean
-language plpgsql stable parallel safe cost 200 {fixed} as $$
-begin
-  if coalesce(current_setting('hub.agency', true), '') = '' then return false; end if;
-  return hub_sees_stay(source, personal, project);
-end $$
-""",
-    """
-create function hub_may_see_record(source integer, enrollment text) returns boolean
-language plpgsql stable parallel safe cost 200 {fixed} as $$
-declare
-  stay record;
-begin
-  if coalesce(current_setting('hub.agency', true), '') = '' then return false; end if;
-  select e.personal_id, e.project_id into stay
-  from enrollment e where e.source_id = source and e.enrollment_id = enrollment;
-  return found and hub_sees_stay(source, stay.personal_id, stay.project_id);
-end $$
-""",
-    """
-create function hub_may_see_answer(source integer, assessment text) returns boolean
-language plpgsql stable parallel safe cost 200 {fixed} as $$
-declare
-  stay record;
-begin
-  if coalesce(current_setting('hub.agency', true), '') = '' then return false; end if;
-  select e.personal_id, e.project_id into stay
-  from assessment a
-  join enrollment e on e.source_id = a.source_id and e.enrollment_id = a.enrollment_id
-  where a.source_id = source and a.assessment_id = assessment;
-  return found and hub_sees_stay(source, stay.personal_id, stay.project_id);
-end $$
-""",
-    """
-create function hub_may_see_person(person uuid) returns boolean
-language plpgsql stable parallel safe cost 200 {fixed} as $$
-begin
-  if coalesce(current_setting('hub.agency', true), '') = '' then return false; end if;
-  return exists (select from client_link l
-                 where l.person_id = person and l.undone_at is null
-                   and hub_sees_client(l.source_id, l.personal_id));
-end $$
-""",
-)
-
 _WITH_VIEWER = "current_setting('hub.agency', true) <> ''"
-_BY_RECORD = "hub_may_see_record(source_id, enrollment_id)"
-_BY_ANSWER = "hub_may_see_answer(source_id, assessment_id)"
-_BY_PERSON = "hub_may_see_person(person_id)"
+_AGENCY = "nullif(current_setting('hub.agency', true), '')::uuid"
+_SOURCE = "nullif(current_setting('hub.source', true), '')::integer"
+_ORGANIZATION = "current_setting('hub.organization', true)"
+_SUBJECT = "current_setting('hub.subject', true)"
+_TODAY = "nullif(current_setting('hub.as_of', true), '')::date"
+_NOW = "nullif(current_setting('hub.now', true), '')::timestamptz"
+
+# OFFSET 0: looked up for the row in question; PostgreSQL would sooner hash the whole table for a few rows.
+_ONE_BY_ONE = "offset 0"
+
+# A grant about EXISTENCE (bit 1: without it nothing else is shown, and denying it closes everything) that is
+# in force today and names the viewer.
+_GRANT_OF_EXISTENCE = f"""
+    select from consent_grant g
+    where g.person_id = {{person}} and g.categories & 1 <> 0 and g.effect = '{{effect}}'
+      and g.start_on <= {_TODAY} and (g.end_on is null or g.end_on > {_TODAY})
+      and (g.provisional_until is null or g.provisional_until > {_TODAY})
+      and current_setting('hub.purpose', true) = any (g.purposes)
+      and (g.subject is null or g.subject = {_SUBJECT})
+      and not exists (select from consent_revocation r where r.grant_id = g.id {_ONE_BY_ONE})
+      and (g.community_wide
+           or exists (select from consent_recipient r
+                      where r.grant_id = g.id and r.agency_id = {_AGENCY} {_ONE_BY_ONE})
+           or exists (select from visibility_group_member m
+                      where m.group_id = g.group_id and m.agency_id = {_AGENCY} and m.valid_from <= {_TODAY}
+                        and (m.valid_to is null or m.valid_to > {_TODAY}) {_ONE_BY_ONE}))
+      {{more}}
+    {_ONE_BY_ONE}"""
+# A denial of some records or labels leaves the others.
+_OF_ALL_RECORDS = "and g.labels = 0 and g.sources is null and g.data_from is null and g.data_to is null"
+_NOTICE = "(select p.notice_categories & 1 <> 0 from policy_profile p order by p.id desc limit 1)"
+
+
+def _opened(person: str) -> str:
+    """A grant, the community's notice or an emergency opens the person to the viewer."""
+    permit = _GRANT_OF_EXISTENCE.format(person=person, effect="PERMIT", more="")
+    denial = _GRANT_OF_EXISTENCE.format(person=person, effect="DENY", more=_OF_ALL_RECORDS)
+    # The moment is told to the minute, so that it changes seldom.
+    return f"""(
+    ((exists ({permit}) or {_NOTICE}) and not exists ({denial}))
+    or exists (select from break_glass b
+               where b.person_id = {person} and b.subject = {_SUBJECT} and b.agency_id = {_AGENCY}
+                 and b.opened_at < {_NOW} + interval '1 minute' and b.closes_at > {_NOW}
+               {_ONE_BY_ONE}))"""
+
+
+_CLIENT = f"""
+    exists (select from client_owner o
+            where o.source_id = {_SOURCE} and o.organization_id = {_ORGANIZATION}
+              and o.source_id = client.source_id and o.personal_id = client.personal_id {_ONE_BY_ONE})
+    or exists (select from client_link l
+               join client_label c on c.source_id = l.source_id and c.personal_id = l.personal_id
+               where l.source_id = client.source_id and l.personal_id = client.personal_id
+                 and l.undone_at is null and c.labels is not null and {_opened("l.person_id")}
+               {_ONE_BY_ONE})"""
+
+# VAWA 34 USC 12291(b)(2): a victim service provider's stay is nobody else's, whatever was agreed.
+_STAY = f"""
+    exists (select from project_label p
+            where p.source_id = enrollment.source_id and p.project_id = enrollment.project_id
+              and ((p.source_id = {_SOURCE} and p.organization_id = {_ORGANIZATION})
+                   or (p.shareable and exists (
+                     select from client_link l
+                     where l.source_id = enrollment.source_id and l.personal_id = enrollment.personal_id
+                       and l.undone_at is null and {_opened("l.person_id")} {_ONE_BY_ONE})))
+            {_ONE_BY_ONE})"""
+
+
+def _of(parent: str, *keys: tuple[str, str]) -> str:
+    """As the row it hangs on: PostgreSQL asks the policy of that one."""
+    same = " and ".join(f"parent.{theirs} = {{table}}.{ours}" for theirs, ours in keys)
+    return f"exists (select from {parent} parent where {same} {_ONE_BY_ONE})"
+
+
+_BY_RECORD = _of("enrollment", ("source_id", "source_id"), ("enrollment_id", "enrollment_id"))
+_BY_ANSWER = _of("assessment", ("source_id", "source_id"), ("assessment_id", "assessment_id"))
+_BY_PERSON = _of("person", ("id", "person_id"))
+_PERSON = f"""
+    exists (select from client_link l
+            join client c on c.source_id = l.source_id and c.personal_id = l.personal_id
+            where l.person_id = person.id and l.undone_at is null {_ONE_BY_ONE})"""
 
 # Every table about people and the row that may be read. None = not read for viewers at all.
 _READ = {
-    "client": "hub_may_see_client(source_id, personal_id)",
-    "enrollment": "hub_may_see_stay(source_id, personal_id, project_id)",
+    "client": _CLIENT,
+    "enrollment": _STAY,
     "exit": _BY_RECORD,
     "income_benefits": _BY_RECORD,
     "health_and_dv": _BY_RECORD,
@@ -194,11 +129,12 @@ _READ = {
     "assessment_results": _BY_ANSWER,
     "event": _BY_RECORD,
     "youth_education_status": _BY_RECORD,
-    "client_link": "hub_may_see_client(source_id, personal_id)",
-    "person": "hub_may_see_person(id)",
+    "client_link": _WITH_VIEWER,
+    "person": _PERSON,
     "partner_link": _BY_PERSON,
     "audit_subject": _BY_PERSON,
     # What the rules themselves read: to ask the rules whether they may be read would go round in a circle.
+    # Who is linked with what tells of nobody by itself.
     "consent_grant": _WITH_VIEWER,
     "consent_recipient": _WITH_VIEWER,
     "consent_revocation": _WITH_VIEWER,
@@ -251,44 +187,23 @@ _APPENDED = {
 
 
 def protect(connection: sa.Connection) -> None:
-    """Make the role, the functions and the policies."""
-    schema = connection.exec_driver_sql("select quote_ident(current_schema())").scalar_one()
-    fixed = f"security definer set search_path = pg_catalog, {schema}, pg_temp"
+    """Make the role and the policies."""
     run = connection.exec_driver_sql
+    schema = run("select quote_ident(current_schema())").scalar_one()
     run(_ROLE)
     run(f"grant usage on schema {schema} to hub_app")
-    for part in _PARTS:
-        run(part)
-    for question in _QUESTIONS:
-        run(question.format(fixed=fixed))
-    for name, arguments in _FUNCTIONS:
-        run(f"revoke execute on function {name}({arguments}) from public")
-        if name.startswith("hub_may_see"):
-            run(f"grant execute on function {name}({arguments}) to hub_app")
     for table, rule in _READ.items():
         run(f"alter table {table} enable row level security")
         if rule is not None:
             run(f"grant select on {table} to hub_app")
-            run(f"create policy hub_reads on {table} for select to hub_app using ({rule})")
+            using = rule.format(table=table)
+            run(f"create policy hub_reads on {table} for select to hub_app using ({using})")
     for table, rule in _APPENDED.items():
         run(f"grant insert on {table} to hub_app")
         run(f"create policy hub_appends on {table} for insert to hub_app with check ({rule})")
     run("grant insert on audit_event to hub_app")
     for table in _OPEN:
         run(f"grant select on {table} to hub_app")
-
-
-_FUNCTIONS = (
-    ("hub_opened", "uuid"),
-    ("hub_linked_and_opened", "integer, text"),
-    ("hub_sees_stay", "integer, text, text"),
-    ("hub_sees_client", "integer, text"),
-    ("hub_may_see_client", "integer, text"),
-    ("hub_may_see_stay", "integer, text, text"),
-    ("hub_may_see_record", "integer, text"),
-    ("hub_may_see_answer", "integer, text"),
-    ("hub_may_see_person", "uuid"),
-)
 
 
 def upgrade() -> None:
