@@ -104,15 +104,17 @@ class Grant:
 
     def stays_open_on(self, day: date) -> bool:
         """Half-open: in force on `start`, no longer on `end`, nor on the day a spoken consent lapses."""
-        ends = [last for last in (self.end, self.provisional_until) if last is not None]
-        return not self.revoked and self.start <= day and all(day < last for last in ends)
+        if self.revoked or day < self.start or (self.end is not None and self.end <= day):
+            return False
+        return self.provisional_until is None or day < self.provisional_until
 
     def speaks_to(self, viewer: Viewer) -> bool:
         """Named recipient (or everybody with an agreement), asking for a purpose the client named."""
-        named = self.community_wide or viewer.agency.id in self.agencies
         if self.subject is not None and self.subject != viewer.subject:
             return False
-        return named and viewer.purpose.value in self.purposes
+        if not self.community_wide and viewer.agency.id not in self.agencies:
+            return False
+        return viewer.purpose.value in self.purposes
 
     def is_signed_for(self, minor: bool, day: date) -> bool:
         """A grown person signs for themselves; for a minor somebody must who may.
@@ -207,6 +209,7 @@ class Opened:
 
 
 CLOSED = Opened(NOTHING)
+_EXISTENCE = Category.EXISTENCE.value
 NEVER = Label.VSP | Label.PART2_NOTES
 """Rule 1: no emergency opens them. 34 USC 12291(b)(2); 42 CFR 2.31(b)."""
 
@@ -223,25 +226,27 @@ class Decision:
 
     def of(self, record: RecordFacts) -> Opened:
         """What is open of one record. Nothing without EXISTENCE from its source: it is not there."""
-        permits = tuple(grant for grant in self.permits if grant.covers(record))
-        denials = tuple(grant for grant in self.denials if grant.covers(record))
+        permits = tuple([grant for grant in self.permits if grant.covers(record)])
+        denials = tuple([grant for grant in self.denials if grant.covers(record)])
         if self.break_glass is not None and not record.labels & NEVER:
             return Opened(self.may_see, record.labels, permits, denials, everything=True, but=NEVER)
-        there = self.notice
-        opened = self.notice if not record.labels else NOTHING
+        # Plain numbers from here: flags of an enum take ten times as long, and this runs for every record.
+        told = record.labels._value_
+        there = self.notice._value_
+        opened = self.notice._value_ if not told else 0
         for grant in permits:
-            there |= grant.categories
-            if not record.labels & ~grant.named_labels:
-                opened |= grant.categories
+            there |= grant.categories._value_
+            if not told or not told & ~grant.named_labels._value_:
+                opened |= grant.categories._value_
         for grant in denials:
             if not grant.labels:
-                there &= ~grant.categories
-                opened &= ~grant.categories
-            elif grant.labels & record.labels:
-                opened &= ~grant.categories
-        if not there & Category.EXISTENCE:
+                there &= ~grant.categories._value_
+                opened &= ~grant.categories._value_
+            elif grant.labels._value_ & told:
+                opened &= ~grant.categories._value_
+        if not there & _EXISTENCE:
             return CLOSED
-        return Opened(opened & self.may_see, record.labels, permits, denials)
+        return Opened(Category(opened & self.may_see._value_), record.labels, permits, denials)
 
     @property
     def allowed(self) -> Category:
@@ -314,11 +319,18 @@ PURPOSE_MAY_NOT_SEE: Mapping[Purpose, Category] = {
 """What a purpose has no need of, whatever the role. 69 FR 45888, 4.1.3 and 4.1.4."""
 
 
+_MAY_SEE = {
+    (role, purpose): ROLE_MAY_SEE[role] & ~PURPOSE_MAY_NOT_SEE.get(purpose, NOTHING)
+    for role in Role
+    for purpose in Purpose
+}
+
+
 def may_see(viewer: Viewer) -> Category:
     """The widest this viewer may see: scope, role and purpose together."""
     if Scope.CLIENTS_READ not in viewer.scopes:
         return NOTHING
-    return ROLE_MAY_SEE[viewer.role] & ~PURPOSE_MAY_NOT_SEE.get(viewer.purpose, NOTHING)
+    return _MAY_SEE[viewer.role, viewer.purpose]
 
 
 def own_record(viewer: Viewer) -> Category:
