@@ -17,6 +17,7 @@ from auth.audit import Trail
 from auth.categories import SILENT, Category
 from auth.consent import Reason
 from auth.context import context_of
+from auth.journal import Entry, Journal
 from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
@@ -60,6 +61,8 @@ class Request:
     """Reads: every loader takes a connection of its own, because siblings run side by side."""
     writer: AsyncEngine
     """Writes: one transaction a mutation."""
+    journal: Journal | None = None
+    """Where revocations are kept beside the database. None = nowhere: for a request that no hub makes."""
     partners: Mapping[str, Source] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     """What stands between us and the partners; one for the whole process."""
@@ -106,6 +109,11 @@ class Request:
         Below this nobody commits.
         """
         return self.writer.begin()
+
+    async def keep(self, entry: Entry) -> None:
+        """Note in the journal what a client took back."""
+        if self.journal is not None:
+            await self.journal.keep(entry)
 
     def sees(self, row: PersonalRow, category: Category, field_name: str) -> bool:
         """Whether a field may speak; notes for audit and answer what was shown and what was withheld."""
