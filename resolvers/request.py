@@ -18,6 +18,7 @@ from auth.categories import SILENT, Category
 from auth.consent import Reason
 from auth.context import context_of
 from auth.journal import Entry, Journal
+from auth.obligations import Obligation, owed_for
 from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
@@ -70,9 +71,13 @@ class Request:
     """Loop time by which partners must have answered."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
+    obligations: set[Obligation] = field(default_factory=set)
+    """What the recipient owes for what this answer shows."""
     source_notes: set[SourceNote] = field(default_factory=set)
 
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _owing: set[UUID] = field(default_factory=set)
+    """People of whom some grant asks something of its recipient; for others no field is looked at twice."""
 
     def __post_init__(self) -> None:
         self._context = context_of(self.viewer, self.as_of, self.now)
@@ -120,6 +125,8 @@ class Request:
         shown = self.trail.of(row.person)
         if row.allowed & category:
             shown.show(category, own=row.own_in(category))
+            if row.person in self._owing:
+                self.obligations |= owed_for(row.opened_by(category))
             return True
         shown.withheld |= category
         if not category & SILENT:
@@ -130,6 +137,8 @@ class Request:
         """Note for audit what a client's answer rests on: grants, the privacy notice, an opening."""
         shown, decision = self.trail.of(client.person), client.decision
         shown.grants = decision.grants
+        if owed_for(decision.permits):
+            self._owing.add(client.person)
         if decision.break_glass is not None:
             shown.exception = BREAK_GLASS
         elif self.viewer is not None and any(

@@ -219,7 +219,6 @@ MUTANTS: dict[str, tuple[str, str]] = {
         "return signed and",
     ),
     "a consent without end opens Part 2": (" and self.end is not None\n", "\n"),
-    "no notice of Part 2 is owed": ('if grant.regime == "PART2")', "if False)"),
     # The newest form, and the notice
     "older forms come back": (
         "and (latest is None or grant.form in (None, latest))",
