@@ -1,8 +1,8 @@
 """The journal: what clients took back, in a file beside the database that no restore of it reaches.
 
-One line of JSON for each revocation, refusal and barred guardian: ids, times, whose hand, and of a refusal
-its terms. Never a value about a person, and not the reason, which is free text. Each line ends with a sum
-over the rest of it, so that a damaged one shows. The file only grows.
+One line of JSON for each revocation, refusal, barred guardian and form that replaced older ones: ids, times,
+whose hand, and of a refusal its terms. Never a value about a person, and not the reason, which is free text.
+Each line ends with a sum over the rest of it, so that a damaged one shows. The file only grows.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """A grant that closes."""
     BAR = "BAR"
     """A guardian signs no more."""
+    REPLACE = "REPLACE"
+    """A newer form ends the older ones, where the newest counts alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Entry:
 
     kind: Kind
     id: UUID
-    """Of the grant that was revoked or that refuses, or of the guardian."""
+    """Of the grant that was revoked or that refuses, of the guardian, or of the newer form."""
     person: UUID
     at: datetime
     by: str

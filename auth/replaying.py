@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.consent import Effect
 from auth.journal import Entry, Kind, refusal
+from auth.membership import policy_in_force
+from auth.policy import Combination
 from hmis.tables import (
     agency,
     consent_grant,
@@ -41,7 +43,7 @@ class Replayed:
     written: tuple[Entry, ...]
     """Were missing, and are in force again."""
     absent: tuple[Entry, ...]
-    """Speak of a grant, a guardian or a client that this database does not have."""
+    """Speak of a grant, a guardian, a form or a client that this database does not have."""
 
     @property
     def in_place(self) -> int:
@@ -61,6 +63,7 @@ async def replay(connection: AsyncConnection, entries: Iterable[Entry]) -> Repla
             connection, by_kind[Kind.REVOKE], (consent_grant, consent_revocation), "grant", "revoked"
         ),
         await _ends(connection, by_kind[Kind.BAR], (guardian, guardian_bar), "guardian", "barred"),
+        await _replaced(connection, by_kind[Kind.REPLACE]),
     ]
     written = tuple(entry for part, _ in parts for entry in part)
     return Replayed(len(first), written, tuple(entry for _, part in parts for entry in part))
@@ -119,6 +122,41 @@ async def _refuse(connection: AsyncConnection, entry: Entry) -> bool:
     return True
 
 
+async def _replaced(connection: AsyncConnection, entries: Sequence[Entry]) -> Part:
+    """Where a newer form was lost, the older ones end as if they had been revoked: they never come back.
+
+    What the newer one shared has to be entered again; what it did not share is closed until then.
+    """
+    there = await _known(connection, consent_grant.c.form_id, [entry.id for entry in entries])
+    written: list[Entry] = []
+    absent: list[Entry] = []
+    for entry in entries:
+        if entry.id not in there:
+            (written if await _end_forms_before(connection, entry) else absent).append(entry)
+    return written, absent
+
+
+async def _end_forms_before(connection: AsyncConnection, entry: Entry) -> bool:
+    older = await connection.scalars(
+        select(consent_grant.c.id)
+        .outerjoin(consent_revocation, consent_revocation.c.grant_id == consent_grant.c.id)
+        .where(
+            consent_grant.c.person_id == entry.person,
+            consent_grant.c.form_id.is_not(None),
+            consent_grant.c.effect == Effect.PERMIT.value,
+            consent_grant.c.recorded_at < entry.at,
+            consent_revocation.c.id.is_(None),
+        )
+    )
+    rows = [
+        {"grant_id": one, "reason": REASON, "revoked_at": entry.at, "revoked_by": entry.by} for one in older
+    ]
+    if rows:
+        ends = pg_insert(consent_revocation).on_conflict_do_nothing(index_elements=["grant_id"])
+        await connection.execute(ends, rows)
+    return bool(rows)
+
+
 def _columns(entry: Entry) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in entry.terms.items() if name in consent_grant.c]
 
@@ -159,7 +197,24 @@ async def unwritten(connection: AsyncConnection, written: Iterable[Entry]) -> li
         *(Entry(Kind.REVOKE, row.grant_id, row.person_id, row.revoked_at, row.revoked_by) for row in revoked),
         *(Entry(Kind.BAR, row.guardian_id, row.person_id, row.barred_at, row.barred_by) for row in barred),
     ]
+    if (await policy_in_force(connection)).combination is Combination.LATEST:
+        found += await _stored_forms(connection)
     return [entry for entry in found if entry.key not in known]
+
+
+async def _stored_forms(connection: AsyncConnection) -> list[Entry]:
+    rows = await connection.execute(
+        select(
+            consent_grant.c.form_id,
+            consent_grant.c.person_id,
+            func.min(consent_grant.c.recorded_at).label("at"),
+            func.min(consent_grant.c.recorded_by).label("by"),
+        )
+        .where(consent_grant.c.form_id.is_not(None))
+        .group_by(consent_grant.c.form_id, consent_grant.c.person_id)
+        .order_by(func.min(consent_grant.c.recorded_at), consent_grant.c.form_id)
+    )
+    return [Entry(Kind.REPLACE, row.form_id, row.person_id, row.at, row.by) for row in rows]
 
 
 async def _stored_refusals(connection: AsyncConnection) -> list[Entry]:

@@ -28,7 +28,12 @@ log = logging.getLogger(__name__)
 
 COMMAND = "consent replay"
 _HUB = "hub"
-_WORDS = {Kind.REVOKE: "revocations", Kind.REFUSE: "refusals", Kind.BAR: "guardiansBarred"}
+_WORDS = {
+    Kind.REVOKE: "revocations",
+    Kind.REFUSE: "refusals",
+    Kind.BAR: "guardiansBarred",
+    Kind.REPLACE: "formsReplaced",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from auth import grants, guardians
 from auth.consent import Effect
 from auth.forms import template_of
 from auth.journal import Entry, Kind, refusal
+from auth.policy import Combination
 from auth.viewer import Viewer
 from hmis.errors import InputRefused
 from hmis.tables import consent_grant
@@ -55,9 +56,11 @@ async def record(request: Request, written: Proposal) -> Outcome:
         problems += unknown
         if problems:
             return Outcome(problems=tuple(problems))
+        # Their ids are known before their rows are there, so the journal can be first: see `revoke`.
         if new.effect is Effect.DENY:
-            # Its id is known before its row is there, so the journal can be first: see `revoke`.
             await request.keep(refusal(grants.values_of(viewer, new), new.agencies, request.now))
+        if new.form is not None and viewer.policy.combination is Combination.LATEST:
+            await request.keep(Entry(Kind.REPLACE, new.form, client.person, request.now, viewer.subject))
         identifier = await grants.record(connection, viewer, new)
     return Outcome(await granted.one(request, client, identifier))
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from auth.categories import Category
 from auth.consent import Effect, Grant
@@ -15,7 +15,7 @@ from auth.grants import by_person, statement
 from auth.journal import Entry, Kind
 from auth.replaying import REASON, Replayed, replay, unwritten
 from hmis.labels import Label
-from hmis.tables import consent_grant, consent_recipient, consent_revocation, guardian_bar
+from hmis.tables import consent_grant, consent_recipient, consent_revocation, guardian_bar, policy_profile
 from tests.worlds import NOW, TODAY, World
 
 
@@ -152,3 +152,29 @@ async def test_a_refusal_is_never_narrower_than_it_was(world: World) -> None:
     assert refusal.community_wide
     assert refusal.agencies == {UUID(agency)}
     assert refusal.guardian is None
+
+
+async def test_where_the_newest_form_counts_alone_an_older_one_does_not_come_back(world: World) -> None:
+    person, form = world.people["cleo"], uuid4()
+    old = await world.grant("cleo", "A", form=uuid4())
+    other = await world.grant("cleo", "B")
+    async with world.engine.connect() as connection:
+        at = await connection.scalar(select(func.now()))
+    newer = Entry(Kind.REPLACE, form, person, at, "ann")
+    assert (await again(world, newer)).written == (newer,)
+    assert {grant.id: grant.revoked for grant in await facts(world)} == {old: True, other: False}
+    entered_again = await world.grant("cleo", "A", form=uuid4())
+    assert (await again(world, newer)).written == ()
+    assert not {grant.id: grant.revoked for grant in await facts(world)}[entered_again]
+
+
+async def test_a_form_is_in_the_journal_only_where_the_newest_counts_alone(world: World) -> None:
+    form = uuid4()
+    await world.grant("cleo", "A", form=form)
+    await world.grant("cleo", "B", form=form)
+    assert await journal_of(world) == []
+    async with world.engine.begin() as connection:
+        await connection.execute(insert(policy_profile).values(combination="LATEST", recorded_by="test"))
+    [entry] = await journal_of(world)
+    assert (entry.kind, entry.id, entry.person) == (Kind.REPLACE, form, world.people["cleo"])
+    assert (await again(world, entry)).in_place == 1

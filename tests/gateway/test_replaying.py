@@ -114,7 +114,7 @@ async def test_the_operator_replays_the_journal_of_another_host_and_the_audit_kn
     first = hub("consent", "replay", str(other), "--json", HUB_DATABASE_URL=database_url)
     assert first.code == 0, first.err
     report = json.loads(first.out)
-    assert report["written"] == {"revocations": 1, "refusals": 0, "guardiansBarred": 0}
+    assert report["written"] == {"revocations": 1, "refusals": 0, "guardiansBarred": 0, "formsReplaced": 0}
     assert (report["entries"], report["inPlace"], len(report["absent"])) == (2, 0, 1)
     second = hub("consent", "replay", str(other), HUB_DATABASE_URL=database_url)
     assert second.out == "2 entries: 0 written again, 1 in place, 1 of what this database does not have.\n"

@@ -18,7 +18,7 @@ from auth.consent import Effect
 from gateway.settings import Settings
 from hmis.database import async_url, engine
 from hmis.migrate import upgrade
-from hmis.tables import consent_grant, consent_revocation, guardian_bar
+from hmis.tables import consent_grant, consent_revocation, guardian_bar, policy_profile
 from tests.journeys.conftest import Hub, running
 from tests.telling import events, lines
 from tests.worlds import NOW, World
@@ -30,6 +30,8 @@ DENY = """mutation ($input: ConsentDenyInput!) { consentDeny(input: $input) {
   grant { id } problems { code } } }"""
 BAR = """mutation ($id: ID!) { guardianBar(id: $id, reason: "a court said so") {
   guardian { id } problems { code } } }"""
+GRANT = """mutation ($input: ConsentGrantInput!) { consentGrant(input: $input) {
+  grant { id } problems { code path } } }"""
 
 Copy = Callable[[str], Awaitable[str]]
 
@@ -187,3 +189,27 @@ async def test_the_answer_says_that_it_is_revoked_although_the_journal_could_not
     assert answer["data"]["consentRevoke"] == {"grant": {"state": "REVOKED"}, "problems": []}
     assert await shown(hub, ben, "ada") == [None]
     assert (await hub.http.get("/readyz")).json()["revocations"] == "not written"
+
+
+async def test_a_newer_form_is_in_the_journal_where_it_ends_the_older_ones(hub: Hub) -> None:
+    """All Chicago's C, "share nothing", is how a client there takes everything back."""
+    world = hub.world
+    for name in "AB":
+        await world.organization(name)
+    await world.client("ada", last_name="Ada")
+    await world.stay("s", "ada", "A-p")
+    ann = await hub.joins("ann", "A")
+    form = {
+        "client": str(world.people["ada"]),
+        "categories": [],
+        "recipients": {"communityWide": True},
+        "purposes": ["CARE_COORDINATION"],
+        "start": "2026-01-01",
+        "method": "VERBAL",
+        "template": "il-chicago",
+        "section": "C",
+    }
+    for combination, kinds in (("UNION", []), ("LATEST", ["REPLACE"])):
+        await world._insert(policy_profile, combination=combination, recorded_by="test")
+        await change(hub, ann, GRANT, input=form)
+        assert [entry.kind for entry in hub.app.state.hub.journal.read()] == kinds
