@@ -226,6 +226,7 @@ async def test_43_the_notice_goes_with_what_is_shown_once_for_each_consent_and_w
     stays = Category.EXISTENCE | Category.ENROLLMENT
     named = await world.grant("cleo", "A", categories=who, **terms)
     stayed = await world.grant("cleo", "A", categories=stays, **terms)
+    fed = await world.grant("cleo", "A", categories=Category.EXISTENCE | Category.FOOD, **terms)
     plain = await world.grant("cleo", "A", categories=Category.EXISTENCE | Category.DOB)
     viewer = world.viewer("A")
 
@@ -233,6 +234,8 @@ async def test_43_the_notice_goes_with_what_is_shown_once_for_each_consent_and_w
         "name { last }": {named},
         "enrollments { nodes { entryDate } }": {stayed},
         "name { last } enrollments { nodes { entryDate } }": {named, stayed},
+        "foodAssistance { visitCount }": {fed},
+        "household: enrollments { nodes { household { members { entryDate } } } }": {stayed},
         "birth { date }": set(),
     }
     for fields, grants in asked.items():
@@ -240,7 +243,7 @@ async def test_43_the_notice_goes_with_what_is_shown_once_for_each_consent_and_w
         assert told.data["client"] is not None
         assert {entry["grant"] for entry in owed(told)} == set(map(str, grants)), fields
         assert len(owed(told)) == len(grants)
-        assert set(told.audit[UUID(cleo)].grants) == {named, stayed, plain}
+        assert set(told.audit[UUID(cleo)].grants) == {named, stayed, fed, plain}
 
     own = await tell(world, world.viewer("B"), STAYS, id=cleo)
     assert own.data["client"]["name"] == {"last": "Stone"}
