@@ -13,8 +13,8 @@ import json
 import logging
 import os
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +27,8 @@ from hmis.errors import InputRefused
 
 FILE = "revocations.jsonl"
 VERSION = 1
+WITHIN_S = 2.0
+"""How long a revocation waits for its line before it is committed without."""
 
 log = logging.getLogger(__name__)
 
@@ -131,43 +133,51 @@ def _told(value: Any) -> Any:
 class Journal:
     """The file. Several processes append to it: of one host, or of several where storage keeps `flock`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, within_s: float = WITHIN_S) -> None:
+        self.path, self._within_s = path, within_s
         self._owed: list[bytes] = []
-        """What the disk would not take; tried again with whatever comes next."""
-        self._one_at_a_time = threading.Lock()
+        """Not on the disk yet. The event loop adds at the end, the one thread takes from the front."""
+        self._thread = ThreadPoolExecutor(1, "journal")
 
     @property
     def owes(self) -> bool:
-        """Whether the disk would not take something, and has not yet."""
+        """Whether something is not on the disk yet."""
         return bool(self._owed)
 
     async def keep(self, *entries: Entry) -> None:
-        """Append and return when it is on the disk.
+        """Append, and return when it is on the disk, or when the disk refused or took too long.
 
         Whether the disk takes it decides nothing: a client who says no is heard at once, and what the disk
         would not take is logged and owed, tried again with the next call, and found in the database when the
         hub starts (`auth/replaying.py`).
         """
-        await asyncio.to_thread(self._keep, [entry.line() for entry in entries])
+        self._owed += [entry.line() for entry in entries]
+        if not self._owed:
+            return
+        writing = asyncio.get_running_loop().run_in_executor(self._thread, self._write)
+        try:
+            async with asyncio.timeout(self._within_s):
+                await asyncio.shield(writing)
+        except TimeoutError:  # storage behind a network can hang for as long as it likes
+            self._say("it does not answer")
 
-    def _keep(self, lines: Sequence[bytes]) -> None:
-        with self._one_at_a_time:
-            self._owed += lines
-            if not self._owed:
-                return
-            try:
-                self._append(self._owed)
-            except OSError as fault:
-                log.error(
-                    "%s cannot be written to (%s): %d revocations are in force and would not outlive a "
-                    "restore of the database. Make room for it, or let the hub write there.",
-                    self.path,
-                    fault.strerror,
-                    len(self._owed),
-                )
-            else:
-                self._owed.clear()
+    def _write(self) -> None:
+        lines = list(self._owed)
+        try:
+            self._append(lines)
+        except OSError as fault:
+            self._say(fault.strerror or type(fault).__name__)
+        else:
+            del self._owed[: len(lines)]
+
+    def _say(self, why: str) -> None:
+        log.error(
+            "%s cannot be written to (%s): %d revocations hold, and would not outlive a restore of the "
+            "database. Make room for it, or let the hub write there.",
+            self.path,
+            why,
+            len(self._owed),
+        )
 
     def _append(self, lines: Sequence[bytes]) -> None:
         descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import logging
 import os
@@ -163,6 +164,24 @@ async def test_what_the_disk_does_not_take_is_said_and_written_with_the_next(
     await journal.keep(second)
     assert not journal.owes
     assert journal.read() == [first, second]
+
+
+async def test_storage_that_hangs_holds_up_nobody_and_gets_its_lines_when_it_is_back(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody holds the lock, which looks from here like a disk behind a network that is away."""
+    first, second, third = entry(), entry(), entry()
+    await journal.keep(first)
+    hasty = Journal(journal.path, within_s=0.01)
+    with journal.path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        await hasty.keep(second)
+        await hasty.keep(third)
+        assert hasty.owes
+        assert "does not answer" in caplog.text
+    await asyncio.wrap_future(hasty._thread.submit(lambda: None))  # what waited before this is done
+    assert not hasty.owes
+    assert journal.read() == [first, second, third]
 
 
 async def test_half_a_line_on_a_full_disk_is_taken_back(
