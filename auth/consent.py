@@ -267,11 +267,6 @@ class Decision:
         """The grants that open anything."""
         return tuple(sorted(grant.id for grant in self.permits if grant.categories & self.may_see))
 
-    @property
-    def obligations(self) -> tuple[tuple[str, UUID], ...]:
-        """What the recipient owes for what was shown: for Part 2, the notice of 42 CFR 2.32."""
-        return tuple(("42_CFR_2_32", grant.id) for grant in self.permits if grant.regime == "PART2")
-
     def reason(self, category: Category) -> Reason:
         """Why this one category is open or closed, for records of other agencies."""
         opened = self.of(ANY_RECORD).allowed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from sqlalchemy import (
@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     Text,
     func,
-    insert,
     literal,
     literal_column,
     select,
@@ -212,48 +211,50 @@ class NewGrant:
     regime: str = "HUD"
     signed_by_client: bool = True
     guardian: UUID | None = None
+    id: UUID = field(default_factory=uuid4, compare=False)
+    """Chosen beforehand, so that a refusal can be in the journal before its row is there."""
+
+
+def values_of(viewer: Viewer, grant: NewGrant) -> dict[str, Any]:
+    """The row of a grant that this viewer records."""
+    return {
+        "id": grant.id,
+        "person_id": grant.person,
+        "effect": grant.effect.value,
+        "categories": int(grant.categories),
+        "purposes": list(grant.purposes),
+        "community_wide": grant.community_wide,
+        "start_on": grant.start,
+        "end_on": grant.end,
+        "method": grant.method,
+        "evidence": grant.evidence,
+        "labels": int(grant.labels),
+        "group_id": grant.group,
+        "subject": grant.subject,
+        "sources": list(grant.sources) if grant.sources is not None else None,
+        "data_from": grant.data_from,
+        "data_to": grant.data_to,
+        "provisional_until": grant.provisional_until,
+        "form_id": grant.form,
+        "template": grant.template,
+        "section": grant.section,
+        "regime": grant.regime,
+        "signed_by_client": grant.signed_by_client,
+        "guardian_id": grant.guardian,
+        "recorded_by": viewer.subject,
+        "recorded_at_agency": viewer.agency.id,
+    }
 
 
 async def record(connection: AsyncConnection, viewer: Viewer, grant: NewGrant) -> UUID:
     """Write a grant and its recipients; the caller's transaction commits."""
-    identifier: UUID = (
-        await connection.execute(
-            insert(consent_grant)
-            .values(
-                person_id=grant.person,
-                effect=grant.effect.value,
-                categories=int(grant.categories),
-                purposes=list(grant.purposes),
-                community_wide=grant.community_wide,
-                start_on=grant.start,
-                end_on=grant.end,
-                method=grant.method,
-                evidence=grant.evidence,
-                labels=int(grant.labels),
-                group_id=grant.group,
-                subject=grant.subject,
-                sources=list(grant.sources) if grant.sources is not None else None,
-                data_from=grant.data_from,
-                data_to=grant.data_to,
-                provisional_until=grant.provisional_until,
-                form_id=grant.form,
-                template=grant.template,
-                section=grant.section,
-                regime=grant.regime,
-                signed_by_client=grant.signed_by_client,
-                guardian_id=grant.guardian,
-                recorded_by=viewer.subject,
-                recorded_at_agency=viewer.agency.id,
-            )
-            .returning(consent_grant.c.id)
-        )
-    ).scalar_one()
+    row = pg_insert(consent_grant).values(**values_of(viewer, grant))
+    # A hub that starts at this moment may have read of a refusal in the journal and written it already.
+    await connection.execute(row.on_conflict_do_nothing(index_elements=["id"]))
     if grant.agencies:
-        await connection.execute(
-            insert(consent_recipient),
-            [{"grant_id": identifier, "agency_id": recipient} for recipient in grant.agencies],
-        )
-    return identifier
+        named = [{"grant_id": grant.id, "agency_id": recipient} for recipient in grant.agencies]
+        await connection.execute(pg_insert(consent_recipient).on_conflict_do_nothing(), named)
+    return grant.id
 
 
 async def revoke(

@@ -1,4 +1,4 @@
-"""Categories and purposes in plain words: for a schema, an accounting, a form, wherever people read them."""
+"""Categories, labels and purposes in plain words, for wherever people read them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from auth.categories import Category
 from auth.viewer import Purpose
+from hmis.labels import Label
 
 CATEGORIES: Mapping[Category, str] = {
     Category.EXISTENCE: "That the client is known at all",
@@ -30,6 +31,20 @@ CATEGORIES: Mapping[Category, str] = {
     Category.UTILITY: "Help with energy bills",
     Category.RENT: "Help with rent from partners",
     Category.HEALTH_PARTNER: "What clinics hold",
+}
+
+LABELS: Mapping[Label, str] = {
+    Label.DV: "Domestic violence, sexual assault, stalking, being used by others",
+    Label.HIV: "HIV or AIDS",
+    Label.SUD: "Alcohol or drugs, and treatment for it",
+    Label.MENTAL_HEALTH: "Mental illness, and treatment for it",
+    Label.RHY: "A runaway or homeless youth",
+    Label.JUSTICE: "Police, prison, court",
+    Label.VSP: "Known to a victim service provider",
+    Label.PART2: "A substance use programme under 42 CFR Part 2",
+    Label.PART2_NOTES: "Counselling notes of such a programme",
+    Label.EDUCATION_RECORD: "A record of a school",
+    Label.MINOR_PROTECTED: "A minor's own care, which a parent may not see",
 }
 
 PURPOSES: Mapping[Purpose, str] = {

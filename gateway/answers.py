@@ -29,23 +29,34 @@ def executed(result: ExecutionResult, request: Request) -> tuple[int, dict[str, 
 
 def _extensions(request: Request) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
-    if request.withheld:
-        withheld = sorted(
-            (field, category.name or "", len(people))
-            for (field, category), people in request.withheld.items()
-        )
-        extensions["consent"] = {
-            "withheld": [
-                {"field": field, "category": category, "code": WITHHELD, "count": count}
-                for field, category, count in withheld
-            ]
-        }
+    if consent := _consent(request):
+        extensions["consent"] = consent
     if request.source_notes:
         notes = sorted(request.source_notes, key=lambda note: (note.source, note.code))
         extensions["sources"] = [
             {"source": note.source, "code": note.code, "retryable": note.retryable} for note in notes
         ]
     return extensions
+
+
+def _consent(request: Request) -> dict[str, Any]:
+    """What was asked for and not shown, and what is owed for what was."""
+    consent: dict[str, Any] = {}
+    if request.withheld:
+        withheld = sorted(
+            (field, category.name or "", len(people))
+            for (field, category), people in request.withheld.items()
+        )
+        consent["withheld"] = [
+            {"field": field, "category": category, "code": WITHHELD, "count": count}
+            for field, category, count in withheld
+        ]
+    if request.obligations:
+        consent["obligations"] = [
+            {"code": owed.code, "text": owed.text, "grant": str(owed.grant)}
+            for owed in sorted(request.obligations)
+        ]
+    return consent
 
 
 def encoded(content: dict[str, Any]) -> bytes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from auth.viewer import Purpose
-from gateway.command import database, run
+from gateway.command import database, ready, run
 from gateway.command import settings as settings_with
 
 consent = typer.Typer(
@@ -71,5 +72,44 @@ def simulate(
     async def work() -> None:
         for line in await consenting.simulate(settings, url, form, choices, client):
             typer.echo(line)
+
+    run(work())
+
+
+@consent.command()
+def replay(
+    file: Annotated[
+        Path | None, typer.Argument(help="A journal of revocations; the hub's own if left out")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON")] = False,
+) -> None:
+    """Write again what a journal of revocations says and the database lacks. Harmless to repeat.
+
+    A hub does so with its own journal before it answers anything. This is for the journals of other hosts,
+    after a restore of the database they share.
+
+    Examples:
+
+        hmis-hub consent replay
+
+        hmis-hub consent replay other-host/revocations.jsonl --json
+    """
+    import json
+    from datetime import UTC, datetime
+
+    from gateway import replaying
+
+    settings = settings_with()
+    url = database(settings)
+
+    async def work() -> None:
+        async with ready(url) as writer:
+            today = settings.day_of(datetime.now(UTC))
+            found = await replaying.command(writer, settings, file, today)
+        if as_json:
+            typer.echo(json.dumps(replaying.as_dict(found), indent=2))
+        else:
+            for line in replaying.in_words(found):
+                typer.echo(line)
 
     run(work())

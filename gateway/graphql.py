@@ -70,6 +70,7 @@ async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tu
     """Status and content of a well-formed request. Audited when this returns."""
     now = hub.now()
     as_of = hub.settings.day_of(now)
+    await hub.replay.ensure(as_of)
     try:
         prepared = hub.documents.prepare(asked.document)
     except DocumentRefused as refused:
@@ -81,6 +82,7 @@ async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tu
         subject=claims.subject,
         reader=hub.reader,
         writer=hub.writer,
+        journal=hub.journal,
         partners=hub.sources,
         runtime=hub.runtime,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from gateway.hub import Hub
 from hmis import migrate
-from hmis.errors import NotReady
+from hmis.errors import HubError, NotReady
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ async def readyz(http: Request) -> JSONResponse:
 
     database: reachable | unreachable | refuses (the login role may not read as `hub_app`).
     migrations: current | empty | older | newer | unknown (no database).
+    revocations: kept | not replayed (after a restore, say) | not written (their journal's disk is full, say:
+    they are in force and would not outlive a restore, so questions are answered and somebody must look).
     """
     hub: Hub = http.app.state.hub
     try:
@@ -35,11 +37,28 @@ async def readyz(http: Request) -> JSONResponse:
             database = await _database(hub) if migrations == "current" else "reachable"
     except (SQLAlchemyError, OSError, TimeoutError):
         database, migrations = "unreachable", "unknown"
-    ready = (database, migrations) == ("reachable", "current")
+    revocations = await _revocations(hub) if migrations == "current" else "not replayed"
+    ready = (database, migrations) == ("reachable", "current") and revocations != "not replayed"
     return JSONResponse(
-        {"status": "ready" if ready else "not ready", "database": database, "migrations": migrations},
+        {
+            "status": "ready" if ready else "not ready",
+            "database": database,
+            "migrations": migrations,
+            "revocations": revocations,
+        },
         status_code=200 if ready else 503,
     )
+
+
+async def _revocations(hub: Hub) -> str:
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            # Where it takes longer it goes on, and the next probe finds it done.
+            await asyncio.shield(hub.replay.ensure(hub.settings.day_of(hub.now())))
+    except (HubError, SQLAlchemyError, OSError, TimeoutError):
+        return "not replayed"
+    await hub.journal.keep()  # what it owes, if anything
+    return "not written" if hub.journal.owes else "kept"
 
 
 async def _database(hub: Hub) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.checkpoints import KEPT_FILE, Kept, SigningKey
 from auth.demo_issuer import DemoIssuer
 from auth.issuers import Issuer, Issuers, RemoteIssuer
+from auth.journal import Journal
 from auth.sealing import Sealer
 from auth.tokens import Verifier
 from connectors import registry
@@ -25,6 +26,7 @@ from gateway import partners
 from gateway.documents import Documents
 from gateway.linking import Linking
 from gateway.logs import quiet_loop
+from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
@@ -55,6 +57,9 @@ class Hub:
     synced: asyncio.Event
     """Set when partners' files were looked at for the first time."""
     now: Clock
+    journal: Journal
+    replay: Replay
+    """Whether every revocation of the journal is in force; before that nothing is answered."""
     turn: asyncio.Semaphore
     """First come, first served."""
 
@@ -79,6 +84,11 @@ async def opened(
         sources = _sources(writer, environ)
         for source in sources.values():
             stack.push_async_callback(source.aclose)
+        # The key first: it makes HUB_HOME, where the journal lies too.
+        sealer = Sealer(writer, SigningKey.open(settings.home), Kept(settings.home / KEPT_FILE), now)
+        journal = Journal(settings.journal_file)
+        replay = Replay(writer, journal)
+        await replay.begin(settings.day_of(now()))
         local = demo_issuer(settings) if settings.demo_issuer else None
         hub = Hub(
             settings=settings,
@@ -91,9 +101,10 @@ async def opened(
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
+            journal=journal,
+            replay=replay,
             turn=asyncio.Semaphore(AT_ONCE),
         )
-        sealer = Sealer(writer, SigningKey.open(settings.home), Kept(settings.home / KEPT_FILE), now)
         beside = [
             asyncio.create_task(
                 partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)

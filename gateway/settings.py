@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.discovery import checked_issuer
+from auth.journal import FILE
 from hmis.database import async_url
 from hmis.errors import HubError, InputRefused
 
@@ -37,6 +38,11 @@ class Settings(BaseSettings):
         None,
         "Any PostgreSQL 15 or newer; without it an embedded server runs in HUB_HOME",
         "begin with postgresql://",
+    )
+    journal: Path | None = _setting(
+        None,
+        "File of revocations, to outlive a restore of the database; else `revocations.jsonl` in HUB_HOME",
+        "be a file",
     )
     host: str = _setting("127.0.0.1", "Address to listen on", "be an address of this machine", min_length=1)
     port: int = _setting(8000, "Port to listen on", "be a port from 0 to 65535", ge=0, le=65535)
@@ -89,6 +95,10 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def journal_file(self) -> Path:
+        return self.journal or self.home / FILE
+
     def day_of(self, moment: datetime) -> date:
         """The community's day at a moment: grants begin and end where it turns, also where clocks change."""
         return moment.astimezone(self.zone).date()
@@ -97,6 +107,11 @@ class Settings(BaseSettings):
     @classmethod
     def _home(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("journal", mode="before")
+    @classmethod
+    def _journal(cls, value: object) -> object:
+        return Path(str(value)).expanduser().absolute() if value else None  # empty is as good as not set
 
     @field_validator("database_url")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from auth.categories import Category
-from auth.consent import Reason
+from auth.consent import Grant, Reason
 from resolvers.request import Request
 from resolvers.rows import ClientRow
 
@@ -24,6 +24,9 @@ class AccessRow:
 
     def own_in(self, category: Category) -> bool:
         return True  # what the viewer may see: nothing that anybody entered
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return ()  # the client who led here was asked
 
     def fact(self, category: Category, attr: str) -> Any:
         return getattr(self, attr)

@@ -13,7 +13,10 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import grants, guardians
+from auth.consent import Effect
 from auth.forms import template_of
+from auth.journal import Entry, Kind, refusal
+from auth.policy import Combination
 from auth.viewer import Viewer
 from hmis.errors import InputRefused
 from hmis.tables import consent_grant
@@ -53,6 +56,11 @@ async def record(request: Request, written: Proposal) -> Outcome:
         problems += unknown
         if problems:
             return Outcome(problems=tuple(problems))
+        # Their ids are known before their rows are there, so the journal can be first: see `revoke`.
+        if new.effect is Effect.DENY:
+            await request.keep(refusal(grants.values_of(viewer, new), new.agencies, request.now))
+        if new.form is not None and viewer.policy.combination is Combination.LATEST:
+            await request.keep(Entry(Kind.REPLACE, new.form, client.person, request.now, viewer.subject))
         identifier = await grants.record(connection, viewer, new)
     return Outcome(await granted.one(request, client, identifier))
 
@@ -147,7 +155,12 @@ async def _form(
 
 
 async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
-    """End a grant now. Revoking one that was revoked before changes nothing and says when it was."""
+    """End a grant now. Revoking one that was revoked before changes nothing and says when it was.
+
+    What closes is in the journal before it is committed: should the hub die in between, the next start closes
+    what the client asked to close, and nobody was told otherwise. The end of a refusal opens, so it comes
+    after the commit: should the hub die there, a restore keeps closed what the client may open again.
+    """
     request.trail.about_people = True
     viewer, refused = request.viewer, may_not_write(request.viewer)
     if viewer is None or refused:
@@ -155,16 +168,23 @@ async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
     found = await _revocable(request, viewer, identifier)
     if found is None:
         return Outcome(problems=(_NO_GRANT,))
-    client, grant = found
+    client, grant, effect = found
     if not reason.strip():
         return Outcome(problems=(Problem("REQUIRED", "Say why the grant is revoked.", ("reason",)),))
+    entry = Entry(Kind.REVOKE, grant, client.person, request.now, viewer.subject)
+    if effect is Effect.PERMIT:
+        await request.keep(entry)
     async with request.writing() as connection:
         await grants.revoke(connection, viewer, grant, reason, request.now)
+    if effect is Effect.DENY:
+        await request.keep(entry)
     return Outcome(await granted.one(request, client, grant))
 
 
-async def _revocable(request: Request, viewer: Viewer, identifier: str) -> tuple[ClientRow, UUID] | None:
-    """A grant of a client of the viewer's agency that the viewer may know of, and the client."""
+async def _revocable(
+    request: Request, viewer: Viewer, identifier: str
+) -> tuple[ClientRow, UUID, Effect] | None:
+    """A grant of a client of the viewer's agency that the viewer may know of, whose it is, and its effect."""
     try:
         wanted = UUID(identifier)
     except ValueError:
@@ -175,7 +195,7 @@ async def _revocable(request: Request, viewer: Viewer, identifier: str) -> tuple
     if client is None:
         return None
     readable = await granted.read_back(request, viewer, client, rows)
-    return (client, wanted) if readable else None
+    return (client, wanted, Effect(rows[0]["effect"])) if readable else None
 
 
 async def _own_client(request: Request, identifier: str) -> ClientRow | None:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, selec
 
 from auth.accounting import statement
 from auth.categories import Category
+from auth.consent import Grant
 from auth.viewer import AgencyKind, Purpose, Viewer
 from hmis.tables import HMIS, agency, audit_event
 from resolvers.request import Request
@@ -44,6 +45,9 @@ class DisclosureRow:
 
     def own_in(self, category: Category) -> bool:
         return True  # what the hub did: nothing that anybody entered
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return ()  # what the hub did
 
     def fact(self, category: Category, attr: str) -> Any:
         return getattr(self, attr)

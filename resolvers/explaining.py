@@ -48,6 +48,9 @@ class ExplainedRow:
     def own_in(self, category: Category) -> bool:
         return True  # told of grants and rules: nothing that anybody entered
 
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return ()  # told of grants and rules
+
     def fact(self, category: Category, attr: str) -> Any:
         return getattr(self, attr)
 

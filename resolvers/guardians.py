@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 
 from auth import guardians
 from auth.guardians import Authority, NewGuardian
+from auth.journal import Entry, Kind
 from resolvers import clients
 from resolvers.problems import Problem, may_not_write, not_there
 from resolvers.request import Request
@@ -96,6 +97,8 @@ async def bar(request: Request, identifier: str, reason: str) -> Outcome:
             return unknown
         if not reason.strip():
             return Outcome(problems=(Problem("REQUIRED", "Say why they are barred.", ("reason",)),))
+        # Before the commit: see `resolvers/consent.py:revoke`.
+        await request.keep(Entry(Kind.BAR, wanted, known["person_id"], request.now, viewer.subject))
         await guardians.bar(connection, viewer, wanted, reason.strip(), request.now)
         row = await guardians.read(connection, wanted)
     return Outcome(GuardianRow(row) if row is not None else None)

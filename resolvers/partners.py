@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from auth.categories import Category
+from auth.consent import Grant
 from connectors.base import Failed, FetchRequest, Found, Outcome, Person, Source, Subject
 from connectors.matching import partner_ids
 from resolvers.request import Batch, Request, SourceNote
@@ -31,6 +32,9 @@ class AssistanceRow:
 
     def own_in(self, category: Category) -> bool:
         return False
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return ()  # the client who led here was asked
 
     def fact(self, category: Category, attr: str) -> Any:
         return self.found.values.get(attr)

@@ -17,6 +17,8 @@ from auth.audit import Trail
 from auth.categories import SILENT, Category
 from auth.consent import Reason
 from auth.context import context_of
+from auth.journal import Entry, Journal
+from auth.obligations import Obligation, owed_for
 from auth.parameters import VIEWER
 from auth.viewer import Viewer
 from connectors.base import Source
@@ -61,6 +63,8 @@ class Request:
     """Reads: every loader takes a connection of its own, because siblings run side by side."""
     writer: AsyncEngine
     """Writes: one transaction a mutation."""
+    journal: Journal | None = None
+    """Where revocations are kept beside the database. None = nowhere: for a request that no hub makes."""
     partners: Mapping[str, Source] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     """What stands between us and the partners; one for the whole process."""
@@ -68,9 +72,13 @@ class Request:
     """Loop time by which partners must have answered."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
+    obligations: set[Obligation] = field(default_factory=set)
+    """What the recipient owes for what this answer shows."""
     source_notes: set[SourceNote] = field(default_factory=set)
 
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _owing: set[UUID] = field(default_factory=set)
+    """People of whom some grant asks something of its recipient; for others no field is looked at twice."""
 
     def __post_init__(self) -> None:
         self._context = context_of(self.viewer, self.as_of, self.now)
@@ -113,11 +121,18 @@ class Request:
         """
         return self.writer.begin()
 
+    async def keep(self, entry: Entry) -> None:
+        """Note in the journal what a client took back."""
+        if self.journal is not None:
+            await self.journal.keep(entry)
+
     def sees(self, row: PersonalRow, category: Category, field_name: str) -> bool:
         """Whether a field may speak; notes for audit and answer what was shown and what was withheld."""
         shown = self.trail.of(row.person)
         if row.allowed & category:
             shown.show(category, own=row.own_in(category))
+            if row.person in self._owing:
+                self.obligations |= owed_for(row.opened_by(category))
             return True
         shown.withheld |= category
         if not category & SILENT:
@@ -128,6 +143,8 @@ class Request:
         """Note for audit what a client's answer rests on: grants, the privacy notice, an opening."""
         shown, decision = self.trail.of(client.person), client.decision
         shown.grants = decision.grants
+        if owed_for(decision.permits):
+            self._owing.add(client.person)
         if decision.break_glass is not None:
             shown.exception = BREAK_GLASS
         elif self.viewer is not None and any(

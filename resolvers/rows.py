@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from auth.categories import HMIS, NOTHING, Category
-from auth.consent import Decision, Opened, RecordFacts
+from auth.categories import HMIS, NOTHING, PARTNER, Category
+from auth.consent import PARTNER_RECORD, Decision, Grant, Opened, RecordFacts
+from auth.obligations import opening
 from hmis import labels
 from hmis.spec import FILES
 
@@ -32,6 +33,9 @@ class PersonalRow(Protocol):
 
     def own_in(self, category: Category) -> bool:
         """Whether the viewer's own agency entered what it says of a category: a use, not a disclosure."""
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        """The grants that let this viewer see a category of it; none for what their own agency entered."""
 
     def fact(self, category: Category, attr: str) -> Any:
         """One value; None when there is none, or when its label hides it from this viewer."""
@@ -66,6 +70,9 @@ class Record:
 
     def own_in(self, category: Category) -> bool:
         return self.own and bool(category & HMIS)
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return () if self.own else opening(self.opened, category)
 
     def fact(self, category: Category, attr: str) -> Any:
         value = self.values[attr]
@@ -112,6 +119,12 @@ class ClientRow:
         record = self.record_for(category)
         return record is not None and record.own_in(category)
 
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        if category & PARTNER:
+            return opening(self.decision.of(PARTNER_RECORD), category)
+        record = self.record_for(category)
+        return record.opened_by(category) if record else ()
+
     def fact(self, category: Category, attr: str) -> Any:
         record = self.record_for(category)
         return record.fact(category, attr) if record else None
@@ -132,6 +145,9 @@ class HouseholdRow:
 
     def own_in(self, category: Category) -> bool:
         return self.own
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return ()  # the stay that led here was asked, and each member's is
 
     def fact(self, category: Category, attr: str) -> Any:
         return getattr(self, attr)

@@ -230,7 +230,7 @@ async def test_a_living_group_is_simulated_with_its_members_of_today(world: Worl
     assert ("B", "CASE_MANAGER", "HEALTH_DISABILITY") not in rows
 
 
-@pytest.mark.parametrize("command", ["explain", "simulate"])
+@pytest.mark.parametrize("command", ["explain", "simulate", "replay"])
 def test_help_has_examples(hub: Hub, command: str) -> None:
     ran = hub("consent", command, "--help")
     assert ran.code == 0

@@ -16,7 +16,7 @@ async def test_a_hub_with_its_tables_is_ready(gateway: Gateway) -> None:
     response = await gateway.client.get("/readyz")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ready", "database": "reachable", "migrations": "current"},
+        {"status": "ready", "database": "reachable", "migrations": "current", "revocations": "kept"},
     )
 
 

@@ -92,12 +92,14 @@ class Hub:
 @asynccontextmanager
 async def running(settings: Settings, world: World) -> AsyncIterator[Hub]:
     """A hub whose lifespan has begun. Two of them on one database are two workers."""
-    app = create_app(settings, now=lambda: hub.now, environ={})
+    begun: list[Hub] = []  # the clock is read before there is a hub to set it at
+    app = create_app(settings, now=lambda: begun[0].now if begun else NOW, environ={})
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
         http = httpx.AsyncClient(transport=transport, base_url="http://hub.test")
         hub = Hub(app, await stack.enter_async_context(http), settings, world)
+        begun.append(hub)
         yield hub
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from auth.categories import EVERYTHING, Category
@@ -17,9 +17,9 @@ from auth.grants import by_person, statement
 from auth.policy import NO_POLICY, Combination, Policy
 from auth.viewer import Purpose, Role, Scope, Viewer
 from hmis.labels import Label
-from hmis.tables import consent_grant, consent_revocation
+from hmis.tables import consent_grant
 from tests.telling import Told, tell
-from tests.worlds import NOW, TODAY, World
+from tests.worlds import TODAY, World
 
 CLIENT = "query($id: ID!) { client(id: $id) { id name { last } birth { date } } }"
 GONE = b'{"data":{"client":null}}'
@@ -175,20 +175,3 @@ async def test_38_an_application_sees_what_its_scopes_and_the_grant_share(world:
     assert told.data["client"] == {"id": cleo, "name": None, "birth": {"date": "1980-05-01"}}
     assert told.audit[UUID(cleo)].disclosed == Category.EXISTENCE | Category.DOB
     assert told.audit[UUID(cleo)].withheld == Category.NAME
-
-
-async def test_45_a_revocation_written_again_after_a_restore_closes_as_it_did(world: World) -> None:
-    """The hub has no restore of its own, so nothing replays by itself yet: what is held is that a revocation
-    is a fact of its own, whole enough to be written again, and that the old grant is dead at once."""
-    await cleo_at_b(world)
-    grant = await world.grant("cleo", "A", start=date(2026, 1, 1))
-    await world.revoke(grant, NOW)
-    async with world.engine.begin() as connection:
-        kept = (await connection.execute(select(consent_revocation))).mappings().one()
-        await connection.execute(delete(consent_revocation))  # last week's backup
-    assert await there(world, "A")
-    await world._insert(consent_revocation, **{name: value for name, value in kept.items() if name != "id"})
-    assert not await there(world, "A")
-    await world.revoke(grant, NOW + timedelta(days=1))  # replayed twice
-    async with world.engine.connect() as connection:
-        assert (await connection.execute(select(consent_revocation.c.revoked_at))).scalar_one() == NOW
