@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.viewer import Agency, AgencyKind, Purpose, Role
+from hmis import labelling
+from hmis.bulk import bulk
 from hmis.errors import InputRefused
 from hmis.tables.agency import agency, member
 from hmis.tables.core import HMIS
@@ -51,6 +53,7 @@ async def enroll(
     name, kind = await _organization_of(connection, source_id, source, organization_id)
     at = await _agency(connection, source_id, organization_id, name, kind, as_of, purposes)
     await _membership(connection, issuer, subject, at.id, role, as_of)
+    await labelling.renew(await bulk(connection), source_id)
     return at
 
 

@@ -77,6 +77,25 @@ def simulate(
 
 
 @consent.command()
+def relabel() -> None:
+    """Compute labels anew where the rules or the kind of an agency changed. Harmless to repeat.
+
+    A hub does so when it starts and every few minutes; this is for not waiting.
+    """
+    from hmis import labelling
+
+    settings = settings_with()
+    url = database(settings)
+
+    async def work() -> None:
+        async with ready(url) as writer:
+            changed = await labelling.catch_up(writer)
+        typer.echo(f"{changed} projects have other labels than before.")
+
+    run(work())
+
+
+@consent.command()
 def replay(
     file: Annotated[
         Path | None, typer.Argument(help="A journal of revocations; the hub's own if left out")

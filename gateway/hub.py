@@ -24,6 +24,7 @@ from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
 from gateway.documents import Documents
+from gateway.labelling import keep_labelled
 from gateway.linking import Linking
 from gateway.logs import quiet_loop
 from gateway.replaying import Replay
@@ -110,6 +111,7 @@ async def opened(
                 partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)
             ),
             asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),
+            asyncio.create_task(keep_labelled(writer, settings.sync_every_s)),
         ]
         try:
             yield hub

@@ -21,6 +21,7 @@ from auth import audit
 from auth.journal import Entry, Journal, Kind
 from auth.replaying import Replayed, replay, unwritten
 from gateway.settings import Settings
+from hmis import labelling
 from hmis.errors import HubError, InputRefused, NotReady
 from hmis.migrate import state
 
@@ -84,6 +85,7 @@ class Replay:
             if self.is_done:
                 return
             found = await in_force(self._writer, self._journal, _By(_HUB, "hmis-hub"), today)
+            await labelling.catch_up(self._writer)
             if found.written:
                 log.warning("after a restore %d revocations were written again", len(found.written))
             for entry in _lost(found):

@@ -8,15 +8,13 @@ only where something changed, so doing it again costs reading alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
+import asyncpg  # type: ignore[import-untyped]  # it has no types
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hmis.bulk import BulkConnection, affected, bulk
+from hmis.errors import NotReady
 from hmis.labels import AGENCY_KINDS, FUNDERS, TARGET_POPULATIONS, VERSION, Label
-
-
-class Runs(Protocol):
-    """What runs a statement with `$1` in it: the driver's own connection."""
-
-    async def execute(self, query: str, *args: object) -> str: ...
 
 
 def _case(column: str, told: Mapping[int, Label] | Mapping[str, Label]) -> str:
@@ -96,10 +94,40 @@ _NO_LONGER_OWNERS = """
 """
 
 
-async def renew(connection: Runs, source_id: int) -> None:
+_OF_PEOPLE = (_CLIENTS, _OWNERS, _NO_LONGER_CLIENTS, _NO_LONGER_OWNERS)
+
+
+async def renew(connection: BulkConnection, source_id: int) -> None:
     """Compute the labels of one source anew; the caller's transaction commits.
 
     To be called by whatever writes projects, funders, organizations, stays or the kind of an agency.
     """
-    for statement in (_PROJECTS, _CLIENTS, _OWNERS, _NO_LONGER_CLIENTS, _NO_LONGER_OWNERS):
+    for statement in (_PROJECTS, *_OF_PEOPLE):
         await connection.execute(statement, source_id)
+
+
+async def catch_up(engine: AsyncEngine) -> int:
+    """Compute anew what an older edition of the rules computed, and what an agency's new kind changes.
+
+    Costs as much as there are projects, unless one of them changed. Returns the number of projects that did.
+    Where somebody writes at this moment nothing is done: an import computes its labels itself.
+
+    Raises:
+        NotReady: the database gave up, or the login role may not write labels.
+    """
+    changed = 0
+    async with engine.connect() as connection:
+        driver = await bulk(connection)
+        for source in await driver.fetch("select id from source order by id"):
+            try:
+                async with driver.transaction():
+                    await driver.execute("set local lock_timeout = '1s'")
+                    found = affected(await driver.execute(_PROJECTS, source["id"]))
+                    for statement in _OF_PEOPLE if found else ():
+                        await driver.execute(statement, source["id"])
+            except asyncpg.LockNotAvailableError:
+                continue
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+                raise NotReady(f"Labels could not be computed ({type(fault).__name__}).") from None
+            changed += found
+    return changed

@@ -29,6 +29,7 @@ from hmis.csv.rules import Findings
 from hmis.csv.staging import Run, Stage
 from hmis.errors import NotReady
 from hmis.identity.links import Links, link
+from hmis.spec import FILES
 
 Progress = Callable[[str, int, int], None]
 """Called with the file (or `people`, `done`), the bytes read and the bytes there are."""
@@ -132,6 +133,8 @@ class _Import:
         links = await self._link(run)
         if links.too_common:
             self._findings.add("facts-shared", "Client", count=links.too_common)
+        if any(counts.touched for counts in self._counts.values()):
+            await self._analyze()
         report = await self._record(run, source, links)
         self._progress("done", self._bytes_done, self._bytes_done)
         return report
@@ -198,6 +201,13 @@ class _Import:
                 yield _Piece(file, checked)
             before = self._bytes_done = before + reader.bytes_done
             yield _Piece(file, None, rows + reader.left_out, reader.left_out + checker.left_out)
+
+    async def _analyze(self) -> None:
+        """Tell PostgreSQL what it holds now: with the statistics of before, reads after a first import would
+        be planned for empty tables until autovacuum comes by."""
+        touched = [FILES[file].table for file, counts in self._counts.items() if counts.touched]
+        beside = ("person", "client_link", "project_label", "client_label", "client_owner")
+        await self._connection.execute(f"analyze {', '.join((*touched, *beside))}")
 
     async def _link(self, run: Run) -> Links:
         if not any(counts.touched for counts in self._counts.values()):

@@ -323,7 +323,7 @@ async def test_the_role_is_made_once_however_many_databases_are_migrated_at_once
 ) -> None:
     revision = ScriptDirectory.from_config(migrate.config()).get_revision("0003_row_security")
     assert revision is not None
-    role = text(revision.module._ROLE)
+    role = text(revision.module._ROLES)
 
     async def make() -> None:
         async with database.begin() as connection:

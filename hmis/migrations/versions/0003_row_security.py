@@ -1,7 +1,9 @@
 """Row-level security: who reads for a viewer gets no row about a person whom that viewer could never see
 
 The role `hub_app` owns nothing and reads under policies. They are the net below the rules of consent, not the
-rules: coarser, never narrower (docs/decisions/0007-row-level-security.md). Owners are not bound by them.
+rules: coarser, never narrower (docs/decisions/0007-row-level-security.md). The role `hub_writer` writes what
+nobody is shown by it: audit, consent, partners' records; what is only ever added to it cannot change. Owners
+are bound by neither.
 """
 
 # ruff: noqa: S608  # the only text put into this SQL is written below
@@ -15,18 +17,23 @@ branch_labels = None
 depends_on = None
 
 # Roles belong to the whole cluster: another database of it, migrated at this moment, may be making the same.
-_ROLE = """
+_ROLES = """
 do $$
+declare
+  wanted text;
 begin
-  if not exists (select from pg_roles where rolname = 'hub_app') then
-    begin
-      create role hub_app nologin nosuperuser nobypassrls nocreatedb nocreaterole noreplication;
-    exception when duplicate_object or unique_violation then null;
-    end;
-  end if;
-  if not pg_has_role(current_user, 'hub_app', 'member') then
-    grant hub_app to current_user;
-  end if;
+  foreach wanted in array array['hub_app', 'hub_writer'] loop
+    if not exists (select from pg_roles where rolname = wanted) then
+      begin
+        execute format('create role %I nologin nosuperuser nobypassrls nocreatedb nocreaterole'
+                       ' noreplication', wanted);
+      exception when duplicate_object or unique_violation then null;
+      end;
+    end if;
+    if not pg_has_role(current_user, wanted, 'member') then
+      execute format('grant %I to current_user', wanted);
+    end if;
+  end loop;
 end $$
 """
 
@@ -185,13 +192,24 @@ _APPENDED = {
     "audit_subject": "true",
 }
 
+_ONLY_ADDED_TO = (
+    *(table for table in _APPENDED if table != "partner_link"),
+    *("audit_event", "audit_leaf", "audit_checkpoint", "policy_profile"),
+)
+
 
 def protect(connection: sa.Connection) -> None:
     """Make the role and the policies."""
     run = connection.exec_driver_sql
     schema = run("select quote_ident(current_schema())").scalar_one()
-    run(_ROLE)
-    run(f"grant usage on schema {schema} to hub_app")
+    connection.execute(sa.text(_ROLES))
+    run(f"grant usage on schema {schema} to hub_app, hub_writer")
+    run(f"grant select, insert, update, delete on all tables in schema {schema} to hub_writer")
+    run(f"grant usage on all sequences in schema {schema} to hub_writer")
+    for table in _ONLY_ADDED_TO:
+        run(f"revoke update, delete on {table} from hub_writer")
+    for table in _READ:
+        run(f"create policy hub_writes on {table} to hub_writer using (true) with check (true)")
     for table, rule in _READ.items():
         run(f"alter table {table} enable row level security")
         if rule is not None:

@@ -1,0 +1,109 @@
+"""A hub whose login owns nothing, as docs/deployment.md sets it up: it answers, records and seals, no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.settings import Settings
+from hmis.database import engine
+from tests.conftest import _database_from_template, _drop, _other_database
+from tests.journeys.conftest import Hub, running
+from tests.worlds import World
+
+PROFILE = "query($id: ID!) { client(id: $id) { name { first } enrollments { nodes { entryDate } } } }"
+GRANT = """mutation($input: ConsentGrantInput!) {
+  consentGrant(input: $input) { grant { id } problems { code message path } } }"""
+REVOKE = """mutation($id: ID!) { consentRevoke(id: $id, reason: "asked to stop") {
+  grant { revokedAt } problems { code } } }"""
+
+
+@pytest.fixture
+async def owned(admin_url: str) -> AsyncIterator[AsyncEngine]:
+    """A database of its own, as its owner."""
+    name = f"hub_test_roles_{uuid4().hex[:12]}"
+    await asyncio.to_thread(asyncio.run, _database_from_template(admin_url, name))
+    owner = engine(_other_database(admin_url, name))
+    yield owner
+    await owner.dispose()
+    await asyncio.to_thread(asyncio.run, _drop(admin_url, name))
+
+
+@pytest.fixture
+async def login(owned: AsyncEngine) -> AsyncIterator[str]:
+    """The URL of a login that is in the two roles and in nothing else."""
+    name = f"hub_test_{uuid4().hex[:12]}"
+    async with owned.begin() as connection:
+        await connection.execute(text(f"create role {name} login password 'for-this-test'"))
+        await connection.execute(text(f"grant hub_app, hub_writer to {name}"))
+    url = make_url(owned.url.set(drivername="postgresql")).set(username=name, password="for-this-test")
+    yield url.render_as_string(hide_password=False)
+    async with owned.begin() as connection:
+        await connection.execute(text(f"drop role {name}"))
+
+
+async def test_it_answers_records_consent_and_seals(owned: AsyncEngine, login: str, tmp_path: Path) -> None:
+    world = World(owned)
+    await world.organization("A")
+    await world.organization("B")
+    ada = str(await world.client("ada", first_name="Ada"))
+    await world.stay("s", "ada", "A-p")
+    settings = Settings(home=tmp_path, database_url=login, demo_issuer=True)
+    async with running(settings, world) as hub:
+        ann, ben = await hub.joins("ann", "A"), await hub.joins("ben", "B")
+        assert await first_name(hub, ann, ada) == "Ada"
+        assert await first_name(hub, ben, ada) is None
+        given = {
+            "client": ada, "effect": "PERMIT", "categories": ["EXISTENCE", "NAME"], "labels": [],
+            "recipients": {"organizations": ["B"], "source": "demo"}, "purposes": ["CARE_COORDINATION"],
+            "start": "2026-01-01", "method": "WRITTEN", "evidence": f"sha256:{'0' * 64}",
+        }  # fmt: skip
+        recorded = (await hub.ask(ann, GRANT, input=given)).json()["data"]["consentGrant"]
+        assert recorded["problems"] == []
+        assert await first_name(hub, ben, ada) == "Ada"
+        revoked = (await hub.ask(ann, REVOKE, id=recorded["grant"]["id"])).json()["data"]["consentRevoke"]
+        assert revoked["grant"]["revokedAt"] is not None
+        assert await first_name(hub, ben, ada) is None
+    async with owned.connect() as connection:
+        counts = text("select (select count(*) from audit_event) - (select count(*) from audit_leaf)")
+        assert await connection.scalar(counts) == 0, "sealed as it stopped"
+
+
+async def first_name(hub: Hub, token: str, client: str) -> str | None:
+    answer = (await hub.ask(token, PROFILE, id=client)).json()
+    assert "errors" not in answer
+    name: str | None = answer["data"]["client"] and answer["data"]["client"]["name"]["first"]
+    return name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update consent_grant set end_on = null",
+        "delete from consent_revocation",
+        "delete from audit_event",
+        "update audit_subject set disclosed = 0",
+        "update audit_leaf set leaf_hash = ''",
+        "delete from audit_checkpoint",
+        "truncate audit_event",
+        "update policy_profile set notice_categories = 1",
+        "alter table client disable row level security",
+        "create table mine (id integer)",
+    ],
+)
+async def test_it_cannot(login: str, statement: str) -> None:
+    serving = engine(login)
+    try:
+        async with serving.begin() as connection:
+            with pytest.raises(DBAPIError, match=r"permission denied|must be "):
+                await connection.execute(text(statement))
+    finally:
+        await serving.dispose()
