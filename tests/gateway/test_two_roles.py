@@ -1,4 +1,4 @@
-"""A hub whose login owns nothing, as docs/deployment.md sets it up: it answers, records and seals, no more."""
+"""A hub whose login owns nothing, as docs/deployment.md sets it up: it answers, records and seals."""
 
 from __future__ import annotations
 
