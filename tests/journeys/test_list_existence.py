@@ -191,6 +191,8 @@ async def test_15_golden_facts_links_and_changes_are_those_of_the_visible_source
 
 
 async def test_16_who_is_merged_with_somebody_hidden_is_told_by_the_visible_part(world: World) -> None:
+    """Where the hidden one is the older, an import gives the visible record the hidden one's hub id, and the
+    id that the viewer knows leads nowhere any more: that it leads on to the visible part is still to come."""
     cleo = await cleo_at_b(world)
     await world.stay("s0", "cleo", "A-p", date(2025, 1, 1))
     other = str(await world.client("other", first_name="Hidden", date_updated=datetime(2026, 6, 1)))
