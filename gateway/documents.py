@@ -19,6 +19,7 @@ from graphql.utilities import get_operation_ast
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from gateway.limits import too_much
 from resolvers.request import Request
 
 MAX_TOKENS = 5_000
@@ -84,6 +85,8 @@ class Documents:
         errors = validate(self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
         if errors:
             raise DocumentRefused("GRAPHQL_VALIDATION_FAILED", errors)
+        if (excess := too_much(node)) is not None:
+            raise DocumentRefused("GRAPHQL_VALIDATION_FAILED", [excess])
         return node
 
     async def run(

@@ -15,6 +15,8 @@ from resolvers import clients
 from resolvers.problems import Problem, may_not_write, not_there
 from resolvers.request import Request
 
+_NOBODY = UUID(int=0)
+
 
 @dataclass(frozen=True, slots=True)
 class GuardianRow:
@@ -93,7 +95,8 @@ async def bar(request: Request, identifier: str, reason: str) -> Outcome:
         return unknown
     async with request.writing() as connection:
         known = await guardians.read(connection, wanted)
-        if known is None or await own_client(request, str(known["person_id"])) is None:
+        # An unknown guardian is looked after like one of somebody hidden, and costs the same.
+        if await own_client(request, str(known["person_id"] if known else _NOBODY)) is None:
             return unknown
         if not reason.strip():
             return Outcome(problems=(Problem("REQUIRED", "Say why they are barred.", ("reason",)),))

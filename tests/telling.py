@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ from auth.viewer import Viewer
 from gateway.answers import encoded, executed
 from hmis.tables import audit_event, audit_subject
 from tests.worlds import Answer, World
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,46 @@ class Told:
 
 
 async def tell(world: World, viewer: Viewer | None, document: str, **variables: Any) -> Told:
-    """Ask as this viewer. The audit must have exactly one event more, by this viewer."""
+    """Ask as this viewer.
+
+    The audit must have exactly one event more: who asked, for whom, what for and with which outcome, and
+    nothing of what was put into the question.
+    """
     before = len(await events(world.engine))
     answer = await world.ask(viewer, document, audited=True, **variables)
     written = await events(world.engine)
     assert len(written) == before + 1
-    assert written[-1]["subject"] == (viewer.subject if viewer else "nobody")
+    audited = await lines(world.engine, written[-1]["id"])
+    assert _who(written[-1]) == (
+        (viewer.subject, viewer.agency.id, viewer.role.value, viewer.purpose.value, answer.request.as_of)
+        if viewer
+        else ("nobody", None, None, None, answer.request.as_of)
+    )
+    answered = "WITH_ERRORS" if answer.errors else "ANSWERED"
+    assert written[-1]["outcome"] == (answered if viewer else "NO_ACCESS")
+    without_values(variables, written[-1], audited)
     result = ExecutionResult(answer.data, list(answer.errors) or None)
     body = encoded(executed(result, answer.request)[1])
-    return Told(answer, body, await lines(world.engine, written[-1]["id"]))
+    return Told(answer, body, audited)
+
+
+def _who(event: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return tuple(event[name] for name in ("subject", "agency_id", "role", "purpose", "as_of"))
+
+
+def without_values(asked: object, *audited: object) -> None:
+    """No text that a question was asked with stands in the audit; hub ids of people do. Four digits may
+    stand in any hash."""
+    said = " ".join(map(str, audited))
+    assert not [value for value in _texts(asked) if value in said]
+
+
+def _texts(asked: object) -> Iterator[str]:
+    if isinstance(asked, Mapping):
+        for value in asked.values():
+            yield from _texts(value)
+    elif isinstance(asked, str) and len(asked) > 4 and not _UUID.fullmatch(asked):
+        yield asked
 
 
 async def events(engine: AsyncEngine) -> list[Mapping[Any, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import orjson
@@ -22,6 +23,7 @@ from connectors.base import Source
 from gateway.app import create_app
 from gateway.settings import DEMO_ISSUER, Settings
 from hmis.tables import member
+from tests.telling import Line, events, lines
 from tests.worlds import NOW, World
 
 
@@ -82,6 +84,12 @@ class Hub:
 
     async def ask(self, token: str, document: str, **variables: Any) -> httpx.Response:
         return await self.post(token, {"query": document, "variables": variables})
+
+    async def audited(self, response: httpx.Response) -> tuple[Mapping[Any, Any], dict[UUID, Line]]:
+        """What the audit says of an answered question: exactly one event, and its lines about people."""
+        asked = response.headers["x-request-id"]
+        [event] = [one for one in await events(self.world.engine) if one["request_id"] == asked]
+        return event, await lines(self.world.engine, event["id"])
 
     def partner(self, source: Source) -> None:
         """Switch a partner on."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 
+from auth.accounting import PROFILES, Line, account
 from auth.categories import Category
 from auth.viewer import Role
 from hmis.tables import break_glass
@@ -17,6 +19,15 @@ CLIENT = "query($id: ID!) { client(id: $id) { name { last } } }"
 OPEN = """mutation($client: ID!, $reason: String!) {
   breakGlassOpen(client: $client, reason: $reason, minutes: 30) { closesAt problems { code } } }"""
 REASON = "brought in unconscious"
+
+
+async def told_of(world: World, person: UUID) -> tuple[list[Line], list[Line]]:
+    """The accounting of a client under the HIPAA and the HUD rule; the audit's clock is the database's."""
+    found = []
+    async with world.engine.connect() as connection:
+        for name in ("hipaa", "hud"):
+            found.append(await account(connection, person, PROFILES[name], UTC, datetime.now(UTC).date()))
+    return found[0], found[1]
 
 
 async def test_35_an_emergency_takes_a_recent_login_and_a_reason_and_ends_by_itself(world: World) -> None:
@@ -51,6 +62,10 @@ async def test_35_an_emergency_takes_a_recent_login_and_a_reason_and_ends_by_its
     for minutes, open_still in [(29, True), (30, False)]:
         later = await tell(world, recent, CLIENT, id=cleo, now=NOW + timedelta(minutes=minutes))
         assert (later.data["client"] is not None) is open_still
+
+    _, [line] = await told_of(world, world.people["cleo"])
+    assert (line.recipient, line.basis) == ("Agency A", "exception BREAK_GLASS")
+    assert line.categories & Category.NAME
 
     officer = replace(world.viewer("A", Role.PRIVACY_OFFICER), subject="officer")
     found = await tell(world, officer, "{ breakGlassOpenings { client reason } }")

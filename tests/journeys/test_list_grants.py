@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from auth.categories import EVERYTHING, Category
+from auth.categories import EVERYTHING, NOTHING, Category
 from auth.consent import Effect, Facts, RecordFacts, decide
 from auth.grants import by_person, statement
 from auth.policy import NO_POLICY, Combination, Policy
@@ -66,6 +66,8 @@ async def test_20_a_community_wide_grant_cannot_name_a_label_and_opens_none_if_i
       start: "2026-01-01", method: "VERBAL"}) { grant { id } problems { path } } }"""
     told = await tell(world, world.viewer("B"), document, client=cleo)
     assert told.data["consentGrant"]["grant"] is None
+    line = told.audit[UUID(cleo)]
+    assert (line.disclosed, line.withheld, line.grants) == (NOTHING, NOTHING, ())
     assert ["input", "labels"] in [problem["path"] for problem in told.data["consentGrant"]["problems"]]
     async with world.engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(consent_grant)) == 0
@@ -79,11 +81,18 @@ async def test_20_a_community_wide_grant_cannot_name_a_label_and_opens_none_if_i
         assert not decision.of(RecordFacts(None)).shows(Category.ENROLLMENT, Label.SUD)
 
 
+FROZEN = """mutation($client: ID!, $group: String!) { consentGrant(input: {client: $client,
+  categories: [EXISTENCE, NAME, DOB], recipients: {group: $group, frozen: true},
+  purposes: [CARE_COORDINATION], start: "2026-01-01", method: "VERBAL"}) {
+  grant { recipients } problems { code } } }"""
+
+
 async def test_21_who_joins_a_group_later_sees_through_the_living_one_only(world: World) -> None:
     await cleo_at_b(world)
     living = await world.group("Living", "A")
-    await world.grant("cleo", group=living, categories=SOME)
-    await world.grant("cleo", "A", categories=EVERYTHING)  # the frozen group, as it was when she signed
+    signed = await world.grant("cleo", group=living, categories=SOME)
+    frozen = await tell(world, world.viewer("B"), FROZEN, client=str(world.people["cleo"]), group="Living")
+    assert frozen.data["consentGrant"] == {"grant": {"recipients": ["Agency A"]}, "problems": []}
     assert not await there(world, "C")
     await world.group("Living", "C", since=TODAY)
     assert not await there(world, "C", TODAY - timedelta(days=1))
@@ -94,6 +103,10 @@ async def test_21_who_joins_a_group_later_sees_through_the_living_one_only(world
         "birth": None,
     }
     assert told.audit[world.people["cleo"]].withheld == Category.DOB
+    assert told.audit[world.people["cleo"]].grants == (signed,)
+    member_since = await asked(world, "A")
+    assert member_since.data["client"]["birth"] == {"date": "1980-05-01"}
+    assert len(member_since.audit[world.people["cleo"]].grants) == 2
 
 
 async def test_22_where_the_newest_form_wins_the_narrower_one_counts_alone(world: World) -> None:

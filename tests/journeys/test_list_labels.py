@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from sqlalchemy import delete, func, select
 
-from auth.categories import Category
+from auth.categories import NOTHING, Category
 from connectors.memory import MemorySource
 from hmis.errors import FailureCode, SourceFailed
 from hmis.labels import Label
+from hmis.tables import HMIS, break_glass, client_link
 from tests.conftest import Statements
+from tests.journeys.asking import About, Question, arguments
+from tests.schema.test_whole_life import CLIENT as EVERYTHING_OF_A_CLIENT
 from tests.telling import Told, tell
-from tests.worlds import World
+from tests.worlds import NOW, World
 
 STAYS = """query($id: ID!) { client(id: $id) { name { last } enrollments {
   nodes { entryDate project { id name organization { name } }
@@ -27,6 +33,8 @@ INCOME = """query($id: ID!) { client(id: $id) { enrollments { nodes {
   incomeBenefits { informationDate snap adap } } } } }"""
 VIOLENCE = """query($id: ID!) { client(id: $id) { enrollments { nodes { healthAndDomesticViolence {
   informationDate domesticViolenceSurvivor whenOccurred currentlyFleeing updatedAt } } } } }"""
+OPEN = """mutation($id: ID!, $reason: String!) {
+  breakGlassOpen(client: $id, reason: $reason) { closesAt problems { code message } } }"""
 STAY = {"enrollment_id": "s1", "personal_id": "cleo", "information_date": date(2026, 1, 2)}
 
 
@@ -44,15 +52,18 @@ async def test_09_a_stay_at_a_hopwa_project_is_on_no_path(world: World) -> None:
     await world.row("Funder", "f1", project_id="hopwa", funder=13)
     await world.grant("cleo", "A")
     before = await tell(world, world.viewer("A"), STAYS, id=cleo)
+    everything = await tell(world, world.viewer("A"), EVERYTHING_OF_A_CLIENT, id=cleo)
     await world.stay("s2", "cleo", "hopwa", date(2026, 4, 1), household_id="h-s1")
     await world.row("Services", "v2", enrollment_id="s2", personal_id="cleo", record_type=143)
-    after = await tell(world, world.viewer("A"), STAYS, id=cleo)
-    assert before.body == after.body
-    assert before.audit == after.audit
-    assert b"Only for some" not in after.body
-    await world.grant("cleo", "A", labels=Label.HIV)
+    for document, then in ((STAYS, before), (EVERYTHING_OF_A_CLIENT, everything)):
+        now = await tell(world, world.viewer("A"), document, id=cleo)
+        assert (now.body, now.audit) == (then.body, then.audit)
+        assert b"Only for some" not in now.body
+    assert before.audit[UUID(cleo)].disclosed & Category.ENROLLMENT
+    named_one = await world.grant("cleo", "A", labels=Label.HIV)
     named = await tell(world, world.viewer("A"), STAYS, id=cleo)
     assert b"Only for some" in named.body
+    assert named_one in named.audit[UUID(cleo)].grants
 
 
 async def _of_each(
@@ -67,7 +78,9 @@ async def _of_each(
         bodies.add(told.body)
         audits.append(told.audit)
     assert all(audit == audits[0] for audit in audits)
-    assert audits[0][UUID(cleo)].disclosed
+    [line] = audits[0].values()
+    assert line.disclosed & Category.ENROLLMENT
+    assert (line.withheld, len(line.grants), line.exception) == (NOTHING, 1, None)
     return bodies
 
 
@@ -104,56 +117,67 @@ async def test_12_survivor_not_survivor_and_not_asked_are_the_same_three_answers
     assert b'"domesticViolenceSurvivor":"YES"' in own.body
 
 
-ONE = (
-    "query($id: ID!) { client(id: $id) { identifiers { source value updatedAt } access { category basis } } }"
-)
-MANY = """query($where: ClientWhere!) { clients(where: $where) {
-  nodes { id name { first } } pageInfo { hasNextPage } } }"""
-PROJECTS = "{ projects { nodes { name organization { name } } pageInfo { hasNextPage } } }"
-
-
 async def test_13_what_a_victim_service_provider_entered_changes_no_byte(
     world: World, statements: Statements
 ) -> None:
-    """A record of the provider may even be linked to a person whom A knows: no statement more is sent."""
+    """A source that is the provider's own, and a record linked to a person whom A knows: no statement more is
+    sent, no partner is told more, and with the source emptied again nothing has changed either."""
     cleo = await cleo_at_b(world)
     await world.stay("s0", "cleo", "A-p", date(2025, 1, 1))
     for grantee in "AB":
         await world.grant("cleo", grantee)
+    pantry = world.partners["pantry"] = MemorySource({}, name="pantry", fields=frozenset({"visitCount"}))
+    about = About(*[cleo] * 8, "demo", "cleo", "Cleo", "Stone", "1980-05-01", "6789", "A")
+    everything = Question(EVERYTHING_OF_A_CLIENT, {"id": ("client",)})
+    questions = [one for one in arguments() if one.document.startswith("query")]
 
-    async def asked() -> list[tuple[bytes, Any]]:
-        stone = {"lastName": {"eq": "Stone"}}
-        people = [(STAYS, {"id": cleo}), (ONE, {"id": cleo}), (MANY, {"where": stone})]
-        told = [await tell(world, world.viewer("A"), document, **more) for document, more in people]
-        projects = await world.ask(world.viewer("A"), PROJECTS)
-        return [*((answer.body, answer.audit) for answer in told), (str(projects.data).encode(), None)]
+    async def asked() -> list[Any]:
+        told = []
+        for question in [*questions, everything]:
+            pantry.looked_up.clear()
+            statements.forget()
+            answer = await world.ask(world.viewer("A"), question.document, **question.about(about))
+            audit = {person: replace(shown) for person, shown in answer.request.trail.subjects.items()}
+            told.append((answer.data, answer.errors, audit, statements.count, list(pantry.looked_up)))
+        return told
 
-    statements.forget()
     before = await asked()
-    cost = statements.count
-    await world.organization("V", victim_services=True)
-    await world.client("cleo-v", person_of="cleo", last_name="Stone", first_name="At the refuge")
-    await world.stay("s9", "cleo-v", "V-p", household_id="h-s1")
-    await world.client("other-v", last_name="Stone")
-    await world.stay("s8", "other-v", "V-p")
-    statements.forget()
+    assert before[-1][2][UUID(cleo)].disclosed & Category.NAME
+    assert before[-1][4], "the partner is asked about the one A knows"
+    await world.organization("V", source="refuge", victim_services=True)
+    entered = {"source": "refuge", "last_name": "Stone", "first_name": "At the refuge"}
+    await world.client("cleo-v", person_of="cleo", **entered)
+    await world.client("other-v", **entered)
+    for client in ("cleo-v", "other-v"):
+        await world.stay(f"s-{client}", client, "V-p", household_id="h-s1", source="refuge")
     assert await asked() == before
-    assert statements.count == cost
+    async with world.engine.begin() as connection:
+        refuge = world.sources["refuge"]
+        for table in (HMIS["Enrollment"], client_link, HMIS["Client"]):
+            await connection.execute(delete(table).where(table.c.source_id == refuge))
+    assert await asked() == before
+    told = await tell(world, world.viewer("A"), EVERYTHING_OF_A_CLIENT, id=cleo)
+    assert set(told.audit) == {UUID(cleo)}
 
 
 async def test_14_a_partner_that_may_not_be_asked_can_be_down_unnoticed(world: World) -> None:
     """No partner is a victim service provider itself yet: those arrive as HMIS organizations, in our own
     database (13). What holds for any partner whose category is closed holds for theirs."""
     cleo = await cleo_at_b(world)
-    await world.grant("cleo", "A", categories=Category.EXISTENCE | Category.NAME | Category.DOB)
+    shared = Category.EXISTENCE | Category.NAME | Category.DOB
+    grant = await world.grant("cleo", "A", categories=shared)
     document = "query($id: ID!) { client(id: $id) { name { last } foodAssistance { visitCount } } }"
     bodies = set()
-    for fault in (None, SourceFailed("pantry", FailureCode.UNAVAILABLE, retryable=True)):
+    down = SourceFailed("pantry", FailureCode.UNAVAILABLE, retryable=True)
+    for fault, gate in ((None, None), (down, None), (None, asyncio.Event())):
         source = world.partners["pantry"] = MemorySource({}, name="pantry", fields=frozenset({"visitCount"}))
-        source.fault = fault
+        # One that never answers would hold up whoever waits for it.
+        source.fault, source.gate = fault, gate
         told = await tell(world, world.viewer("A"), document, id=cleo)
         assert (source.asked, source.looked_up) == ([], [])
-        assert told.audit[world.people["cleo"]].withheld == Category.FOOD
+        assert told.answer.errors == ()
+        line = told.audit[world.people["cleo"]]
+        assert (line.withheld, line.grants) == (Category.FOOD, (grant,))
         bodies.add(told.body)
     assert len(bodies) == 1
 
@@ -165,13 +189,22 @@ async def test_36_no_emergency_opens_what_a_victim_service_provider_entered(worl
     await world.organization("V", victim_services=True)
     eve = str(await world.client("eve", last_name="Quill"))
     await world.stay("s2", "eve", "V-p")
-    viewer = world.viewer("A")
-    await world.broken_glass("eve", viewer)
-    refused = await tell(world, viewer, STAYS, id=eve)
-    assert refused.body == b'{"data":{"client":null}}'
-    assert refused.audit == {}
+    viewer = replace(world.viewer("A"), auth_time=NOW)
+    told = []
+    for person in (eve, str(uuid4())):
+        asked = await tell(world, viewer, OPEN, id=person, reason="brought in unconscious")
+        line = asked.audit[UUID(person)]
+        assert (line.exception, line.disclosed) == ("BREAK_GLASS_ASKED", NOTHING)
+        refused = await tell(world, viewer, STAYS, id=person)
+        assert refused.audit == {}
+        told.append((asked.body, refused.body))
+    assert told[0] == told[1]
+    assert told[0][1] == b'{"data":{"client":null}}'
+    async with world.engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(break_glass)) == 0
     await world.client("eve-b", person_of="eve", last_name="Quill-B")
     await world.stay("s3", "eve-b", "B-p")
+    await tell(world, viewer, OPEN, id=eve, reason="brought in unconscious")
     opened = await tell(world, viewer, STAYS, id=eve)
     assert opened.data["client"]["name"] == {"last": "Quill-B"}
     assert b"V-p" not in opened.body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -60,7 +60,7 @@ async def test_17_a_grant_ends_with_the_stroke_of_local_midnight(hub: Hub, day: 
     """In New York. SQL (the search) and Python (the person by id) say the same of both seconds."""
     cleo = await cleo_at_b(hub.world)
     moment, end = MIDNIGHTS[day]
-    await hub.world.grant("cleo", "A", end=end, start=date(2025, 1, 1))
+    grant = await hub.world.grant("cleo", "A", end=end, start=date(2025, 1, 1))
     await hub.joins("mia", "A")
     midnight = datetime.fromisoformat(moment)
     seen = []
@@ -69,12 +69,13 @@ async def test_17_a_grant_ends_with_the_stroke_of_local_midnight(hub: Hub, day: 
         found = await hub.ask(
             hub.token("mia"), '{ clients(where: {lastName: {eq: "Stone"}}) { nodes { id } } }'
         )
-        event, told = await last_audit(hub.world)
-        seen.append(
-            (by_id.content != GONE, found.json()["data"]["clients"]["nodes"], event["as_of"], set(told))
-        )
+        event, told = await hub.audited(by_id)
+        assert (await hub.audited(found))[1].keys() == told.keys()
+        relied_on = {person: line.grants for person, line in told.items()}
+        shown = found.json()["data"]["clients"]["nodes"]
+        seen.append((by_id.content != GONE, shown, event["as_of"], relied_on))
     yesterday = end - timedelta(days=1)
-    assert seen == [(True, [{"id": cleo}], yesterday, {UUID(cleo)}), (False, [], end, set())]
+    assert seen == [(True, [{"id": cleo}], yesterday, {UUID(cleo): (grant,)}), (False, [], end, {})]
 
 
 async def a_crowd(world: World, many: int) -> None:
@@ -152,12 +153,24 @@ async def test_18_what_is_revoked_while_it_is_read_is_gone_from_the_next_questio
             after = page["pageInfo"]["endCursor"] or after
             if number == 9:
                 revoked = asyncio.create_task(_revoke_all(hub.world))
+                await _meanwhile(hub, [worker.ask(token, PAGE) for worker in (hub, other) * 4])
                 await revoked
         assert seen == 1_000
         for worker in (hub, other):
             assert (await worker.ask(token, PAGE)).json()["data"]["clients"]["nodes"] == []
             _, told = await last_audit(hub.world)
             assert told == {}
+
+
+async def _meanwhile(hub: Hub, asked: list[Awaitable[httpx.Response]]) -> None:
+    """What is asked while it is revoked is answered as before or as after, and audited as it was answered."""
+    for response in await asyncio.gather(*asked):
+        assert "errors" not in response.json()
+        shown = response.json()["data"]["clients"]["nodes"]
+        assert all(one["name"] == {"last": "Many"} for one in shown)
+        _, told = await hub.audited(response)
+        named = {str(person) for person, line in told.items() if line.disclosed & Category.NAME}
+        assert named == {one["id"] for one in shown}
 
 
 async def _revoke_all(world: World) -> None:
@@ -184,9 +197,10 @@ async def test_26_two_viewers_at_the_same_moment_get_each_their_own_answer(hub: 
         for response in (shown, hidden):
             assert response.headers["cache-control"] == "no-store"
             assert "etag" not in response.headers
-    written = {event["subject"]: event["id"] for event in await events(hub.world.engine)}
-    assert set(await lines(hub.world.engine, written["mia"])) == {UUID(cleo)}
-    assert await lines(hub.world.engine, written["noa"]) == {}
+        [(event, told), (other, nobody)] = [await hub.audited(one) for one in (shown, hidden)]
+        assert (event["subject"], other["subject"], nobody) == ("mia", "noa", {})
+        assert told[UUID(cleo)].disclosed == Category.EXISTENCE | Category.NAME
+        assert told[UUID(cleo)].withheld == Category.DOB
 
 
 async def test_27_five_hundred_questions_at_once_get_the_answers_of_one_after_another(hub: Hub) -> None:
@@ -207,13 +221,25 @@ async def test_27_five_hundred_questions_at_once_get_the_answers_of_one_after_an
                 shared = Category.EXISTENCE | (Category.NAME if number % 2 else Category.DOB)
                 await world.grant(client, agency_of, categories=shared)
     asked = [(token, str(world.people[client])) for token in tokens for client in people]
-    serial = {pair: (await hub.ask(pair[0], CLIENT, id=pair[1])).content for pair in asked}
+    alone = {pair: await hub.ask(pair[0], CLIENT, id=pair[1]) for pair in asked}
+    serial = {pair: response.content for pair, response in alone.items()}
     assert len(set(serial.values())) > len(people)
     crowd = asked * 5
     together = await asyncio.gather(*(hub.ask(token, CLIENT, id=client) for token, client in crowd))
     assert len(together) == 500
     assert [response.content for response in together] == [serial[pair] for pair in crowd]
-    assert len(await events(world.engine)) == 600
+    written = {event["request_id"]: event for event in await events(world.engine)}
+    assert len(written) == 600
+    for pair, response in zip(crowd, together, strict=True):
+        one, other = written[_id_of(response)], written[_id_of(alone[pair])]
+        assert (one["subject"], one["outcome"]) == (other["subject"], "ANSWERED")
+    for pair, response in list(zip(crowd, together, strict=True))[::7]:
+        assert (await hub.audited(response))[1] == (await hub.audited(alone[pair]))[1]
+
+
+def _id_of(response: httpx.Response) -> str:
+    identifier: str = response.headers["x-request-id"]
+    return identifier
 
 
 async def test_37_law_enforcement_is_no_purpose_of_a_case_manager(hub: Hub) -> None:
