@@ -96,12 +96,13 @@ async def bar(request: Request, identifier: str, reason: str) -> Outcome:
     async with request.writing() as connection:
         known = await guardians.read(connection, wanted)
         # An unknown guardian is looked after like one of somebody hidden, and costs the same.
-        if await own_client(request, str(known["person_id"] if known else _NOBODY)) is None:
+        person = await own_client(request, str(known["person_id"] if known else _NOBODY))
+        if person is None:
             return unknown
         if not reason.strip():
             return Outcome(problems=(Problem("REQUIRED", "Say why they are barred.", ("reason",)),))
         # Before the commit: see `resolvers/consent.py:revoke`.
-        await request.keep(Entry(Kind.BAR, wanted, known["person_id"], request.now, viewer.subject))
+        await request.keep(Entry(Kind.BAR, wanted, person, request.now, viewer.subject))
         await guardians.bar(connection, viewer, wanted, reason.strip(), request.now)
         row = await guardians.read(connection, wanted)
     return Outcome(GuardianRow(row) if row is not None else None)
