@@ -143,6 +143,8 @@ async def plant(world: World) -> Planted:
                 said = {name: _word(table.c[name].type) for name in columns}
                 await connection.execute(update(table).values(**said))
         await connection.execute(text("drop sequence word"))
+    for source in world.sources:
+        await world.renew_labels(source)  # keys of records, which hold no words
     planted = Planted()
     async with world.engine.connect() as connection:
         for table in metadata.sorted_tables:
