@@ -151,6 +151,8 @@ class Maker:
             return self.choose.choice(_TYPED[file, column.attr])
         if column.attr == "date_deleted" or self.chance(0.2):
             return None
+        if column.attr == "dob":
+            return self.day().replace(year=1980)  # a minor's grants follow from the birth date, shown or not
         if column.lists and column.lists[0] in LISTS and column.type == "I":
             return int(self.choose.choice([*LISTS[column.lists[0]].codes, "777"]))
         if column.lists and column.lists[0] in LISTS:
@@ -332,7 +334,8 @@ class Maker:
             self.revoke(made, identifier)
 
     def revoke(self, made: Community, grant: UUID) -> None:
-        revoked = {"grant_id": grant, "reason": self.token(), "revoked_by": self.token()}
+        when = datetime(2026, 6, 1, tzinfo=UTC)
+        revoked = {"grant_id": grant, "reason": self.token(), "revoked_by": self.token(), "revoked_at": when}
         if not any(row["grant_id"] == grant for row in made.tables["consent_revocation"]):
             made.tables["consent_revocation"].append(revoked)
 

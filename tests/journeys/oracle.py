@@ -114,6 +114,9 @@ class Opened:
         return self.permitted & ~self.denied
 
 
+_NEVER_READ_BACK = ("evidence", "recorded_by")
+
+
 class Oracle:
     """One viewer before one community."""
 
@@ -176,6 +179,7 @@ class Oracle:
         stays = self._stays(seen, live, people, grants)
         self._about_stays(seen, stays)
         self._partners(seen, there, grants)
+        self._papers(seen)
         return seen
 
     def _projects(self, seen: dict[Any, Any]) -> None:
@@ -226,6 +230,22 @@ class Oracle:
             one: opened if opened.allowed & Category.EXISTENCE else replace(opened, permitted=NOTHING)
             for one, opened in found.items()
         }
+
+    def _papers(self, seen: dict[Any, Any]) -> None:
+        """Grants as agencies read them back that entered a record of the client, in force or not."""
+        agency = self.viewer.agency.id
+        ours = {told[0] for key, told in seen.items() if key[0] == "Client" and told[2]}
+        revoked = {row["grant_id"] for row in self.of["consent_revocation"]}
+        called = {row["id"]: row["name"] for row in self.of["agency"]}
+        for row in self.of["consent_grant"] if Scope.CONSENT_READ in self.viewer.scopes else ():
+            named = {one["agency_id"] for one in self.of["consent_recipient"] if one["grant_id"] == row["id"]}
+            recorded = row["recorded_at_agency"] == agency
+            if row["person_id"] in ours and (recorded or row["community_wide"] or agency in named):
+                told = sorted(called[one] for one in named if recorded or one == agency)
+                facts = {
+                    name: value for name, value in row.items() if name not in ("evidence", "recorded_by")
+                }
+                seen["consent_grant", row["id"]] = (facts, told, row["id"] in revoked)
 
     def _entered(self, live: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[bool, bool, bool]]:
         """Of each client record: whether the viewer entered it, others may be shown it, partners told."""

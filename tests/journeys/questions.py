@@ -140,6 +140,10 @@ class Asker:
                         given.append(f"after: {json.dumps(self._cursor(name))}")
                 case "where", _:
                     given.append(f"where: {self._where()}")
+                case "client", _:
+                    given.append(f'client: "{self.choose.choice(self.about.people)}"')
+                case "viewer", _:
+                    given.append('viewer: {subject: "somebody"}')
                 case "id", "client":
                     given.append(f'id: "{self.choose.choice(self.about.people)}"')
                 case "id", _:
