@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from sqlalchemy.types import TypeEngine
 
 from auth.categories import NOTHING, Category
 from auth.consent import POLICY_VERSION
+from auth.searched import hashed
 from auth.viewer import Viewer
 from hmis.errors import AuditUnavailable
 from hmis.tables import audit_event, audit_subject
@@ -52,6 +54,8 @@ class Trail:
     """What an operation did about people, gathered while it runs."""
 
     about_people: bool = False
+    searched: Mapping[str, str] = field(default_factory=dict)
+    """What people were searched by, field -> term. Written as keyed hashes only (`auth/searched.py`)."""
     subjects: dict[UUID, Shown] = field(default_factory=dict)
 
     def of(self, person: UUID) -> Shown:
@@ -67,6 +71,8 @@ class Operation:
     name: str | None
     sha256: str
     as_of: date
+    search_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    """Hashes what was searched by. One that nobody keeps makes hashes that nobody can try out."""
 
 
 _LINE = ("person_id", "disclosed", "shared", "withheld", "grants", "notice", "exception")
@@ -101,6 +107,7 @@ async def write(
             policy_version=POLICY_VERSION,
             as_of=operation.as_of,
             outcome=outcome,
+            searched=hashed(operation.search_key, trail.searched),
         )
         .returning(audit_event.c.id)
         .cte("event")

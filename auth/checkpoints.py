@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from auth import private_file
 from auth.merkle import HASH_BYTES
@@ -97,6 +98,11 @@ class SigningKey:
                 "Set HUB_HOME to a folder of your own."
             ) from None
         return cls(_private(private_file.read_or_make(home / KEY_FILE, _new_key), home / KEY_FILE))
+
+    def search_key(self) -> bytes:
+        """What search terms are hashed with in the audit (`auth/searched.py`), derived from this key."""
+        raw = self._key.private_bytes_raw()
+        return HKDF(hashes.SHA256(), 32, salt=None, info=b"hmis-hub audit: what was searched by").derive(raw)
 
     def sign(self, size: int, root: bytes, now: datetime) -> Checkpoint:
         unsigned = Checkpoint(size, root, now, self.public.id)

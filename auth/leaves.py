@@ -2,7 +2,7 @@
 
 A leaf is JSON in canonical form (RFC 8785: keys sorted, no space, UTF-8) of
 
-    {"event": {...}, "index": 17, "subjects": [{...}, ...], "version": 1}
+    {"event": {...}, "index": 17, "subjects": [{...}, ...], "version": 2}
 
 with every column of the event, its place in the log, and every column of its lines, ordered by person.
 Integers and texts are themselves, null is null, ids are lower-case text, days are YYYY-MM-DD, moments are UTC
@@ -38,34 +38,15 @@ class Version:
     subject: tuple[str, ...]
 
 
+_EVENT = (
+    *("id", "at", "request_id", "subject", "agency_id", "role", "purpose", "application"),
+    *("operation_name", "operation_sha256", "policy_version", "as_of", "outcome"),
+)
+_SUBJECT = ("event_id", "person_id", "disclosed", "shared", "withheld", "grants", "notice", "exception")
+
 VERSIONS: Mapping[int, Version] = {
-    1: Version(
-        event=(
-            "id",
-            "at",
-            "request_id",
-            "subject",
-            "agency_id",
-            "role",
-            "purpose",
-            "application",
-            "operation_name",
-            "operation_sha256",
-            "policy_version",
-            "as_of",
-            "outcome",
-        ),
-        subject=(
-            "event_id",
-            "person_id",
-            "disclosed",
-            "shared",
-            "withheld",
-            "grants",
-            "notice",
-            "exception",
-        ),
-    )
+    1: Version(_EVENT, _SUBJECT),
+    2: Version((*_EVENT, "searched"), _SUBJECT),
 }
 NEWEST = max(VERSIONS)
 

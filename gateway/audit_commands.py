@@ -154,6 +154,39 @@ def check_proof(
 
 
 @app.command()
+def searched(
+    field: Annotated[
+        str,
+        typer.Argument(
+            help="identifier (SOURCE/VALUE), firstName.eq, firstName.startsWith, lastName.eq,"
+            " lastName.startsWith, dateOfBirth (FIRST/LAST day) or ssnLastFour"
+        ),
+    ],
+) -> None:
+    """Print who searched for a term, which is asked for and not shown: the audit keeps no more than its hash.
+
+    Needs the key in HUB_HOME that the hub answered with. Each line: time, subject, agency, outcome, request.
+
+    Example:
+
+        hmis-hub audit searched lastName.eq
+    """
+    from auth.checkpoints import SigningKey
+    from gateway.auditing import searches
+
+    settings = command.settings()
+    url = command.database(settings)
+    term = typer.prompt("Term", hide_input=True, err=True)
+
+    async def work() -> None:
+        async with command.ready(url) as engine:
+            for line in await searches(engine, SigningKey.open(settings.home).search_key(), field, term):
+                typer.echo(line)
+
+    command.run(work())
+
+
+@app.command()
 def key() -> None:
     """Print the public key of this hub's audit, in PEM. The first call makes the key.
 

@@ -88,7 +88,7 @@ async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tu
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
     )
     name = prepared.operation_named(asked.operation_name)
-    operation = Operation(request_id, name, prepared.sha256, as_of)
+    operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)
     result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
     status, content = executed(result, request)
     if request.trail.about_people:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import strawberry
@@ -58,6 +58,8 @@ class Hub:
     synced: asyncio.Event
     """Set when partners' files were looked at for the first time."""
     now: Clock
+    search_key: bytes = field(repr=False)
+    """Hashes search terms for the audit."""
     journal: Journal
     replay: Replay
     """Whether every revocation of the journal is in force; before that nothing is answered."""
@@ -86,7 +88,8 @@ async def opened(
         for source in sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
-        sealer = Sealer(writer, SigningKey.open(settings.home), Kept(settings.home / KEPT_FILE), now)
+        key = SigningKey.open(settings.home)
+        sealer = Sealer(writer, key, Kept(settings.home / KEPT_FILE), now)
         journal = Journal(settings.journal_file)
         replay = Replay(writer, journal)
         await replay.begin(settings.day_of(now()))
@@ -102,6 +105,7 @@ async def opened(
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
+            search_key=key.search_key(),
             journal=journal,
             replay=replay,
             turn=asyncio.Semaphore(AT_ONCE),

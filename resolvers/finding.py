@@ -154,6 +154,25 @@ class ClientFilter:
             found[_Fact.SSN_LAST_FOUR] = {"ssn_last_four": self.ssn_last_four}
         return found
 
+    def terms(self) -> dict[str, str]:
+        """The same as words, for the audit to hash."""
+        found: dict[str, str] = {}
+        if self.identifier is not None:
+            found["identifier"] = "/".join(self.identifier)
+        for name, text in (("firstName", self.first_name), ("lastName", self.last_name)):
+            if text is not None:
+                found |= {
+                    f"{name}.{how}": term
+                    for how, term in (("eq", text.equals), ("startsWith", text.starts_with))
+                    if term is not None
+                }
+        if self.date_of_birth is not None:
+            first, last = self.date_of_birth.range("dateOfBirth")
+            found["dateOfBirth"] = f"{first}/{last}"
+        if self.ssn_last_four is not None:
+            found["ssnLastFour"] = self.ssn_last_four
+        return found
+
 
 def _ends(name: str, ends: tuple[object, object]) -> dict[str, object]:
     return {f"{name}_first": ends[0], f"{name}_last": ends[1]}
@@ -176,6 +195,7 @@ async def clients_where(
     """People who meet a filter, as far as this viewer may see what filter and order read."""
     request.trail.about_people = True
     size, facts = pages.page_size(first), where.facts()
+    request.trail.searched = where.terms()
     values: dict[str, object] = {}
     for known in facts.values():
         values |= known

@@ -24,6 +24,13 @@ audit_event = Table(
     Column("policy_version", Text, nullable=False),
     Column("as_of", Date, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column(
+        "searched",
+        ARRAY(Text),
+        nullable=False,
+        server_default="{}",
+        comment="What people were searched by: field and keyed hash of the term, auth.searched",
+    ),
 )
 Index(None, audit_event.c.at)
 

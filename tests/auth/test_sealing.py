@@ -50,12 +50,12 @@ async def test_a_leaf_is_the_json_that_anybody_can_write_from_the_rows(log: Log)
         '{"event":{"agency_id":null,"application":"tests","as_of":"2026-06-30",'
         f'"at":"2026-06-30T16:00:00.000000Z","id":{number},"operation_name":"Profile",'
         f'"operation_sha256":"{"0" * 64}","outcome":"ANSWERED","policy_version":"test",'
-        '"purpose":"CARE_COORDINATION","request_id":"r","role":"CASE_MANAGER","subject":"Zoë\\n"},'
+        '"purpose":"CARE_COORDINATION","request_id":"r","role":"CASE_MANAGER","searched":[],"subject":"Zoë\\n"},'
         '"index":0,"subjects":[{"disclosed":6,'
         f'"event_id":{number},"exception":null,"grants":["{GRANT}"],"notice":null,'
         f'"person_id":"{PERSON}","shared":2,"withheld":0}},{{"disclosed":0,'
         f'"event_id":{number},"exception":null,"grants":[],"notice":"2026-01",'
-        f'"person_id":"{OTHER}","shared":0,"withheld":4}}],"version":1}}'
+        f'"person_id":"{OTHER}","shared":0,"withheld":4}}],"version":2}}'
     )
     async with log.engine.connect() as connection:
         event = (await connection.execute(select(audit_event))).mappings().one()

@@ -296,3 +296,13 @@ def upgrade() -> None:
             " regime",
         ),
     )
+    op.add_column(
+        "audit_event",
+        sa.Column(
+            "searched",
+            postgresql.ARRAY(sa.Text()),
+            server_default="{}",
+            nullable=False,
+            comment="What people were searched by: field and keyed hash of the term, auth.searched",
+        ),
+    )
