@@ -17,7 +17,9 @@ from graphql import (
 )
 
 from resolvers import pages
+from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import Community
+from tests.journeys.knowing import PURPOSES
 from tests.schema.declared import CORE
 
 _COMPOSITE = (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
@@ -140,6 +142,10 @@ class Asker:
                         given.append(f"after: {json.dumps(self._cursor(name))}")
                 case "where", _:
                     given.append(f"where: {self._where()}")
+                case "client", _:
+                    given.append(f'client: "{self.choose.choice(self.about.people)}"')
+                case "viewer", _:
+                    given.append(f"viewer: {self._whose()}")
                 case "id", "client":
                     given.append(f'id: "{self.choose.choice(self.about.people)}"')
                 case "id", _:
@@ -149,6 +155,11 @@ class Asker:
                 case "source", _ if self.choose.random() < 0.2:
                     given.append('source: "source1"')
         return f"({', '.join(given)})" if given else ""
+
+    def _whose(self) -> str:
+        """Whose access is to be explained."""
+        subject, purpose = json.dumps(self.choose.choice([*SUBJECTS, "nobody"])), self.choose.choice(PURPOSES)
+        return f"{{subject: {subject}, purpose: {purpose.value}}}" if purpose else f"{{subject: {subject}}}"
 
     def _cursor(self, name: str) -> str:
         match name:
