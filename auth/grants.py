@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, insert, literal, select
+from sqlalchemy import ScalarSelect, Select, and_, exists, func, insert, literal, or_, select
 from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.categories import Category
 from auth.consent import Effect, Grant, Guardian
 from auth.viewer import Viewer
-from auth.visibility import in_group, speaking
+from auth.visibility import in_group, newest_form, speaking
 from hmis.labels import NONE, Label
 from hmis.tables import (
     agency,
@@ -79,6 +79,32 @@ def speaking_to(viewer: Viewer, as_of: date, people: Iterable[UUID]) -> Select[A
     """The statement that reads the grants of some people that speak to a viewer on a day, and no others."""
     speaks = speaking(viewer, as_of, consent_grant.c.person_id, consent_grant)
     return statement(as_of, people=people).where(*speaks)
+
+
+def known_to(
+    viewer: Viewer, as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None
+) -> Select[Any]:
+    """The statement that reads grants an agency may know of: those it recorded, and those that name it.
+
+    Any other would tell where else the client is known, so it is not even counted. `newest_form` is the form
+    signed last all the same: it decides what the older ones are worth.
+    """
+    here = viewer.agency.id
+    named = or_(
+        consent_grant.c.community_wide,
+        exists().where(
+            consent_recipient.c.grant_id == consent_grant.c.id, consent_recipient.c.agency_id == here
+        ),
+        exists().where(
+            in_group(consent_grant.c.group_id, as_of), visibility_group_member.c.agency_id == here
+        ),
+    )
+    to_me = or_(consent_grant.c.subject.is_(None), consent_grant.c.subject == viewer.subject)
+    return (
+        statement(as_of, people=people, grant=grant)
+        .add_columns(newest_form(consent_grant.c.person_id).label("newest_form"))
+        .where(or_(consent_grant.c.recorded_at_agency == here, and_(named, to_me)))
+    )
 
 
 def grant_of(row: Mapping[Any, Any]) -> Grant:

@@ -262,12 +262,12 @@ def speaking(
     ]
     if viewer.policy.combination is Combination.LATEST:
         conditions.append(
-            or_(is_denial, grant.c.form_id.is_(None), grant.c.form_id == _latest_form(person_id))
+            or_(is_denial, grant.c.form_id.is_(None), grant.c.form_id == newest_form(person_id))
         )
     return conditions
 
 
-def _latest_form(person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+def newest_form(person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
     """The form recorded last, in force or not; its sections may have been recorded one by one."""
     signed = consent_grant.alias()
     return (
