@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, false, select
+from sqlalchemy import RowMapping, Select, and_, select, true
 
 from auth import grants
 from auth.categories import NOTHING, Category
@@ -20,7 +20,7 @@ from auth.consent import Facts, Grant, Reason, RecordFacts, decide, own_record
 from auth.explaining import Explained, explain
 from auth.membership import memberships_of, stand_ins
 from auth.viewer import Purpose, Viewer
-from auth.visibility import broken_glass, client_labels, own_client
+from auth.visibility import broken_glass, client_labels, oldest_birth, own_client
 from hmis.labels import Label
 from hmis.tables import HMIS, client_link
 from resolvers.guardians import own_client as own_person
@@ -82,9 +82,9 @@ async def explain_access(
             "NOT_FOUND", "Nobody of that subject may ask for that purpose today.", ("viewer", "subject")
         )
         return Outcome(problems=(problem,))
-    given = grants.by_person(await request.fetch(grants.statement(request.as_of, people=[person])))
     found = []
     for viewer in viewers:
+        given = grants.by_person(await request.fetch(grants.speaking_to(viewer, request.as_of, [person])))
         rows = await request.fetch(records(viewer, person, request.now, officer))
         access = explained(viewer, rows, given.get(person, []), request.as_of, officer)
         found.append(
@@ -100,15 +100,17 @@ async def explain_access(
 
 
 def records(viewer: Viewer, person: UUID, now: datetime, officer: Viewer | None = None) -> Select[Any]:
-    """What the decision reads of each record of a person: where it comes from, what it tells, whose it is."""
+    """What the decision reads of each record of a person: where it comes from, what it tells, whose it is.
+
+    For an officer only records of their own agency: another is not even counted.
+    """
     link, client = client_link.alias(), _CLIENT.alias()
     return (
         select(
             client.c.source_id,
-            client.c.dob,
+            oldest_birth(viewer, link.c.person_id).label("oldest_birth"),
             client_labels(client).label("labels"),
             own_client(viewer, client).label("own"),
-            (own_client(officer, client) if officer else false()).label("officers"),
             broken_glass(viewer, now, link.c.person_id).label("break_glass"),
         )
         .select_from(
@@ -117,16 +119,20 @@ def records(viewer: Viewer, person: UUID, now: datetime, officer: Viewer | None 
                 and_(client.c.source_id == link.c.source_id, client.c.personal_id == link.c.personal_id),
             )
         )
-        .where(link.c.person_id == person, link.c.undone_at.is_(None), client.c.removed_at.is_(None))
+        .where(
+            link.c.person_id == person,
+            link.c.undone_at.is_(None),
+            client.c.removed_at.is_(None),
+            own_client(officer, client) if officer else true(),
+        )
     )
 
 
 def facts_of(rows: Sequence[RowMapping], given: Sequence[Grant]) -> Facts:
     """The facts that `decide` reads, over the records that the viewer might ever see."""
-    seen = [row for row in rows if row["own"] or row["labels"] is not None]
     return Facts(
         grants=tuple(given),
-        births=tuple(row["dob"] for row in seen if row["dob"] is not None),
+        births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
         break_glass=next((row["break_glass"] for row in rows), None),
     )
 
@@ -147,9 +153,8 @@ def explained(
     as_of: date,
     officer: Viewer | None = None,
 ) -> tuple[Explained, ...]:
-    """How the viewer stands to the person: to all records, or to those of the officer's agency."""
+    """How the viewer stands to these records of the person: all, or those of the officer's agency."""
     decision = decide(viewer, facts_of(rows, given), viewer.policy, as_of)
-    told = [row for row in rows if officer is None or row["officers"]]
     colleagues = officer is None or officer.agency.id == viewer.agency.id
-    own = own_record(viewer) if colleagues and any(row["own"] for row in told) else NOTHING
-    return explain(decision, tellable(told), own)
+    own = own_record(viewer) if colleagues and any(row["own"] for row in rows) else NOTHING
+    return explain(decision, tellable(rows), own)
