@@ -8,7 +8,19 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Integer, RowMapping, Text, and_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    RowMapping,
+    Text,
+    and_,
+    or_,
+    select,
+)
 from sqlalchemy.types import TypeEngine
 
 from auth.categories import Category
@@ -17,6 +29,7 @@ from auth.visibility import row_labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers.asked import asked
+from resolvers.opening import ALL_ROWS, OpenRows, open_rows
 from resolvers.request import Batch, Request
 from resolvers.rows import Record
 
@@ -45,6 +58,7 @@ class _Parent(NamedTuple):
     whole: bool
     seen: int
     named: int
+    open: tuple[OpenRows, ...]
 
 
 _PARENT: dict[str, TypeEngine[Any]] = {
@@ -54,11 +68,20 @@ _PARENT: dict[str, TypeEngine[Any]] = {
     "seen": BigInteger(),
     "named": BigInteger(),
 }
+_OPEN: dict[str, TypeEngine[Any]] = {
+    "undated": Boolean(),
+    "dated": Boolean(),
+    "since": Date(),
+    "until": Date(),
+    "labels": BigInteger(),
+}
 
 
-def _parent(root: Record) -> _Parent:
+def _parent(file: str, root: Record) -> _Parent:
     seen, named = root.decision.widest
-    return _Parent(*root.key, root.own or root.decision.break_glass is not None, int(seen), int(named))
+    whole = root.own or root.decision.break_glass is not None
+    rows = (ALL_ROWS,) if whole else open_rows(root, file, _HANGS_ON[file][2])
+    return _Parent(*root.key, whole, int(seen), int(named), rows)
 
 
 @cache
@@ -67,7 +90,8 @@ def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
     table, (parent, day, _) = HMIS[file], _HANGS_ON[file]
 
     async def rows_of_parents(request: Request, parents: list[_Parent]) -> list[list[RowMapping]]:
-        keys = asked(_PARENT, parents)
+        # A parent stands in it once for each kind of row that is open, so that no other is even counted.
+        keys = asked({**_PARENT, **_OPEN}, [(*one[:-1], *rows) for one in parents for rows in one.open])
         # Questions and results are read in the order they were asked; everything else newest first. On one
         # day by hub id: HUD's key is told to the own agency only, so no order may tell it to others.
         order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
@@ -80,7 +104,8 @@ def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
             .join(table, and_(table.c.source_id == keys.c.source_id, table.c[parent] == keys.c.parent))
             .where(
                 table.c.removed_at.is_(None),
-                or_(keys.c.whole, row_labels(file, table).bitwise_and(keys.c.named.bitwise_not()) == 0),
+                row_labels(file, table).bitwise_and(keys.c.labels.bitwise_not()) == 0,
+                _of_days(table.c[day], keys),
             )
             .order_by(order, table.c.id)
         )
@@ -92,12 +117,21 @@ def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
     return rows_of_parents
 
 
+def _of_days(day: ColumnElement[Any], keys: FromClause) -> ColumnElement[bool]:
+    """The row is of a day that the key speaks of. What is read by another order has no day."""
+    if not isinstance(day.type, Date):
+        return keys.c.undated
+    since = or_(keys.c.since.is_(None), day >= keys.c.since)
+    until = or_(keys.c.until.is_(None), day < keys.c.until)
+    return or_(and_(day.is_(None), keys.c.undated), and_(day.is_not(None), keys.c.dated, since, until))
+
+
 async def of_parent(request: Request, file: str, root: Record) -> list[Record]:
     """Records of one kind that hang on a stay (or an assessment), newest first, without those whose day or
     label hides them from this viewer."""
     _, day, category = _HANGS_ON[file]
     found = []
-    for row in await request.load(_batch(file), _parent(root)):
+    for row in await request.load(_batch(file), _parent(file, root)):
         dated = row[day]
         record = root.hanging(file, row, dated if isinstance(dated, date) else None)
         if record.allowed & category:
