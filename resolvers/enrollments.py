@@ -30,7 +30,15 @@ from auth.categories import Category
 from auth.columns import told
 from auth.consent import Decision, Opened, RecordFacts, own_record
 from auth.viewer import Viewer
-from auth.visibility import broken_glass, granted, own_project, project_labels, shareable_project
+from auth.visibility import (
+    broken_glass,
+    granted,
+    of_link,
+    own_project,
+    project_labels,
+    shareable_project,
+    visible_record,
+)
 from hmis.labels import Label
 from hmis.tables import HMIS, client_link
 from resolvers import clients, pages
@@ -140,6 +148,23 @@ def _shared(
             opened.bitwise_and(int(needed)) != 0,
             broken_glass(viewer, request.now, person).is_not(None),
         ),
+    )
+
+
+def _is_there(request: Request, viewer: Viewer, person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """At least one record of the person is there: a stay may stand open where no record does."""
+    link, client = client_link.alias(), _CLIENT.alias()
+    return (
+        select(literal(1))
+        .select_from(link.join(client, of_link(link, client)))
+        .where(
+            link.c.person_id == person,
+            link.c.undone_at.is_(None),
+            client.c.removed_at.is_(None),
+            visible_record(viewer, request.as_of, request.now, person, client, Category.EXISTENCE),
+        )
+        .correlate_except(link, client)
+        .exists()
     )
 
 
@@ -262,7 +287,13 @@ async def _members(request: Request, wanted: list[_Household]) -> list[list[tupl
         .join(client_link, _link_of_stay())
         .join(_CLIENT, _client_of_link())
         .where(
-            or_(own_project(viewer), _shared(request, viewer, client_link.c.person_id, Category.HOUSEHOLD))
+            or_(
+                own_project(viewer),
+                and_(
+                    _shared(request, viewer, client_link.c.person_id, Category.HOUSEHOLD),
+                    _is_there(request, viewer, client_link.c.person_id),
+                ),
+            )
         )
         # Not by entry date: a member may share the household and keep the stay.
         .order_by(func.coalesce(_ENROLLMENT.c.relationship_to_hoh, 99), _ENROLLMENT.c.id)
