@@ -27,7 +27,7 @@ from auth.consent import (
     own_record,
 )
 from auth.viewer import Viewer
-from hmis.labels import NONE, of_column, of_row, of_value
+from hmis.labels import NONE, Label, of_column, of_row, of_value
 from hmis.spec import FILES
 from tests.journeys.communities import ASSESSMENT_FILES, PROJECT_FILES, STAY_FILES, Community, Row
 from tests.journeys.knowing import known_consent, known_openings
@@ -224,18 +224,24 @@ def _standing(decision: Decision) -> tuple[Any, ...]:
 def _facts(file: str, one: Seen) -> dict[str, Any]:
     """The values the viewer may see, None among them where a value is hidden by what it tells."""
     facts = {}
-    for attr, category in _columns(file):
-        if not category & one.opened.allowed:
-            continue
-        if one.own:
+    for attr, always in _shown_columns(file, int(one.opened.allowed), one.own):
+        label = NONE if one.own else of_value(file, attr, one.row[attr])
+        if not label:
             facts[attr] = one.row[attr]
-        elif attr != FILES[file].key.attr or file == "Client":
-            always, _ = of_column(file, attr)
-            if any(one.opened.shows(each, always) for each in category):
-                label = of_value(file, attr, one.row[attr])
-                open_to_all = any(one.opened.shows(each, label) for each in category)
-                facts[attr] = one.row[attr] if open_to_all else None
+        elif any(one.opened.shows(each, always) for each in _categories()[file, attr]):
+            shown = any(one.opened.shows(each, label) for each in _categories()[file, attr])
+            facts[attr] = one.row[attr] if shown else None
     return facts
+
+
+@cache
+def _shown_columns(file: str, allowed: int, own: bool) -> tuple[tuple[str, Label], ...]:
+    """The columns in open categories, and what each tells whatever it holds. Keys are told to their own."""
+    return tuple(
+        (attr, of_column(file, attr)[0])
+        for attr, category in _columns(file)
+        if category & allowed and (own or file == "Client" or attr != FILES[file].key.attr)
+    )
 
 
 def _public(file: str, row: Row, hidden: Collection[str] = ()) -> tuple[Any, ...]:

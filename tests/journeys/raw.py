@@ -29,6 +29,9 @@ class Raw:
         self.policy = community.policy
         self.organizations = {_key(row, "organization_id"): row for row in self.of["Organization"]}
         self.projects = {_key(row, "project_id"): row for row in self.of["Project"]}
+        self.run_by: dict[tuple[int | None, str | None], set[Key]] = defaultdict(set)
+        for key, row in self.projects.items():
+            self.run_by[_key(row, "organization_id")].add(key)
         self.shareable = {
             key
             for key, row in self.projects.items()
@@ -77,13 +80,12 @@ class Raw:
         return found
 
     def own_projects(self, viewer: Viewer) -> set[Key]:
-        place = (viewer.agency.source_id, viewer.agency.organization_id)
-        return {key for key, row in self.projects.items() if _key(row, "organization_id") == place}
+        return self.run_by[viewer.agency.source_id, viewer.agency.organization_id]
 
     def entered_by(self, viewer: Viewer, client: Row) -> bool:
         """Whether the viewer's agency enrolled the client (rule 2)."""
-        own = self.own_projects(viewer)
-        return any(_key(stay, "project_id") in own for stay in self.stays[_key(client, "personal_id")])
+        stays = self.stays[_key(client, "personal_id")]
+        return bool(stays) and any(_key(stay, "project_id") in self.own_projects(viewer) for stay in stays)
 
     def told_by(self, client: Row) -> Label | None:
         """What a client record tells by being there; None = only victim service providers entered it."""
