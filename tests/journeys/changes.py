@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,16 +33,20 @@ _STRUCTURE = {
 }
 
 
-def hidden_changes(make: Maker, viewer: Viewer, before: Community, tries: int) -> tuple[Community, int]:
-    """A community that the viewer cannot tell from `before`, and how many changes made it."""
+def hidden_changes(
+    make: Maker, viewer: Viewer, before: Community, tries: int
+) -> tuple[Community, Counter[str]]:
+    """A community that the viewer cannot tell from `before`, and how often each way of changing made it."""
     sight = Oracle(viewer, before).sight()
-    after, kept = before.copy(), 0
+    after, kept = before.copy(), Counter[str]()
     for _ in range(tries):
-        changed = after.copy()
-        make.choose.choice(_WAYS)(make, changed)
-        if Oracle(viewer, changed).sight() == sight:
-            after, kept = changed, kept + 1
-    return after, kept + _beneath(make, viewer, after, sight)
+        changed, way = after.copy(), make.choose.choice(WAYS)
+        way(make, changed)
+        if changed != after and Oracle(viewer, changed).sight() == sight:
+            after = changed
+            kept[way.__name__] += 1
+    kept["beneath"] = _beneath(make, viewer, after, sight)
+    return after, kept
 
 
 def _beneath(make: Maker, viewer: Viewer, after: Community, sight: dict[Any, Any]) -> int:
@@ -207,7 +212,7 @@ def _partner(make: Maker, of: Community) -> None:
         make.pantry_record(of, f"h{make.choose.randint(10, 99)}")
 
 
-_WAYS: list[Any] = [
+WAYS: list[Any] = [
     *[_columns] * 6,
     *[_label] * 3,
     *[_stay] * 3,

@@ -114,7 +114,7 @@ def _explained(officer: Viewer, raw: Raw, person: UUID) -> list[Any]:
     found = []
     for subject in SUBJECTS:
         for purpose in PURPOSES:
-            for viewer in stand_ins(_memberships(raw, subject), subject, TODAY, purpose):  # type: ignore[arg-type]
+            for viewer in stand_ins(_memberships(raw, subject), subject, TODAY, purpose):
                 own = Category(0)
                 if viewer.agency.id == officer.agency.id and entered:
                     own = own_record(viewer)

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from auth.categories import Category
 from auth.consent import Decision, Effect, Facts, Grant, Guardian, decide
-from auth.viewer import Viewer
+from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
 from hmis.labels import FUNDERS, NONE, TARGET_POPULATIONS, Label
+from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import ASSESSMENT_FILES, STAY_FILES, Community, Row
 from tests.worlds import NOW, TODAY
 
@@ -138,6 +139,15 @@ class Raw:
             signer = guardians[row["guardian_id"]] if row["guardian_id"] else None
             found[row["person_id"]].append(_grant(row, agencies, row["id"] in revoked, signer))
         return found
+
+
+def viewer_at(row: Row, community: Community, role: Role, purpose: Purpose) -> Viewer:
+    """Somebody of an agency, proved by now: the first of those who act for agencies here."""
+    kind = AgencyKind(row["kind"])
+    place = Agency(row["id"], row["source_id"], row["organization_id"], row["name"], kind)
+    scopes = frozenset(SCOPES[role])
+    policy = community.policy
+    return Viewer(SUBJECTS[0], "user", place, role, scopes, purpose, None, None, "test", policy)
 
 
 def _grant(row: Row, agencies: set[UUID], revoked: bool, guardian: Guardian | None) -> Grant:

@@ -2,7 +2,7 @@
 
 Two communities are made that differ only in what one viewer may not see. Every question of that viewer must
 be answered alike in both: data, errors, what is withheld, notes on partners, what a partner is told, the
-audit's people, and how many statements and rows it took. `HUB_NONINTERFERENCE_WORLDS` makes more.
+audit's lines, and how many statements and rows it took. `HUB_NONINTERFERENCE_WORLDS` makes more.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from random import Random
@@ -22,7 +23,7 @@ from sqlalchemy import Executable, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth import audit
-from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
+from auth.viewer import Purpose, Role, Viewer
 from gateway.answers import encoded, executed
 from gateway.documents import Documents
 from hmis.database import engine
@@ -30,16 +31,17 @@ from hmis.tables import audit_event, audit_subject
 from resolvers.request import Request
 from schema.build import schema
 from tests.conftest import _database_from_template, _drop, _other_database
-from tests.journeys.agreements import SUBJECTS
-from tests.journeys.changes import hidden_changes
+from tests.journeys.changes import WAYS, hidden_changes
 from tests.journeys.communities import Community, load
 from tests.journeys.lives import Maker
 from tests.journeys.oracle import Oracle
 from tests.journeys.questions import Asker, known
+from tests.journeys.raw import viewer_at
+from tests.journeys.rules import RULES, rules_used
 from tests.readers import reader_beside
 from tests.worlds import NOW, TODAY
 
-WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "64"))
+WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "84"))
 FIRST = int(os.environ.get("HUB_NONINTERFERENCE_FIRST", "0"))
 BLOCKS = 4
 QUESTIONS = 6
@@ -50,7 +52,7 @@ _TOKEN = re.compile(r"zq\d+q")
 _ROLES = [
     *[(Role.CASE_MANAGER, Purpose.CARE_COORDINATION)] * 7,
     *[(Role.DASHBOARD, Purpose.REPORTING)] * 2,
-    (Role.PRIVACY_OFFICER, Purpose.OPERATIONS),
+    *[(Role.PRIVACY_OFFICER, Purpose.OPERATIONS)] * 2,
     (Role.INTEGRATOR, Purpose.OPERATIONS),
 ]
 
@@ -142,22 +144,7 @@ def _said(person: Any) -> tuple[Any, ...]:
 
 
 def viewer_of(choose: Random, community: Community) -> Viewer:
-    row = choose.choice(community.tables["agency"])
-    role, purpose = choose.choice(_ROLES)
-    kind = AgencyKind(row["kind"])
-    place = Agency(row["id"], row["source_id"], row["organization_id"], row["name"], kind)
-    return Viewer(
-        SUBJECTS[0],
-        "user",
-        place,
-        role,
-        frozenset(SCOPES[role]),
-        purpose,
-        None,
-        None,
-        "test",
-        community.policy,
-    )
+    return viewer_at(choose.choice(community.tables["agency"]), community, *choose.choice(_ROLES))
 
 
 @dataclass(frozen=True)
@@ -167,7 +154,8 @@ class Pair:
     viewer: Viewer
     before: Community
     after: Community
-    changes: int
+    changes: Counter[str]
+    """How often each way of changing was kept."""
     documents: tuple[str, ...]
 
     def canaries(self) -> set[str]:
@@ -193,11 +181,31 @@ def pair(seed: int) -> Pair:
     return Pair(viewer, before, after, changes, tuple(asker.document() for _ in range(QUESTIONS)))
 
 
+def test_a_run_puts_more_than_five_hundred_questions() -> None:
+    """A case is one question, put to both of two communities; the blocks below share the worlds out."""
+    assert WORLDS * QUESTIONS >= 500 or "HUB_NONINTERFERENCE_WORLDS" in os.environ
+
+
+def test_what_is_made_up_uses_every_rule() -> None:
+    used = Counter[str]()
+    for seed in range(24):
+        used += rules_used(Maker(Random(seed)).community())
+    assert not set(RULES) - set(used)
+
+
+def test_every_way_of_changing_is_kept_for_somebody() -> None:
+    kept = Counter[str]()
+    for seed in range(12):
+        kept += pair(seed).changes
+    assert not {way.__name__ for way in WAYS} - set(kept)
+
+
 @pytest.mark.parametrize("block", range(BLOCKS))
 async def test_answers_depend_on_nothing_the_viewer_may_not_see(
     database: AsyncEngine, elsewhere: AsyncEngine, caplog: pytest.LogCaptureFixture, block: int
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    cases = 0
     for seed in range(FIRST + block, FIRST + WORLDS, BLOCKS):
         one = pair(seed)
         await load(database, one.before)
@@ -206,9 +214,11 @@ async def test_answers_depend_on_nothing_the_viewer_may_not_see(
         for document in one.documents:
             caplog.clear()
             await _alike(one, database, elsewhere, document, canaries, f"seed {seed}")
+            cases += 1
             _silent(canaries, caplog.text, f"log of seed {seed}")
         for place in (database, elsewhere):
             _silent(canaries, await _audit_of(place), f"audit of seed {seed}")
+    assert cases == len(range(block, WORLDS, BLOCKS)) * QUESTIONS
 
 
 async def _alike(
