@@ -149,9 +149,9 @@ class Agreements(Chance):
 
     def limits(self, known: list[int]) -> dict[str, Any]:
         """Which records a grant speaks of: mostly all."""
-        first = self.day() if self.chance(0.12) else None
-        last = self.day() + timedelta(days=1) if self.chance(0.12) else None
-        sources = self.choose.choice([known[:1], known[-1:], known]) if self.chance(0.15) else None
+        first = self.day() if self.chance(0.15) else None
+        last = self.day() + timedelta(days=1) if self.chance(0.15) else None
+        sources = self.choose.choice([known[:1], known[-1:], known]) if self.chance(0.22) else None
         return {"sources": sources, "data_from": first, "data_to": last}
 
     def recipients(self, made: Community, row: dict[str, Any]) -> None:

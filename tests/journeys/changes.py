@@ -225,6 +225,6 @@ WAYS: list[Any] = [
     _organization,
     _somebody,
     _link,
-    _partner,
+    *[_partner] * 3,
     *[way for way, often in CONSENT_WAYS for _ in range(often)],
 ]

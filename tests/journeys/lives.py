@@ -31,7 +31,7 @@ class Maker(Agreements):
             self.group(made)
         for _ in range(self.choose.randint(4, 7)):
             self.somebody(made)
-        for number in range(self.choose.randint(0, 3)):
+        for number in range(self.choose.randint(1, 4)):
             self.add_affiliation(made)
             self.pantry_record(made, f"h{number}")
             self.disclosure(made)

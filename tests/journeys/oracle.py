@@ -89,7 +89,7 @@ class Oracle:
         """Everything the viewer may see, row by row."""
         self.seen = {}
         policy = self.community.policy
-        self.seen["policy"] = (policy.notice_categories, policy.combination, policy.age_of_consent)
+        self.seen["policy", None] = (policy.notice_categories, policy.combination, policy.age_of_consent)
         self._projects()
         there = {person: seen for person in self.raw.records if (seen := self._clients(person))}
         for person, clients in there.items():

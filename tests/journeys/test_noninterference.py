@@ -45,7 +45,7 @@ WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "84"))
 FIRST = int(os.environ.get("HUB_NONINTERFERENCE_FIRST", "0"))
 BLOCKS = 4
 QUESTIONS = 6
-CHANGES = 60
+CHANGES = 90
 _STEPS = 150  # more than the executor takes from a row to the last field that is loaded next
 _DOCUMENTS = Documents(schema)
 _TOKEN = re.compile(r"zq\d+q")
@@ -177,7 +177,8 @@ def pair(seed: int) -> Pair:
     viewers = [viewer_of(choose, before) for _ in range(choose.choice([1, 4, 4, 4]))]
     viewer = max(viewers, key=lambda one: Oracle(one, before).shared())
     after, changes = hidden_changes(make, viewer, before, CHANGES)
-    asker = Asker(choose, known(before, after))
+    there = [one for kind, one in Oracle(viewer, before).sight() if kind == "person"]
+    asker = Asker(choose, known(there, before, after), viewer.role)
     return Pair(viewer, before, after, changes, tuple(asker.document() for _ in range(QUESTIONS)))
 
 
