@@ -41,11 +41,11 @@ from tests.journeys.rules import RULES, rules_used
 from tests.readers import reader_beside
 from tests.worlds import NOW, TODAY
 
-WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "84"))
+WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "64"))
 FIRST = int(os.environ.get("HUB_NONINTERFERENCE_FIRST", "0"))
 BLOCKS = 4
-QUESTIONS = 6
-CHANGES = 90
+QUESTIONS = 8
+CHANGES = 80
 _STEPS = 150  # more than the executor takes from a row to the last field that is loaded next
 _DOCUMENTS = Documents(schema)
 _TOKEN = re.compile(r"zq\d+q")
