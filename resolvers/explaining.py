@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, select, true
+from sqlalchemy import RowMapping, Select, and_, or_, select, true
 
 from auth import grants
 from auth.categories import NOTHING, Category
@@ -22,7 +22,7 @@ from auth.membership import memberships_of, stand_ins
 from auth.viewer import Purpose, Viewer
 from auth.visibility import broken_glass, client_labels, oldest_birth, own_client
 from hmis.labels import Label
-from hmis.tables import HMIS, client_link
+from hmis.tables import HMIS, client_link, consent_grant
 from resolvers.guardians import own_client as own_person
 from resolvers.problems import Problem, is_privacy_officer
 from resolvers.request import Request
@@ -84,8 +84,12 @@ async def explain_access(
         return Outcome(problems=(problem,))
     found = []
     for viewer in viewers:
-        given = grants.by_person(await request.fetch(grants.speaking_to(viewer, request.as_of, [person])))
         rows = await request.fetch(records(viewer, person, request.now, officer))
+        # A grant for the records of other sources alone would tell that the client is known there.
+        sources = sorted({row["source_id"] for row in rows})
+        about_these = or_(consent_grant.c.sources.is_(None), consent_grant.c.sources.overlap(sources))
+        speaking = grants.speaking_to(viewer, request.as_of, [person]).where(about_these)
+        given = grants.by_person(await request.fetch(speaking))
         access = explained(viewer, rows, given.get(person, []), request.as_of, officer)
         found.append(
             Explanation(

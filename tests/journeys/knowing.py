@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from auth.categories import Category
-from auth.consent import RecordFacts, decide, is_minor, latest_form, own_record
+from auth.consent import Decision, RecordFacts, is_minor, latest_form, own_record
 from auth.explaining import explain
 from auth.grant_state import state_of
 from auth.membership import stand_ins
@@ -106,6 +107,7 @@ def known_openings(viewer: Viewer, raw: Raw) -> dict[Any, Any]:
 def _explained(officer: Viewer, raw: Raw, person: UUID) -> list[Any]:
     """How everybody who acts for an agency stands to the records that the officer's agency entered."""
     entered = [row for row in raw.records[person] if raw.entered_by(officer, row)]
+    sources = {row["source_id"] for row in entered}
     records = [
         RecordFacts(row["source_id"], labels=labels)
         for row in entered
@@ -118,10 +120,20 @@ def _explained(officer: Viewer, raw: Raw, person: UUID) -> list[Any]:
                 own = Category(0)
                 if viewer.agency.id == officer.agency.id and entered:
                     own = own_record(viewer)
-                decision = decide(viewer, raw.facts(viewer, person), viewer.policy, TODAY)
+                decision = _about(sources, raw.decision(viewer, person))
+                speaking = {grant.id for grant in (*decision.permits, *decision.denials)}
                 told = viewer.agency.name, viewer.role, viewer.purpose
-                found.append((subject, purpose, told, explain(decision, records, own)))
+                found.append((subject, purpose, told, explain(decision, records, own), speaking))
     return found
+
+
+def _about(sources: set[int], decision: Decision) -> Decision:
+    """Without the grants for records of other sources: those would tell where else somebody is known."""
+    permits, denials = (
+        tuple(one for one in grants if one.sources is None or one.sources & sources)
+        for grants in (decision.permits, decision.denials)
+    )
+    return replace(decision, permits=permits, denials=denials)
 
 
 def _memberships(raw: Raw, subject: str) -> list[Row]:
