@@ -17,9 +17,12 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Text,
+    and_,
+    exists,
     func,
     literal,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy import any_ as sql_any
@@ -31,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.categories import Category
 from auth.consent import Effect, Grant, Guardian
 from auth.parameters import VIEWER
-from auth.speaking import in_group, speaking
+from auth.speaking import in_group, newest_form, speaking
 from auth.viewer import Viewer
 from hmis.labels import NONE, Label
 from hmis.tables import (
@@ -139,6 +142,33 @@ def _from_json(row: dict[str, Any]) -> dict[str, Any]:
     found |= {name: [UUID(one) for one in row[name] or ()] for name in ("agencies", "group_agencies")}
     found["recorded_at"] = datetime.fromisoformat(row["recorded_at"])
     return found
+
+
+def known_to(
+    viewer: Viewer, as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None
+) -> Select[Any]:
+    """The statement that reads grants an agency may know of: those it recorded, and those that name it.
+
+    Any other would tell where else the client is known, so it is not even counted. `newest_form` is the form
+    signed last all the same: it decides what the older ones are worth.
+    """
+    here = viewer.agency.id
+    named = or_(
+        consent_grant.c.community_wide,
+        exists().where(
+            consent_recipient.c.grant_id == consent_grant.c.id, consent_recipient.c.agency_id == here
+        ),
+        exists().where(
+            in_group(consent_grant.c.group_id, literal(as_of, Date())),
+            visibility_group_member.c.agency_id == here,
+        ),
+    )
+    to_me = or_(consent_grant.c.subject.is_(None), consent_grant.c.subject == viewer.subject)
+    return (
+        statement(as_of, people=people, grant=grant)
+        .add_columns(newest_form(consent_grant.c.person_id).label("newest_form"))
+        .where(or_(consent_grant.c.recorded_at_agency == here, and_(named, to_me)))
+    )
 
 
 def grant_of(row: Mapping[Any, Any]) -> Grant:

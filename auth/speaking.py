@@ -175,12 +175,12 @@ def speaking(
             not_(who.latest_wins),
             is_denial,
             grant.c.form_id.is_(None),
-            grant.c.form_id == _latest_form(person_id),
+            grant.c.form_id == newest_form(person_id),
         ),
     ]
 
 
-def _latest_form(person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+def newest_form(person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
     """The form recorded last, in force or not; its sections may have been recorded one by one."""
     signed = consent_grant.alias()
     return (

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from auth import grants
+from auth.categories import HMIS as ENTERED
 from auth.categories import PARTNER, Category
 from auth.columns import told
 from auth.consent import (
@@ -147,7 +148,8 @@ def _client_row(
     if not records:
         return None
     partners = decision.of(PARTNER_RECORD).allowed & PARTNER
-    return ClientRow(person, tuple(records), decision, union(tuple(records)) | partners)
+    # A grant may open FOOD of the records of one source: what a partner holds comes from none of them.
+    return ClientRow(person, tuple(records), decision, union(tuple(records)) & ENTERED | partners)
 
 
 def _opened(viewer: Viewer, decision: Decision, row: RowMapping) -> Opened:

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.types import TypeEngine
 
 from auth.accounting import statement
 from auth.categories import Category
 from auth.consent import Grant
 from auth.viewer import AgencyKind, Purpose, Viewer
 from hmis.tables import HMIS, agency, audit_event
+from resolvers.asked import asked, keys
 from resolvers.request import Request
 from resolvers.rows import ClientRow
 
@@ -58,33 +61,49 @@ async def of_client(request: Request, root: ClientRow) -> list[DisclosureRow]:
     if not any(record.own for record in root.records):
         return []
     rows = []
-    for told in await request.load(_told, root.person):
+    for told in await request.load(_told, _About(root.person, int(root.allowed))):
         shown = Category(told["shared"]) & root.allowed
-        if shown:
-            rows.append(
-                DisclosureRow(
-                    person=root.person,
-                    at=told["at"],
-                    agency=told["agency_name"],
-                    purpose=_purpose(told["purpose"]),
-                    categories=tuple(category for category in Category if category & shown),
-                )
+        rows.append(
+            DisclosureRow(
+                person=root.person,
+                at=told["at"],
+                agency=told["agency_name"],
+                purpose=_purpose(told["purpose"]),
+                categories=tuple(category for category in Category if category & shown),
             )
+        )
     return rows
 
 
-async def _told(request: Request, people: list[UUID]) -> list[list[RowMapping]]:
-    """The newest disclosures of each of some people. One statement."""
+class _About(NamedTuple):
+    """Whose disclosures, and which categories the viewer may see of them."""
+
+    person: UUID
+    allowed: int
+
+
+_ABOUT: dict[str, TypeEngine[Any]] = {"person_id": PgUUID(), "allowed": BigInteger()}
+
+
+async def _told(request: Request, wanted: list[_About]) -> list[list[RowMapping]]:
+    """The newest disclosures of each of some people that tell what the viewer may see. One statement."""
     if request.viewer is None:
-        return [[] for _ in people]
+        return [[] for _ in wanted]
+    people = [about.person for about in wanted]
+    open_to = asked(_ABOUT)
     told = statement(people).where(_may_be_named(request.viewer)).subquery()
     newest = func.row_number().over(
         partition_by=told.c.person_id, order_by=(told.c.at.desc(), told.c.id.desc())
     )
-    numbered = select(told, newest.label("place")).where(told.c.shared != 0).subquery()
+    numbered = (
+        select(told, newest.label("place"))
+        .join(open_to, open_to.c.person_id == told.c.person_id)
+        .where(told.c.shared.bitwise_and(open_to.c.allowed) != 0)
+        .subquery()
+    )
     query = select(numbered).where(numbered.c.place <= MOST).order_by(numbered.c.place)
     found: dict[UUID, list[RowMapping]] = defaultdict(list)
-    for row in await request.fetch(query):
+    for row in await request.fetch(query, keys(_ABOUT, wanted)):
         found[row["person_id"]].append(row)
     return [found[person] for person in people]
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, bindparam, select
+from sqlalchemy import RowMapping, Select, bindparam, or_, select, true
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from auth import grants
@@ -22,11 +22,11 @@ from auth.consent import Facts, Grant, Reason, RecordFacts, decide, own_record
 from auth.explaining import Explained, explain
 from auth.membership import memberships_of, stand_ins
 from auth.parameters import OFFICER, VIEWER
-from auth.speaking import is_own, of_link
+from auth.speaking import is_own, of_link, oldest_birth, speaking
 from auth.viewer import Purpose, Viewer
 from auth.visibility import broken_glass
 from hmis.labels import Label
-from hmis.tables import HMIS, client_label, client_link
+from hmis.tables import HMIS, client_label, client_link, consent_grant
 from resolvers.guardians import own_client as own_person
 from resolvers.problems import Problem, is_privacy_officer
 from resolvers.request import Request
@@ -89,12 +89,19 @@ async def explain_access(
             "NOT_FOUND", "Nobody of that subject may ask for that purpose today.", ("viewer", "subject")
         )
         return Outcome(problems=(problem,))
-    given = grants.by_person(await request.fetch(grants.statement(request.as_of, people=[person])))
     found = []
     asked_by = OFFICER.of(officer, request.as_of, request.now)
     for viewer in viewers:
         asks = VIEWER.of(viewer, request.as_of, request.now)
-        rows = await request.fetch(records(), {"person": person, **asks, **asked_by})
+        rows = await request.fetch(records(for_officer=True), {"person": person, **asks, **asked_by})
+        # A grant for the records of other sources alone would tell that the client is known there.
+        sources = sorted({row["source_id"] for row in rows})
+        spoken = (
+            grants.statement(request.as_of, people=[person])
+            .where(*speaking(VIEWER, consent_grant.c.person_id, consent_grant))
+            .where(or_(consent_grant.c.sources.is_(None), consent_grant.c.sources.overlap(sources)))
+        )
+        given = grants.by_person(await request.fetch(spoken, asks))
         access = explained(viewer, rows, given.get(person, []), request.as_of, officer)
         found.append(
             Explanation(
@@ -109,16 +116,18 @@ async def explain_access(
 
 
 @cache
-def records() -> Select[Any]:
-    """What the decision reads of each record of `person`: where it comes from, what it tells, whose it is."""
+def records(*, for_officer: bool = False) -> Select[Any]:
+    """What the decision reads of each record of `person`: where it comes from, what it tells, whose it is.
+
+    For an officer only records of their own agency: another is not even counted.
+    """
     link, client = client_link.alias(), _CLIENT.alias()
     return (
         select(
             client.c.source_id,
-            client.c.dob,
+            oldest_birth(VIEWER, link.c.person_id).label("oldest_birth"),
             client_label.c.labels,
             is_own(VIEWER, client).label("own"),
-            is_own(OFFICER, client).label("officers"),
             broken_glass(VIEWER, link.c.person_id).label("break_glass"),
         )
         .select_from(link.join(client, of_link(link, client)).join(client_label, of_link(link, client_label)))
@@ -126,16 +135,16 @@ def records() -> Select[Any]:
             link.c.person_id == bindparam("person", type_=PgUUID()),
             link.c.undone_at.is_(None),
             client.c.removed_at.is_(None),
+            is_own(OFFICER, client) if for_officer else true(),
         )
     )
 
 
 def facts_of(rows: Sequence[RowMapping], given: Sequence[Grant]) -> Facts:
     """The facts that `decide` reads, over the records that the viewer might ever see."""
-    seen = [row for row in rows if row["own"] or row["labels"] is not None]
     return Facts(
         grants=tuple(given),
-        births=tuple(row["dob"] for row in seen if row["dob"] is not None),
+        births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
         break_glass=next((row["break_glass"] for row in rows), None),
     )
 
@@ -156,9 +165,8 @@ def explained(
     as_of: date,
     officer: Viewer | None = None,
 ) -> tuple[Explained, ...]:
-    """How the viewer stands to the person: to all records, or to those of the officer's agency."""
+    """How the viewer stands to these records of the person: all, or those of the officer's agency."""
     decision = decide(viewer, facts_of(rows, given), viewer.policy, as_of)
-    told = [row for row in rows if officer is None or row["officers"]]
     colleagues = officer is None or officer.agency.id == viewer.agency.id
-    own = own_record(viewer) if colleagues and any(row["own"] for row in told) else NOTHING
-    return explain(decision, tellable(told), own)
+    own = own_record(viewer) if colleagues and any(row["own"] for row in rows) else NOTHING
+    return explain(decision, tellable(rows), own)

@@ -6,14 +6,14 @@ would tell where else the client is known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select
 
 from auth import grants
-from auth.consent import is_minor, latest_form
+from auth.consent import Grant, is_minor
 from auth.grant_state import State, state_of
 from auth.viewer import Scope, Viewer
 from hmis.tables import agency, source, visibility_group
@@ -58,60 +58,60 @@ async def of_client(request: Request, root: ClientRow) -> list[GrantRow] | None:
     if not any(record.own for record in root.records):
         return None
     rows = await request.load(_by_person, root.person)
-    return await read_back(request, viewer, root, rows)
+    return await _read_back(request, viewer, root, rows)
 
 
 async def one(request: Request, root: ClientRow, identifier: UUID) -> GrantRow | None:
     """One grant of a client, just recorded or revoked."""
     viewer = request.viewer
-    rows = await request.fetch(grants.statement(request.as_of, people=[root.person]))
-    found = await read_back(request, viewer, root, rows) if viewer else []
+    if viewer is None:
+        return None
+    rows = await request.fetch(grants.known_to(viewer, request.as_of, people=[root.person]))
+    found = await _read_back(request, viewer, root, rows)
     return next((row for row in found if row.id == identifier), None)
 
 
 async def _by_person(request: Request, people: list[UUID]) -> list[list[RowMapping]]:
-    rows = await request.fetch(grants.statement(request.as_of, people=people))
+    viewer = request.viewer
+    if viewer is None:
+        return [[] for _ in people]
+    rows = await request.fetch(grants.known_to(viewer, request.as_of, people=people))
     return [[row for row in rows if row["person_id"] == person] for person in people]
 
 
-async def read_back(
+async def _read_back(
     request: Request, viewer: Viewer, root: ClientRow, rows: Sequence[RowMapping]
 ) -> list[GrantRow]:
-    """The rows that the viewer may know of, with names and states; newest first."""
-    facts = [grants.grant_of(row) for row in rows]
-    births = [record.values["dob"] for record in root.records if record.values["dob"] is not None]
+    """The rows with names and states; newest first."""
+    # What `decide` goes by too, so that a grant is never called in force while it opens nothing.
+    births = [born for record in root.records if (born := record.values["oldest_birth"]) is not None]
     minor = is_minor(births, viewer.policy.age_of_consent, request.as_of)
-    latest = latest_form(facts)
-    names = await _names(request, rows)
-    found = []
-    for row, grant in zip(rows, facts, strict=True):
-        ours = row["recorded_at_agency"] == viewer.agency.id
-        to_us = viewer.agency.id in grant.agencies
-        to_me = grant.subject in (None, viewer.subject)
-        if not ours and not ((grant.community_wide or to_us) and to_me):
-            continue
-        told = grant.agencies if ours else grant.agencies & {viewer.agency.id}
-        found.append(
-            GrantRow(
-                row,
-                state_of(grant, viewer.policy, latest, minor, request.as_of),
-                tuple(sorted(names.agencies[identifier] for identifier in told)),
-                names.groups.get(row["group_id"]),
-                None
-                if grant.sources is None
-                else tuple(sorted(names.sources[number] for number in grant.sources)),
-            )
+    given = [(row, grants.grant_of(row)) for row in rows]
+    recipients = [_recipients(viewer, row, grant) for row, grant in given]
+    names = await _names(request, rows, frozenset().union(*recipients))
+    found = [
+        GrantRow(
+            row,
+            state_of(grant, viewer.policy, row["newest_form"], minor, request.as_of),
+            tuple(sorted(names.agencies[identifier] for identifier in told)),
+            names.groups.get(row["group_id"]),
+            None
+            if grant.sources is None
+            else tuple(sorted(names.sources[number] for number in grant.sources)),
         )
+        for (row, grant), told in zip(given, recipients, strict=True)
+    ]
     return sorted(found, key=lambda row: (row.values["recorded_at"], row.id), reverse=True)
 
 
-async def _names(request: Request, rows: Sequence[RowMapping]) -> Names:
-    """Two or three look-ups by key, and none for what no grant holds."""
-    agencies = {
-        identifier
-        for row in rows
-        for identifier in (*(row["agencies"] or ()), *(row["group_agencies"] or ()))
-    }
+def _recipients(viewer: Viewer, row: RowMapping, grant: Grant) -> frozenset[UUID]:
+    """The agencies that the viewer is told of: of a grant recorded elsewhere their own alone."""
+    here = viewer.agency.id
+    return grant.agencies if row["recorded_at_agency"] == here else grant.agencies & {here}
+
+
+async def _names(request: Request, rows: Sequence[RowMapping], agencies: Collection[UUID]) -> Names:
+    """Two or three look-ups by key, and none for what is not told."""
     groups = {row["group_id"] for row in rows if row["group_id"] is not None}
     sources = {number for row in rows for number in row["sources"] or ()}
     named: list[Mapping[object, str]] = []

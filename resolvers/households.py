@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import Integer, Select, Text, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, func, or_, select
 from sqlalchemy.types import TypeEngine
 
 from auth.categories import Category
 from auth.parameters import VIEWER
-from auth.visibility import label_of, own_stay
-from hmis.tables import HMIS, client_link, project_label
+from auth.speaking import any_row, of_link
+from auth.visibility import label_of, own_stay, visible_record
+from hmis.tables import HMIS, client_label, client_link, project_label
 from resolvers import clients, enrollments
 from resolvers.asked import asked, keys
 from resolvers.request import Request
@@ -80,7 +81,8 @@ async def _members(request: Request, wanted: list[_Household]) -> list[list[tupl
 def _statement() -> Select[Any]:
     """The members of households, each by a stay that shows it."""
     households = asked(_HOUSEHOLD)
-    shared = enrollments.shared_stay(client_link.c.person_id, Category.HOUSEHOLD)
+    person = client_link.c.person_id
+    shared = and_(enrollments.shared_stay(person, Category.HOUSEHOLD), _is_there(person))
     return (
         select(
             client_link.c.person_id,
@@ -102,4 +104,20 @@ def _statement() -> Select[Any]:
         .where(or_(own_stay(VIEWER), shared))
         # Not by entry date: a member may share the household and keep the stay.
         .order_by(func.coalesce(_ENROLLMENT.c.relationship_to_hoh, 99), _ENROLLMENT.c.id)
+    )
+
+
+def _is_there(person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """At least one record of the person is there: a stay may stand open where no record does."""
+    link, client, label = client_link.alias(), _CLIENT.alias(), client_label.alias()
+    record = (
+        select(link.c.person_id, link.c.source_id, link.c.personal_id, label.c.labels)
+        .select_from(link.join(client, of_link(link, client)).join(label, of_link(link, label)))
+        .where(link.c.undone_at.is_(None), client.c.removed_at.is_(None))
+        .subquery("record")
+    )
+    return any_row(
+        record.c.person_id == person,
+        visible_record(VIEWER, person, record, record.c.labels, Category.EXISTENCE),
+        of=record,
     )

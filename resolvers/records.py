@@ -8,7 +8,19 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Integer, RowMapping, Text, and_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    RowMapping,
+    Text,
+    and_,
+    or_,
+    select,
+)
 from sqlalchemy.types import TypeEngine
 
 from auth.categories import Category
@@ -17,6 +29,7 @@ from auth.visibility import row_labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers.asked import asked, keys
+from resolvers.opening import ALL_ROWS, OpenRows, open_rows
 from resolvers.request import Batch, Request
 from resolvers.rows import Record
 
@@ -45,6 +58,7 @@ class _Parent(NamedTuple):
     whole: bool
     seen: int
     named: int
+    open: tuple[OpenRows, ...]
 
 
 _PARENT: dict[str, TypeEngine[Any]] = {
@@ -54,11 +68,21 @@ _PARENT: dict[str, TypeEngine[Any]] = {
     "seen": BigInteger(),
     "named": BigInteger(),
 }
+_ROWS: dict[str, TypeEngine[Any]] = {
+    **_PARENT,
+    "undated": Boolean(),
+    "dated": Boolean(),
+    "since": Date(),
+    "until": Date(),
+    "labels": BigInteger(),
+}
 
 
-def _parent(root: Record) -> _Parent:
+def _parent(file: str, root: Record) -> _Parent:
     seen, named = root.decision.widest
-    return _Parent(*root.key, root.own or root.decision.break_glass is not None, int(seen), int(named))
+    whole = root.own or root.decision.break_glass is not None
+    rows = (ALL_ROWS,) if whole else open_rows(root, file, _HANGS_ON[file][2])
+    return _Parent(*root.key, whole, int(seen), int(named), rows)
 
 
 @cache
@@ -66,35 +90,43 @@ def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
     """The batch that answers one kind of record for many parents. One for each kind, so that keys gather."""
     table, (parent, day, _) = HMIS[file], _HANGS_ON[file]
 
-    parents_asked = asked(_PARENT)
+    # A parent stands in it once for each kind of row that is open, so that no other is even counted.
+    parents = asked(_ROWS)
     # Questions and results are read in the order they were asked; everything else newest first. On one day by
     # hub id: HUD's key is told to the own agency only, so no order may tell it to others.
     order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
-    named = parents_asked.c.named.bitwise_not()
     statement = (
         select(
-            *told(file, parents_asked.c.whole, parents_asked.c.seen, parents_asked.c.named),
+            *told(file, parents.c.whole, parents.c.seen, parents.c.named),
             table.c[FILES[file].key.attr].label("key"),
         )
-        .select_from(parents_asked)
-        .join(
-            table,
-            and_(table.c.source_id == parents_asked.c.source_id, table.c[parent] == parents_asked.c.parent),
-        )
+        .select_from(parents)
+        .join(table, and_(table.c.source_id == parents.c.source_id, table.c[parent] == parents.c.parent))
         .where(
             table.c.removed_at.is_(None),
-            or_(parents_asked.c.whole, row_labels(file, table).bitwise_and(named) == 0),
+            row_labels(file, table).bitwise_and(parents.c.labels.bitwise_not()) == 0,
+            _of_days(table.c[day], parents),
         )
         .order_by(order, table.c.id)
     )
 
-    async def rows_of_parents(request: Request, parents: list[_Parent]) -> list[list[RowMapping]]:
+    async def rows_of_parents(request: Request, wanted: list[_Parent]) -> list[list[RowMapping]]:
         found: dict[tuple[int, str], list[RowMapping]] = defaultdict(list)
-        for row in await request.fetch(statement, keys(_PARENT, parents)):
+        rows = [(*one[:-1], *rows) for one in wanted for rows in one.open]
+        for row in await request.fetch(statement, keys(_ROWS, rows)):
             found[row["source_id"], row[parent]].append(row)
-        return [found[one.source_id, one.key] for one in parents]
+        return [found[one.source_id, one.key] for one in wanted]
 
     return rows_of_parents
+
+
+def _of_days(day: ColumnElement[Any], parents: FromClause) -> ColumnElement[bool]:
+    """The row is of a day that is open. What is read by another order has no day."""
+    if not isinstance(day.type, Date):
+        return parents.c.undated
+    since = or_(parents.c.since.is_(None), day >= parents.c.since)
+    until = or_(parents.c.until.is_(None), day < parents.c.until)
+    return or_(and_(day.is_(None), parents.c.undated), and_(day.is_not(None), parents.c.dated, since, until))
 
 
 async def of_parent(request: Request, file: str, root: Record) -> list[Record]:
@@ -102,7 +134,7 @@ async def of_parent(request: Request, file: str, root: Record) -> list[Record]:
     label hides them from this viewer."""
     _, day, category = _HANGS_ON[file]
     found = []
-    for row in await request.load(_batch(file), _parent(root)):
+    for row in await request.load(_batch(file), _parent(file, root)):
         dated = row[day]
         record = root.hanging(file, row, dated if isinstance(dated, date) else None)
         if record.allowed & category:

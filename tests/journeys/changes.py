@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 from auth.viewer import Viewer
+from hmis.labels import of_column
 from hmis.spec import FILES, Column
 from hmis.tables import HMIS
 from tests.journeys.communities import (
@@ -14,10 +16,11 @@ from tests.journeys.communities import (
     PROJECT_FILES,
     STAY_FILES,
     Community,
-    Maker,
     Row,
 )
-from tests.journeys.oracle import LABELLED_VALUES, Oracle
+from tests.journeys.consent_changes import CONSENT_WAYS
+from tests.journeys.lives import Maker
+from tests.journeys.oracle import Oracle
 
 _STRUCTURE = {
     "source_id",
@@ -30,16 +33,20 @@ _STRUCTURE = {
 }
 
 
-def hidden_changes(make: Maker, viewer: Viewer, before: Community, tries: int) -> tuple[Community, int]:
-    """A community that the viewer cannot tell from `before`, and how many changes made it."""
+def hidden_changes(
+    make: Maker, viewer: Viewer, before: Community, tries: int
+) -> tuple[Community, Counter[str]]:
+    """A community that the viewer cannot tell from `before`, and how often each way of changing made it."""
     sight = Oracle(viewer, before).sight()
-    after, kept = before.copy(), 0
+    after, kept = before.copy(), Counter[str]()
     for _ in range(tries):
-        changed = after.copy()
-        make.choose.choice(_WAYS)(make, changed)
-        if Oracle(viewer, changed).sight() == sight:
-            after, kept = changed, kept + 1
-    return after, kept + _beneath(make, viewer, after, sight)
+        changed, way = after.copy(), make.choose.choice(WAYS)
+        way(make, changed)
+        if changed != after and Oracle(viewer, changed).sight() == sight:
+            after = changed
+            kept[way.__name__] += 1
+    kept["beneath"] = _beneath(make, viewer, after, sight)
+    return after, kept
 
 
 def _beneath(make: Maker, viewer: Viewer, after: Community, sight: dict[Any, Any]) -> int:
@@ -68,7 +75,7 @@ def _beneath(make: Maker, viewer: Viewer, after: Community, sight: dict[Any, Any
 def _unseen(make: Maker, file: str, column: Column, facts: Row) -> Any:
     """Anything where the column is not shown; where it is shown as null, what would be shown as null too."""
     if column.attr in facts:
-        labelled = LABELLED_VALUES.get((file, column.attr))
+        _, labelled = of_column(file, column.attr)
         return make.choose.choice([None, *labelled]) if labelled else None
     return make.value(file, column)
 
@@ -178,23 +185,6 @@ def _key(make: Maker, of: Community) -> None:
                         hanging[attr] = row[attr]
 
 
-def _grant(make: Maker, of: Community) -> None:
-    make.grant(of, make.choose.choice(of.tables["person"])["id"])
-
-
-def _other_grant(make: Maker, of: Community) -> None:
-    """A grant says something else, goes, or is revoked."""
-    if grants := of.tables["consent_grant"]:
-        grant = make.choose.choice(grants)
-        match make.choose.randint(0, 2):
-            case 0:
-                of.drop("consent_grant", grant)
-            case 1:
-                grant["categories"] = int(make.categories())
-            case _:
-                make.revoke(of, grant["id"])
-
-
 def _link(make: Maker, of: Community) -> None:
     """A record is said to be of somebody else, or of nobody."""
     link = make.choose.choice(of.tables["client_link"])
@@ -222,20 +212,19 @@ def _partner(make: Maker, of: Community) -> None:
         make.pantry_record(of, f"h{make.choose.randint(10, 99)}")
 
 
-_WAYS: list[Any] = [
+WAYS: list[Any] = [
     *[_columns] * 6,
     *[_label] * 3,
     *[_stay] * 3,
     *[_about_stay] * 3,
     *[_key] * 3,
-    *[_grant] * 2,
     *[_gone] * 2,
     _removal,
     _client,
     _about_project,
     _organization,
     _somebody,
-    _other_grant,
     _link,
-    _partner,
+    *[_partner] * 3,
+    *[way for way, often in CONSENT_WAYS for _ in range(often)],
 ]

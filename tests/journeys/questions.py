@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from uuid import UUID
@@ -16,14 +17,20 @@ from graphql import (
     is_leaf_type,
 )
 
+from auth.viewer import Role
 from resolvers import pages
+from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import Community
+from tests.journeys.knowing import PURPOSES
 from tests.schema.declared import CORE
 
 _COMPOSITE = (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
 _DEEPEST = 9
 # Paths that most of the data lies behind are walked more often than chance would.
-_LIKELY = {"enrollments", "nodes", "household", "members", "project", "exit", "assessments", "affiliations"}
+_LIKELY = {
+    *("enrollments", "nodes", "household", "members", "project", "exit", "assessments", "affiliations"),
+    *("foodAssistance", "grants", "explanations"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Known:
     """What somebody who guesses well might put into a question: values of both communities, seen or not."""
 
     people: tuple[UUID, ...]
+    there: tuple[UUID, ...]
+    """Those whom the asker may see, or everybody where that is nobody: most is to be learnt beside them."""
     projects: tuple[UUID, ...]
     stays: tuple[tuple[object, UUID], ...]
     names: tuple[str, ...]
@@ -40,7 +49,7 @@ class Known:
     cocs: tuple[str, ...]
 
 
-def known(*communities: Community) -> Known:
+def known(there: Iterable[UUID], *communities: Community) -> Known:
     """Everything that stands in any of the communities, in an order that tells nothing."""
 
     def every(table: str) -> list[dict[str, object]]:
@@ -48,8 +57,10 @@ def known(*communities: Community) -> Known:
 
     clients = every("Client")
     sources = {row["id"]: str(row["name"]) for row in every("source")}
+    people = tuple(sorted({UUID(str(row["id"])) for row in every("person")}))
     return Known(
-        people=tuple(sorted({UUID(str(row["id"])) for row in every("person")})),
+        people=people,
+        there=tuple(sorted(there)) or people,
         projects=tuple(sorted({UUID(str(row["id"])) for row in every("Project")})),
         stays=tuple(
             sorted({(row["entry_date"], UUID(str(row["id"]))) for row in every("Enrollment")}, key=str)
@@ -65,9 +76,10 @@ def known(*communities: Community) -> Known:
 class Asker:
     """Makes documents up. The same seed asks the same."""
 
-    def __init__(self, choose: Random, about: Known) -> None:
+    def __init__(self, choose: Random, about: Known, role: Role) -> None:
         self.choose = choose
         self.about = about
+        self.officer = role is Role.PRIVACY_OFFICER
         self.fragments: list[str] = []
         self.room = 0
         self.named = 0
@@ -84,9 +96,11 @@ class Asker:
             name = self.choose.choice(["client", "clients"])
             return "\n".join(["query {", self._field(name, query.fields[name], 1), "}", *self.fragments])
         tops = [
-            self.choose.choice(["client", "client", "clients", "clients", "project", "projects", "viewer"])
+            self.choose.choice(["client", "client", "client", "clients", "clients", "project", "projects"])
         ]
         tops += [self.choose.choice(list(query.fields)) for _ in range(self.choose.randint(0, 3))]
+        if self.officer:
+            tops += ["explainAccess", "explainAccess", "breakGlassOpenings"]
         asked = [f"a{place}: {self._field(name, query.fields[name], 1)}" for place, name in enumerate(tops)]
         return "\n".join(["query {", *asked, "}", *self.fragments])
 
@@ -140,12 +154,14 @@ class Asker:
                         given.append(f"after: {json.dumps(self._cursor(name))}")
                 case "where", _:
                     given.append(f"where: {self._where()}")
+                case "orderBy", _ if self.choose.random() < 0.4:
+                    given.append("orderBy: NAME")
                 case "client", _:
-                    given.append(f'client: "{self.choose.choice(self.about.people)}"')
+                    given.append(f'client: "{self._somebody()}"')
                 case "viewer", _:
-                    given.append('viewer: {subject: "somebody"}')
+                    given.append(f"viewer: {self._whose()}")
                 case "id", "client":
-                    given.append(f'id: "{self.choose.choice(self.about.people)}"')
+                    given.append(f'id: "{self._somebody()}"')
                 case "id", _:
                     given.append(f'id: "{self.choose.choice(self.about.projects)}"')
                 case "coc", _ if self.about.cocs and self.choose.random() < 0.3:
@@ -154,10 +170,19 @@ class Asker:
                     given.append('source: "source1"')
         return f"({', '.join(given)})" if given else ""
 
+    def _somebody(self) -> UUID:
+        return self.choose.choice(self.about.there if self.choose.random() < 0.7 else self.about.people)
+
+    def _whose(self) -> str:
+        """Whose access is to be explained."""
+        subject, purpose = json.dumps(self.choose.choice([*SUBJECTS, "nobody"])), self.choose.choice(PURPOSES)
+        return f"{{subject: {subject}, purpose: {purpose.value}}}" if purpose else f"{{subject: {subject}}}"
+
     def _cursor(self, name: str) -> str:
         match name:
             case "clients":
-                return pages.encode(self.choose.choice(self.about.people))
+                part = self.choose.choice([(), (), ("BY_NAME",), ("WITHOUT_NAME",)])
+                return pages.encode(*part, self.choose.choice(self.about.people))
             case "projects":
                 return pages.encode(self.choose.choice(self.about.projects))
         if not self.about.stays:

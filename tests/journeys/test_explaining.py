@@ -76,6 +76,14 @@ async def test_every_category_is_explained_with_its_grants(world: World) -> None
     assert [str(person) for person in answer.request.trail.subjects] == [ada]
 
 
+async def test_a_refusal_about_records_of_another_source_is_not_told(world: World) -> None:
+    ada = await a_client(world)
+    before = entries(await explain(world, ada))
+    elsewhere = await world.source("elsewhere")
+    await world.grant("ada", "B", categories=Category.NAME, effect=Effect.DENY, sources=(elsewhere,))
+    assert entries(await explain(world, ada)) == before
+
+
 async def test_that_the_other_agency_knows_the_client_too_is_not_told(world: World) -> None:
     ada = await a_client(world)
     before = await explain(world, ada)

@@ -2,7 +2,7 @@
 
 Two communities are made that differ only in what one viewer may not see. Every question of that viewer must
 be answered alike in both: data, errors, what is withheld, notes on partners, what a partner is told, the
-audit's people, and how many statements and rows it took. `HUB_NONINTERFERENCE_WORLDS` makes more.
+audit's lines, and how many statements and rows it took. `HUB_NONINTERFERENCE_WORLDS` makes more.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -22,7 +23,7 @@ from sqlalchemy import Executable, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth import audit
-from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
+from auth.viewer import Purpose, Role, Viewer
 from gateway.answers import encoded, executed
 from gateway.documents import Documents
 from hmis.database import engine
@@ -30,25 +31,28 @@ from hmis.tables import audit_event, audit_subject
 from resolvers.request import Request
 from schema.build import schema
 from tests.conftest import _database_from_template, _drop, _other_database
-from tests.journeys.changes import hidden_changes
-from tests.journeys.communities import Community, Maker, load
+from tests.journeys.changes import WAYS, hidden_changes
+from tests.journeys.communities import Community, load
+from tests.journeys.lives import Maker
 from tests.journeys.oracle import Oracle
 from tests.journeys.questions import Asker, known
+from tests.journeys.raw import viewer_at
+from tests.journeys.rules import RULES, rules_used
 from tests.readers import reader_beside
 from tests.worlds import NOW, TODAY
 
 WORLDS = int(os.environ.get("HUB_NONINTERFERENCE_WORLDS", "64"))
 FIRST = int(os.environ.get("HUB_NONINTERFERENCE_FIRST", "0"))
 BLOCKS = 4
-QUESTIONS = 6
-CHANGES = 60
+QUESTIONS = 8
+CHANGES = 80
 _STEPS = 150  # more than the executor takes from a row to the last field that is loaded next
 _DOCUMENTS = Documents(schema)
 _TOKEN = re.compile(r"zq\d+q")
 _ROLES = [
     *[(Role.CASE_MANAGER, Purpose.CARE_COORDINATION)] * 7,
     *[(Role.DASHBOARD, Purpose.REPORTING)] * 2,
-    (Role.PRIVACY_OFFICER, Purpose.OPERATIONS),
+    *[(Role.PRIVACY_OFFICER, Purpose.OPERATIONS)] * 2,
     (Role.INTEGRATOR, Purpose.OPERATIONS),
 ]
 
@@ -125,10 +129,7 @@ async def ask(viewer: Viewer, database: AsyncEngine, community: Community, docum
         viewer=viewer,
         outcome="WITH_ERRORS" if "errors" in content else "ANSWERED",
     )
-    people = sorted(
-        (str(person), int(shown.disclosed), int(shown.withheld))
-        for person, shown in request.trail.subjects.items()
-    )
+    people = sorted(map(str, request.trail.subjects.items()))
     told = (*map(_said, pantry.looked_up), *(len(one.subjects) for one in pantry.asked))
     return Given(
         encoded(content).decode(),
@@ -143,11 +144,7 @@ def _said(person: Any) -> tuple[Any, ...]:
 
 
 def viewer_of(choose: Random, community: Community) -> Viewer:
-    row = choose.choice(community.tables["agency"])
-    role, purpose = choose.choice(_ROLES)
-    kind = AgencyKind(row["kind"])
-    place = Agency(row["id"], row["source_id"], row["organization_id"], row["name"], kind)
-    return Viewer("somebody", "user", place, role, frozenset(SCOPES[role]), purpose, None, None, "test")
+    return viewer_at(choose.choice(community.tables["agency"]), community, *choose.choice(_ROLES))
 
 
 @dataclass(frozen=True)
@@ -157,7 +154,8 @@ class Pair:
     viewer: Viewer
     before: Community
     after: Community
-    changes: int
+    changes: Counter[str]
+    """How often each way of changing was kept."""
     documents: tuple[str, ...]
 
     def canaries(self) -> set[str]:
@@ -179,8 +177,28 @@ def pair(seed: int) -> Pair:
     viewers = [viewer_of(choose, before) for _ in range(choose.choice([1, 4, 4, 4]))]
     viewer = max(viewers, key=lambda one: Oracle(one, before).shared())
     after, changes = hidden_changes(make, viewer, before, CHANGES)
-    asker = Asker(choose, known(before, after))
+    there = [one for kind, one in Oracle(viewer, before).sight() if kind == "person"]
+    asker = Asker(choose, known(there, before, after), viewer.role)
     return Pair(viewer, before, after, changes, tuple(asker.document() for _ in range(QUESTIONS)))
+
+
+def test_a_run_puts_more_than_five_hundred_questions() -> None:
+    """A case is one question, put to both of two communities; the blocks below share the worlds out."""
+    assert WORLDS * QUESTIONS >= 500 or "HUB_NONINTERFERENCE_WORLDS" in os.environ
+
+
+def test_what_is_made_up_uses_every_rule() -> None:
+    used = Counter[str]()
+    for seed in range(24):
+        used += rules_used(Maker(Random(seed)).community())
+    assert not set(RULES) - set(used)
+
+
+def test_every_way_of_changing_is_kept_for_somebody() -> None:
+    kept = Counter[str]()
+    for seed in range(12):
+        kept += pair(seed).changes
+    assert not {way.__name__ for way in WAYS} - set(kept)
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
@@ -188,6 +206,7 @@ async def test_answers_depend_on_nothing_the_viewer_may_not_see(
     database: AsyncEngine, elsewhere: AsyncEngine, caplog: pytest.LogCaptureFixture, block: int
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    cases = 0
     for seed in range(FIRST + block, FIRST + WORLDS, BLOCKS):
         one = pair(seed)
         await load(database, one.before)
@@ -196,9 +215,11 @@ async def test_answers_depend_on_nothing_the_viewer_may_not_see(
         for document in one.documents:
             caplog.clear()
             await _alike(one, database, elsewhere, document, canaries, f"seed {seed}")
+            cases += 1
             _silent(canaries, caplog.text, f"log of seed {seed}")
         for place in (database, elsewhere):
             _silent(canaries, await _audit_of(place), f"audit of seed {seed}")
+    assert cases == len(range(block, WORLDS, BLOCKS)) * QUESTIONS
 
 
 async def _alike(
@@ -219,6 +240,8 @@ def _silent(canaries: set[str], text: str, where: str) -> None:
 
 async def _audit_of(database: AsyncEngine) -> str:
     async with database.connect() as connection:
-        events = (await connection.execute(select(audit_event))).all()
-        subjects = (await connection.execute(select(audit_subject))).all()
+        ours = audit_event.c.application == "test"
+        events = (await connection.execute(select(audit_event).where(ours))).all()
+        about = audit_subject.join(audit_event)
+        subjects = (await connection.execute(select(audit_subject).select_from(about).where(ours))).all()
     return f"{events}{subjects}"

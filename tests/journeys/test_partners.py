@@ -55,6 +55,18 @@ async def test_a_food_bank_is_asked_only_when_the_client_agreed(world: World) ->
     assert source.looked_up == [ADA]
 
 
+async def test_a_consent_for_the_records_of_one_source_opens_nothing_that_a_partner_holds(
+    world: World,
+) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    await world.grant("ada", "B", categories=SHARED | Category.NAME, sources=(world.sources["demo"],))
+    answer = await world.ask(world.viewer("B"), FOOD, id=ada)
+    assert answer.data["client"] == {"name": {"last": "Quill"}, "foodAssistance": None}
+    assert answer.withheld == {("Client.foodAssistance", "FOOD"): 1}
+    assert (source.looked_up, source.asked) == ([], [])
+
+
 async def test_a_person_once_found_is_not_looked_up_again(world: World) -> None:
     ada = await ada_at_agency_a(world)
     source = world.partners["pantry"] = pantry()

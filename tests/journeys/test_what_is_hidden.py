@@ -12,13 +12,15 @@ from sqlalchemy import update
 from auth.categories import Category
 from connectors.base import Person
 from connectors.memory import MemorySource, Record
-from hmis.tables import HMIS
+from hmis.labels import Label
+from hmis.tables import HMIS, consent_grant
 from tests.conftest import Statements
 from tests.worlds import World
 
 FIND = "query($where: ClientWhere!) { clients(where: $where) { nodes { id } } }"
 HOUSEHOLD = """query($id: ID!) { client(id: $id) { enrollments { nodes {
   household { members { entryDate relationshipToHeadOfHousehold client { id } } } } } } }"""
+GRANTS = "query($id: ID!) { client(id: $id) { grants { recipients group sources state } } }"
 STAYS = """query($id: ID!, $after: String) { client(id: $id) { enrollments(first: 1, after: $after) {
   nodes { entryDate } pageInfo { hasNextPage endCursor } } } }"""
 FOOD = "query($id: ID!) { client(id: $id) { foodAssistance { visitCount } } }"
@@ -73,6 +75,48 @@ async def test_a_household_costs_the_same_whoever_is_hidden_in_it(
         assert {str(person) for person in answer.request.trail.subjects} == {people["ada"]}
         if len(costs) == 1:
             await family(world, bo=date(2026, 1, 1), cy=date(2026, 1, 2))
+    assert costs[0] == costs[1]
+
+
+async def test_a_member_none_of_whose_records_is_there_costs_nothing(
+    world: World, statements: Statements
+) -> None:
+    await agencies(world)
+    for name, population in (("told", 3), ("kept", 1)):
+        await world.project(name, "A", target_population=population)
+    people = {name: str(await world.client(name)) for name in ("ada", "bo")}
+    await world.stay("s-ada", "ada", "told", household_id="h")
+    for name in ("ada", "bo"):
+        await world.grant(name, "B", categories=SEEN, labels=Label.HIV)
+    costs = []
+    for _ in range(2):
+        statements.forget()
+        answer = await world.ask(world.viewer("B"), HOUSEHOLD, id=people["ada"])
+        costs.append(statements.count)
+        assert [one["client"]["id"] for one in members(answer.data)] == [people["ada"]]
+        if len(costs) == 1:
+            # Bo's stay is open to B, but Bo's record tells of violence too, which Bo did not name.
+            await world.stay("s-bo", "bo", "told", household_id="h")
+            await world.stay("s-bo-2", "bo", "kept")
+    assert costs[0] == costs[1]
+
+
+async def test_what_another_agency_recorded_for_others_costs_nothing_to_whoever_reads_grants(
+    world: World, statements: Statements
+) -> None:
+    await agencies(world)
+    people = await family(world, ada=date(2026, 1, 1))
+    await world.grant("ada", "A", categories=SEEN)
+    group = await world.group("Kitchens", "B")
+    costs = []
+    for _ in range(2):
+        statements.forget()
+        answer = await world.ask(world.viewer("A"), GRANTS, id=people["ada"])
+        costs.append((statements.count, answer.data))
+        recorded = await world.grant("ada", categories=SEEN, group=group, sources=(world.sources["demo"],))
+        elsewhere = update(consent_grant).values(recorded_at_agency=world.agencies["B"].id)
+        async with world.engine.begin() as connection:
+            await connection.execute(elsewhere.where(consent_grant.c.id == recorded))
     assert costs[0] == costs[1]
 
 
