@@ -14,7 +14,7 @@ from uuid import UUID
 from auth.categories import Category
 from auth.consent import Decision, Effect, Facts, Grant, Guardian, decide
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
-from hmis.labels import FUNDERS, NONE, TARGET_POPULATIONS, Label
+from hmis.labels import AGENCY_KINDS, FUNDERS, NONE, TARGET_POPULATIONS, Label
 from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import ASSESSMENT_FILES, STAY_FILES, Community, Row
 from tests.worlds import NOW, TODAY
@@ -33,10 +33,16 @@ class Raw:
         self.run_by: dict[tuple[int | None, str | None], set[Key]] = defaultdict(set)
         for key, row in self.projects.items():
             self.run_by[_key(row, "organization_id")].add(key)
+        self.kinds = {
+            _key(row, "organization_id"): row["kind"]
+            for row in self.of["agency"]
+            if row["organization_id"] is not None
+        }
         self.shareable = {
             key
             for key, row in self.projects.items()
             if self.organizations[_key(row, "organization_id")]["victim_service_provider"] == 0
+            and self.kinds.get(_key(row, "organization_id")) != AgencyKind.VSP
         }
         self.labels = self._labels()
         self.people = {
@@ -64,9 +70,11 @@ class Raw:
         self.grants = self._grants()
 
     def _labels(self) -> dict[Key, Label]:
-        """What each project tells by whom it is for and who pays for it."""
+        """What each project tells by whom it is for, who pays for it, and whose it is."""
         found = {
-            key: TARGET_POPULATIONS.get(row["target_population"], NONE) for key, row in self.projects.items()
+            key: TARGET_POPULATIONS.get(row["target_population"], NONE)
+            | AGENCY_KINDS.get(self.kinds.get(_key(row, "organization_id"), ""), NONE)
+            for key, row in self.projects.items()
         }
         for row in self.of["Funder"]:
             if row["removed_at"] is None:
