@@ -20,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy import any_ as sql_any
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
@@ -44,6 +43,7 @@ from auth.viewer import Viewer
 from auth.visibility import broken_glass, granted, is_below_emergency
 from hmis.labels import Label
 from hmis.tables import HMIS, client_label, client_link, source
+from resolvers.hub_ids import began_as, hub_ids, people_asked
 from resolvers.request import Request
 from resolvers.rows import ClientRow, Record, union
 
@@ -59,18 +59,22 @@ async def client(request: Request, identifier: str) -> ClientRow | None:
         person = UUID(identifier)
     except ValueError:
         return None
-    return await request.load(by_id, person)
+    known = await request.load(by_id, person)
+    return known if known is not None and person in known.known_as else None
 
 
 async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
-    """People by hub id; None for whoever is not there for this viewer. One statement, whoever is there."""
+    """People as records are linked, or by an id that was given up; None for whoever is not there.
+
+    One statement, whoever is there. Whether a caller may know somebody by that id is asked by `client`.
+    """
     viewer = request.viewer
     if viewer is None:
         return [None] * len(people)
     found: dict[UUID, list[RowMapping]] = defaultdict(list)
     for row in await request.fetch(_records(), {"people": people}):
-        found[row["person_id"]].append(row)
-    clients = [_client_row(request, viewer, person, found[person]) for person in people]
+        found[row["asked"]].append(row)
+    clients = [_client_row(request, viewer, found[person]) for person in people]
     for known in clients:
         if known is not None:
             request.relied_on(known)
@@ -81,9 +85,12 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
 def _records() -> Select[Any]:
     """The client records of `people` that the viewer may see, with no more in them than is open."""
     person = client_link.c.person_id
+    wanted = people_asked(bindparam("people", type_=ARRAY(PgUUID())))
     known = (
         select(
+            wanted.c.asked,
             person,
+            began_as().label("began_as"),
             source.c.name.label("source_name"),
             is_own(VIEWER, client_link).label("own"),
             client_label.c.labels,
@@ -91,12 +98,12 @@ def _records() -> Select[Any]:
             oldest_birth(VIEWER, person).label("oldest_birth"),
             *_CLIENT.c,
         )
-        .select_from(client_link)
+        .select_from(wanted)
+        .join(client_link, person == wanted.c.person_id)
         .join(_CLIENT, of_link(client_link, _CLIENT))
         .join(client_label, of_link(client_link, client_label))
         .join(source, source.c.id == client_link.c.source_id)
         .where(
-            person == sql_any(bindparam("people", type_=ARRAY(PgUUID()))),
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
         )
@@ -109,7 +116,9 @@ def _records() -> Select[Any]:
     there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
     return (
         select(
+            found.c.asked,
             found.c.person_id,
+            found.c.began_as,
             found.c.source_name,
             found.c.own,
             found.c.labels,
@@ -128,12 +137,14 @@ def _records() -> Select[Any]:
 def _client_row(
     request: Request,
     viewer: Viewer,
-    person: UUID,
     rows: Sequence[RowMapping],
 ) -> ClientRow | None:
     """The person over the records that the viewer may see; None when there is none."""
     if not rows:
         return None
+    # A given-up id may lead to several people, where its records went several ways: the first is meant.
+    person: UUID = rows[0]["person_id"]
+    rows = [row for row in rows if row["person_id"] == person]
     facts = Facts(
         grants=grants.spoken(rows[0]["grants"]),
         births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
@@ -149,7 +160,8 @@ def _client_row(
         return None
     partners = decision.of(PARTNER_RECORD).allowed & PARTNER
     # A grant may open FOOD of the records of one source: what a partner holds comes from none of them.
-    return ClientRow(person, tuple(records), decision, union(tuple(records)) & ENTERED | partners)
+    known_as = hub_ids(person, [record.values for record in records])
+    return ClientRow(person, known_as, tuple(records), decision, union(tuple(records)) & ENTERED | partners)
 
 
 def _opened(viewer: Viewer, decision: Decision, row: RowMapping) -> Opened:

@@ -100,10 +100,16 @@ class ClientRow:
     """
 
     person: UUID
+    known_as: tuple[UUID, ...]
+    """The hub ids by which this viewer knows the person (`resolvers/hub_ids.py`); the first is told."""
     records: tuple[Record, ...]
     decision: Decision
     """What grants open of the records that other agencies entered."""
     allowed: Category
+
+    @property
+    def id(self) -> UUID:
+        return self.known_as[0]
 
     @property
     def born(self) -> date | None:

@@ -89,7 +89,7 @@ async def _enrollments(
 )
 class Client:
     id: strawberry.ID | None = personal(
-        Category.EXISTENCE, "Hub id of the client", lambda root: strawberry.ID(str(root.person))
+        Category.EXISTENCE, "Hub id of the client", lambda root: strawberry.ID(str(root.id))
     )
     identifiers: list[ClientIdentifier] | None = personal(
         Category.EXISTENCE, "What the source systems call the client", lambda root: root.records

@@ -131,6 +131,8 @@ class _Import:
             await labelling.renew(self._connection, run.source_id)
         self._progress("people", self._bytes_done, self._bytes_done)
         links = await self._link(run)
+        if links.kept_apart:
+            self._findings.add("consents-apart", "Client", count=links.kept_apart)
         if links.too_common:
             self._findings.add("facts-shared", "Client", count=links.too_common)
         if any(counts.touched for counts in self._counts.values()):

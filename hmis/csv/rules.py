@@ -143,6 +143,11 @@ RULES: dict[str, Rule] = {
             "Identifying facts shared by too many records link nobody.",
             "Check for a placeholder among names, birth dates or SSNs.",
         ),
+        (
+            "consents-apart",
+            "Two people look like one, and each agreed to something; they were not linked.",
+            "Ask the client which of their consents hold.",
+        ),
     ),
     **_rules(
         Severity.INFO,

@@ -11,10 +11,15 @@ Node = TypeVar("Node", bound=Hashable)
 class Clusters(Generic[Node]):
     """Groups of nodes that are one person, grown pair by pair.
 
-    `apart` are pairs that stay apart, whatever joins them: also the groups they have grown into.
+    `apart` are pairs that stay apart, whatever joins them: also the groups they have grown into. Of `alone`
+    no two come into one group.
     """
 
-    def __init__(self, apart: Iterable[tuple[Node, Node]]) -> None:
+    def __init__(self, apart: Iterable[tuple[Node, Node]], alone: Iterable[Node] = ()) -> None:
+        self._alone = set(alone)
+        """Tops of the groups that hold such a one."""
+        self.kept_alone: set[tuple[Node, Node]] = set()
+        """Pairs that were not joined because the group of each holds one."""
         self._above: dict[Node, Node] = {}
         self._members: dict[Node, list[Node]] = {}
         self._foes: dict[Node, set[Node]] = {}
@@ -34,6 +39,9 @@ class Clusters(Generic[Node]):
         high, low = self._top(one), self._top(other)
         if high == low:
             return True
+        if high in self._alone and low in self._alone:
+            self.kept_alone.add((one, other))
+            return False
         if any(self._top(foe) == high for foe in self._foes.get(low, ())):
             return False
         if any(self._top(foe) == low for foe in self._foes.get(high, ())):
@@ -41,6 +49,8 @@ class Clusters(Generic[Node]):
         if len(self._members.get(high, ())) < len(self._members.get(low, ())):
             high, low = low, high
         self._above[low] = high
+        if low in self._alone:
+            self._alone.add(high)
         self._members.setdefault(high, [high]).extend(self._members.pop(low, [low]))
         if low in self._foes:
             self._foes.setdefault(high, set()).update(self._foes.pop(low))

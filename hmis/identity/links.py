@@ -48,6 +48,8 @@ class Links:
     """Records that were found to be a person's known by another record."""
     too_common: int = 0
     """Records with facts shared by too many."""
+    kept_apart: int = 0
+    """Pairs that share a fact and were left apart, because each of two people has agreed to something."""
 
 
 async def link(
@@ -61,11 +63,11 @@ async def link(
     await _find_touched(connection, source_id, import_id)
     await facts.renew(connection, now.date(), hashed=hashed)
     parted = await part_hidden(connection, now) + await part_disagreeing(connection, now)
-    united, made = await _join(connection, now)
+    united, made, kept_apart = await _join(connection, now)
     people = parted + united + await _begin_persons(connection, now)
     too_common = await connection.fetchval("select count(distinct (source_id, personal_id)) from common_fact")
     await connection.execute("drop table touched, common_fact, shared")
-    return Links(people=people, made=made, too_common=too_common)
+    return Links(people=people, made=made, too_common=too_common, kept_apart=kept_apart)
 
 
 async def _find_touched(connection: BulkConnection, source_id: int, import_id: int) -> None:
@@ -95,8 +97,9 @@ async def _find_touched(connection: BulkConnection, source_id: int, import_id: i
     await connection.execute("analyze touched")
 
 
-async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int]:
-    """Link records that share a fact with a touched one. Returns the persons begun and the links made."""
+async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int, int]:
+    """Link records that share a fact with a touched one. Returns the persons begun, the links made, and how
+    often two people were left apart for what each had agreed to."""
     await connection.execute(
         """create temporary table shared on commit drop as
             select f.method, f.value, f.source_id, f.personal_id, count(*) over same as records
@@ -117,7 +120,7 @@ async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int]:
                      l.id nulls last, s.source_id, s.personal_id""",
         prefetch=_BATCH,
     )
-    clusters: Clusters[Node] = Clusters(await _apart(connection))
+    clusters: Clusters[Node] = Clusters(await _apart(connection), await _consenting(connection))
     methods: dict[Node, str] = {}
     leading: tuple[str, uuid.UUID] | None = None
     first: Node = (0, "")
@@ -128,7 +131,20 @@ async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int]:
         elif node != first and clusters.join(first, node):
             methods.setdefault(node, method)
             methods.setdefault(first, method)
-    return await _unite(connection, clusters, methods, now)
+    return *await _unite(connection, clusters, methods, now), len(clusters.kept_alone)
+
+
+async def _consenting(connection: BulkConnection) -> list[uuid.UUID]:
+    """People who agreed to something or refused it. Of two of them none is given up for the other: what each
+    said would hold for records that they did not speak of, or be heard no longer. Somebody has to ask."""
+    rows = await connection.fetch(
+        """select distinct l.person_id
+           from shared s
+           join client_link l on l.source_id = s.source_id and l.personal_id = s.personal_id
+                and l.undone_at is null
+           join consent_grant g on g.person_id = l.person_id"""
+    )
+    return [row["person_id"] for row in rows]
 
 
 async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
@@ -154,7 +170,7 @@ async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
 async def _unite(
     connection: BulkConnection, clusters: Clusters[Node], methods: dict[Node, str], now: datetime
 ) -> tuple[int, int]:
-    """Make each cluster one person: the oldest of its persons, or a new one."""
+    """Make each cluster one person: the one who agreed to something, else the oldest, or a new one."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     for number, nodes in enumerate(clusters):
@@ -178,7 +194,9 @@ async def _unite(
     await connection.execute(
         """create temporary table survivor on commit drop as
            select u.cluster, bool_and(p.id is null) as fresh,
-                  coalesce((array_agg(p.id order by p.created_at, p.id) filter (where p.id is not null))[1],
+                  coalesce((array_agg(p.id order by
+                              not exists (select from consent_grant g where g.person_id = p.id),
+                              p.created_at, p.id) filter (where p.id is not null))[1],
                            gen_random_uuid()) as id
            from united u left join person p on p.id = u.person_id group by u.cluster"""
     )

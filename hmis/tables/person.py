@@ -53,6 +53,14 @@ Index(
     postgresql_where=text("undone_at is null"),
 )
 Index("ix_client_link_person_id", client_link.c.person_id, postgresql_where=text("undone_at is null"))
+# Links of before lead from ids that were given up to the people their records are of now.
+Index("ix_client_link_before", client_link.c.person_id, postgresql_where=text("undone_at is not null"))
+Index(
+    "ix_client_link_record_before",
+    client_link.c.source_id,
+    client_link.c.personal_id,
+    postgresql_where=text("undone_at is not null"),
+)
 
 client_distinct = Table(
     "client_distinct",

@@ -156,6 +156,27 @@ def dump(database: AsyncEngine) -> Dump:
 
 
 @pytest.fixture
+def agree(database: AsyncEngine) -> Callable[..., Awaitable[None]]:
+    """Some clients, by PersonalID, record a grant each."""
+
+    async def grants(*personal_ids: str) -> None:
+        async with database.begin() as connection:
+            recorded = text("""
+                with agency as (
+                  insert into agency (name, kind, agreement_from, purposes)
+                  values ('somewhere', 'CHO', '2020-01-01', '{CARE_COORDINATION}') returning id)
+                insert into consent_grant (person_id, effect, categories, purposes, community_wide, start_on,
+                                           method, recorded_by, recorded_at_agency)
+                select l.person_id, 'DENY', 1, '{CARE_COORDINATION}', true, '2026-01-01', 'VERBAL', 'test',
+                       agency.id
+                from client_link l, agency where l.undone_at is null and l.personal_id = any(:keys)
+            """)
+            await connection.execute(recorded, {"keys": list(personal_ids)})
+
+    return grants
+
+
+@pytest.fixture
 def fetch(database: AsyncEngine) -> Callable[..., Awaitable[list[Any]]]:
     """Rows of a query."""
 

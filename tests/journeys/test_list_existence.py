@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from auth.categories import NOTHING, Category
@@ -207,9 +208,11 @@ async def test_15_golden_facts_links_and_changes_are_those_of_the_visible_source
     assert after.audit[world.people["cleo"]].grants == (grant,)
 
 
-async def test_16_who_is_merged_with_somebody_hidden_is_told_by_the_visible_part(world: World) -> None:
-    """Where the hidden one is the older, an import gives the visible record the hidden one's hub id, and the
-    id that the viewer knows leads nowhere any more: that it leads on to the visible part is still to come."""
+@pytest.mark.parametrize("kept", ["the visible one", "the hidden one"])
+async def test_16_who_is_merged_with_somebody_hidden_is_told_by_the_visible_part(
+    world: World, kept: str
+) -> None:
+    """Whichever of two people is kept, the id that the viewer knows stays and the other leads nowhere."""
     cleo = await cleo_at_b(world)
     await world.stay("s0", "cleo", "A-p", date(2025, 1, 1))
     other = str(await world.client("other", first_name="Hidden", date_updated=datetime(2026, 6, 1)))
@@ -217,13 +220,31 @@ async def test_16_who_is_merged_with_somebody_hidden_is_told_by_the_visible_part
     await world.stay("s5", "other", "V-p")
     before = await tell(world, world.viewer("A"), LINKED, id=cleo)
     hidden = await tell(world, world.viewer("A"), LINKED, id=other)
-    await world.linked("other", to="cleo")
-    for client, then in ((cleo, before), (other, hidden)):
-        now = await tell(world, world.viewer("A"), LINKED, id=client)
-        assert (now.body, now.audit) == (then.body, then.audit)
-    assert hidden.body == b'{"data":{"client":null}}'
+    nobody = await tell(world, world.viewer("A"), LINKED, id=str(uuid4()))
+    merged, into = ("other", "cleo") if kept == "the visible one" else ("cleo", "other")
+    await world.linked(merged, to=into)
+    now = await tell(world, world.viewer("A"), LINKED, id=cleo)
+    assert now.body == before.body
+    assert list(now.audit.values()) == list(before.audit.values())
+    assert list(now.audit) == [world.people["cleo"]], "the audit knows who it is"
+    assert before.audit[UUID(cleo)].disclosed & Category.NAME
+    assert hidden.body == nobody.body == b'{"data":{"client":null}}'
     assert hidden.audit == {}
-    assert before.audit[world.people["cleo"]].disclosed & Category.NAME
+    gone = await tell(world, world.viewer("A"), LINKED, id=other)
+    assert gone.body == nobody.body
+    found = await tell(world, world.viewer("A"), FIND, where={"lastName": {"eq": "Stone"}})
+    assert [node["id"] for node in found.data["clients"]["nodes"]] == [cleo]
+
+
+async def test_16_who_sees_both_parts_of_a_person_finds_them_by_either_id(world: World) -> None:
+    cleo = await cleo_at_b(world)
+    other = str(await world.client("other"))
+    await world.stay("s5", "other", "B-p")
+    await world.linked("cleo", to="other")
+    for client in (cleo, other):
+        told = await tell(world, world.viewer("B"), LINKED, id=client)
+        assert told.data["client"]["id"] == min(cleo, other)
+        assert len(told.data["client"]["identifiers"]) == 2
 
 
 async def test_34_nothing_that_writes_says_whether_a_person_is_there() -> None:

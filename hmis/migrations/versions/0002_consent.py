@@ -306,3 +306,8 @@ def upgrade() -> None:
             comment="What people were searched by: field and keyed hash of the term, auth.searched",
         ),
     )
+    before = sa.text("undone_at is not null")
+    op.create_index("ix_client_link_before", "client_link", ["person_id"], postgresql_where=before)
+    op.create_index(
+        "ix_client_link_record_before", "client_link", ["source_id", "personal_id"], postgresql_where=before
+    )

@@ -111,6 +111,18 @@ def _many_alike(craft: Any) -> None:
         }  # fmt: skip
 
 
+_ADA = {
+    "FirstName": "Ada", "LastName": "Lovelace", "NameDataQuality": "1", "DOB": "1990-05-05",
+    "DOBDataQuality": "1",
+}  # fmt: skip
+
+
+def _two_people(craft: Any) -> None:
+    for number, first_name in (("1", "Ada"), ("2", "Grace")):
+        craft.stay(number)
+        craft.files["Client"][-1] |= {**_ADA, "FirstName": first_name}
+
+
 CASES: dict[str, Spoil] = {
     "archive-unreadable": _zip(lambda data: data[: len(data) // 2]),
     "archive-encrypted": _zip(_encrypted),
@@ -162,6 +174,7 @@ CASES: dict[str, Spoil] = {
     "version-disagrees": _with("Export", CSVVersion="2024 v1.3"),
     "absence-unclear": _bytes("Client", lambda data: data + b"c9,A\n"),
     "facts-shared": _many_alike,
+    "consents-apart": _two_people,
     "file-unknown": _with_a_stray_file,
     "not-utf-8": _bytes("Client", lambda data: data.replace(b"c1", b"c\xe9", 1)),
     "utf-16": _bytes("Client", lambda data: data.decode().encode("utf-16")),
@@ -177,7 +190,9 @@ def test_every_rule_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-async def test_an_archive_that_breaks_the_rule_is_reported(load: Any, craft: Any, rule: str) -> None:
+async def test_an_archive_that_breaks_the_rule_is_reported(
+    load: Any, craft: Any, agree: Any, rule: str
+) -> None:
     more: dict[str, Any] = {}
     if rule == "archive-too-large":
         more = {"limits": Limits(total_bytes=200_000)}
@@ -186,6 +201,10 @@ async def test_an_archive_that_breaks_the_rule_is_reported(load: Any, craft: Any
         found = (await load(path or craft, **more)).findings
         if rule == "absent-kept":
             craft.files["Project"].pop()
+            found = (await load(craft)).findings
+        if rule == "consents-apart":
+            await agree("c1", "c2")
+            craft.files["Client"][-1] |= _ADA
             found = (await load(craft)).findings
         assert RULES[rule].effect != "archive refused"
     except ArchiveRefused as refused:

@@ -23,6 +23,15 @@ def test_those_said_distinct_are_not_joined_through_a_third() -> None:
     assert [sorted(group) for group in clusters] == [["a", "b"]]
 
 
+def test_of_those_who_stay_alone_no_two_come_into_one_group_through_a_third() -> None:
+    clusters = Clusters([], alone=["a", "c"])
+    assert clusters.join("a", "b")
+    assert clusters.join("d", "c")
+    assert not clusters.join("b", "d")
+    assert clusters.kept_alone == {("b", "d")}
+    assert sorted(sorted(group) for group in clusters) == [["a", "b"], ["c", "d"]]
+
+
 _PAIRS = st.lists(
     st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] != pair[1]), max_size=20
 )

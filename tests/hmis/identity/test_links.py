@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from hmis.errors import InputRefused
 from hmis.identity.links import undo
@@ -205,6 +204,36 @@ async def test_facts_shared_by_too_many_link_nobody(load: Any, craft: Any, clien
     assert [(f.rule, f.count) for f in report.findings if f.rule == "facts-shared"] == [("facts-shared", 21)]
 
 
+async def test_of_two_people_the_one_who_agreed_to_something_is_kept(
+    load: Any, craft: Any, client: Any, people: Any, agree: Any, fetch: Any
+) -> None:
+    client("1")
+    client("2", **OTHER_NAME, **OTHER_SSN)
+    await load(craft)
+    assert await people() == _said("c1", "c2")
+    await agree("c2")
+    craft.files["Client"][1].update(ADA)
+    report = await load(craft)
+    assert await people() == _said("c1 c2")
+    assert not [finding for finding in report.findings if finding.rule == "consents-apart"]
+    [kept] = await fetch("select person_id from client_link where undone_at is null group by 1")
+    [agreed] = await fetch("select person_id from consent_grant")
+    assert kept == agreed, "else nobody would hear any longer what they refused"
+
+
+async def test_two_people_who_each_agreed_to_something_are_not_made_one(
+    load: Any, craft: Any, client: Any, people: Any, agree: Any
+) -> None:
+    client("1")
+    client("2", **OTHER_NAME, **OTHER_SSN)
+    await load(craft)
+    await agree("c1", "c2")
+    craft.files["Client"][1].update(ADA)
+    report = await load(craft)
+    assert await people() == _said("c1", "c2")
+    assert [f.count for f in report.findings if f.rule == "consents-apart"] == [1]
+
+
 async def test_twenty_records_may_be_one_person(load: Any, craft: Any, client: Any, people: Any) -> None:
     for number in range(20):
         client(str(number))
@@ -307,29 +336,3 @@ async def test_there_is_nothing_to_undo_for_a_record_that_stands_alone(
             await undo(connection, "north", "c1", _later(1))
         with pytest.raises(InputRefused, match="nothing was undone"):
             await undo(connection, "elsewhere", "c9", _later(1))
-
-
-async def test_grants_stay_with_the_person_they_were_given_for(
-    load: Any, craft: Any, client: Any, fetch: Any, database: Any
-) -> None:
-    client("1", **OTHER_DOB)
-    await load(craft)
-    client("2", **OTHER_SSN)
-    await load(craft, now=_later(1))
-    [(newer,)] = await fetch("select person_id from client_link where personal_id = 'c2'")
-    async with database.begin() as connection:
-        await connection.execute(
-            text(
-                """with a as (insert into agency (name, kind, agreement_from, purposes)
-                              values ('A', 'CHO', '2025-01-01', '{}') returning id)
-                   insert into consent_grant (
-                       person_id, effect, categories, purposes, community_wide, start_on, method,
-                       recorded_by, recorded_at_agency)
-                   select :person, 'PERMIT', 1, '{}', true, '2026-01-01', 'WRITTEN', 'x', id from a"""
-            ),
-            {"person": newer},
-        )
-    client("3")
-    await load(craft, now=_later(2))
-    assert await fetch("select person_id from consent_grant") == [(newer,)]
-    assert await fetch("select 1 from client_link where person_id = :p and undone_at is null", p=newer) == []
