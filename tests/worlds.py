@@ -31,6 +31,7 @@ from hmis.tables import (
     client_link,
     guardian,
     guardian_bar,
+    member,
     person,
     source,
     visibility_group,
@@ -201,11 +202,11 @@ class World:
         """A living group of agencies; the same again for the same name, with more members."""
         if name not in self.groups:
             self.groups[name] = (await self._insert(visibility_group, name=name)).id
-        for member in agencies:
+        for name_of in agencies:
             await self._insert(
                 visibility_group_member,
                 group_id=self.groups[name],
-                agency_id=self.agencies[member].id,
+                agency_id=self.agencies[name_of].id,
                 valid_from=since,
             )
         return self.groups[name]
@@ -243,6 +244,17 @@ class World:
         )
         identifier: UUID = row.id
         return identifier
+
+    async def member(self, subject: str, organization: str, role: Role) -> None:
+        """Somebody works for an agency."""
+        await self._insert(
+            member,
+            issuer="test",
+            subject=subject,
+            agency_id=self.agencies[organization].id,
+            role=role.value,
+            valid_from=date(2020, 1, 1),
+        )
 
     async def revoke(self, grant: UUID, now: datetime = NOW) -> None:
         """End a grant for every reader."""
