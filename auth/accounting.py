@@ -18,7 +18,8 @@ rhy    45 CFR 1351.21(a), before 2017 at 1351.19(b)(1): youth are to be apprised
 hud    69 FR 45888, section 4.2.3, additional privacy protections: an audit trail with date, purpose and
        recipient of disclosures, made available to the client; on request uses too. No period is given.
 
-What rests on an exception, such as break-glass, stands in every accounting.
+What rests on an exception, such as break-glass or an order of a court (45 CFR 164.512(f); 69 FR 45888,
+section 4.1.3), stands in every accounting.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ def basis_of(row: Mapping[Any, Any]) -> str:
     if row["notice"]:
         grounds.append(f"notice {row['notice']}")
     if row["exception"]:
-        grounds.append(f"exception {row['exception']}")
+        grounds.append(f"exception {plain.exception(row['exception'])}")
     return ", ".join(grounds) or "not recorded"
 
 

@@ -14,7 +14,8 @@ The order is total, and for each category the first rule that speaks wins:
     6  categories that the community's notice covers           -> permitted, never labels
     7  otherwise                                               -> denied
 
-and then everything is cut to what scope, role and purpose may see at all.
+Who asks for law enforcement sees what an order in force lists (`auth/legal_order.py`), by none of 2 to 6.
+Last, everything is cut to what scope, role and purpose may see at all.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from auth.categories import EVERYTHING, HMIS, NOTHING, Category
+from auth.legal_order import LegalOrder
 from auth.policy import Combination, Policy
 from auth.viewer import Purpose, Role, Scope, Viewer
 from hmis.labels import NONE, Label
 
-POLICY_VERSION = "2026.2"
+POLICY_VERSION = "2026.3"
 """Written to every audit row, so that a later reader knows which rules decided."""
 
 
@@ -46,6 +48,7 @@ class Reason(StrEnum):
 
     OWN_RECORD = "OWN_RECORD"
     BREAK_GLASS = "BREAK_GLASS"
+    LEGAL_ORDER = "LEGAL_ORDER"
     GRANT = "GRANT"
     NOTICE = "NOTICE"
     DENIED_BY_CLIENT = "DENIED_BY_CLIENT"
@@ -181,6 +184,8 @@ class Facts:
     """Birth dates in the person's records; the oldest decides whether they are of age. Empty = grown."""
     break_glass: UUID | None = None
     """An opening of this viewer for this person that is in force now."""
+    orders: tuple[LegalOrder, ...] = ()
+    """Orders of courts about this person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,7 @@ class Opened:
 
     allowed: Category
     labels: Label = NONE
-    permits: tuple[Grant, ...] = ()
+    permits: tuple[Grant | LegalOrder, ...] = ()
     denials: tuple[Grant, ...] = ()
     everything: bool = False
     """Own record or break-glass: labelled values too."""
@@ -223,10 +228,13 @@ class Decision:
     notice: Category = NOTHING
     break_glass: UUID | None = None
     may_see: Category = NOTHING
+    orders: tuple[LegalOrder, ...] = ()
+    """In force for a viewer who asks for law enforcement: then there is nothing else."""
 
     def of(self, record: RecordFacts) -> Opened:
         """What is open of one record. Nothing without EXISTENCE from its source: it is not there."""
-        permits = tuple([grant for grant in self.permits if grant.covers(record)])
+        agreed = tuple([grant for grant in self.permits if grant.covers(record)])
+        permits: tuple[Grant | LegalOrder, ...] = self.orders or agreed
         denials = tuple([grant for grant in self.denials if grant.covers(record)])
         if self.break_glass is not None and not record.labels & NEVER:
             return Opened(self.may_see, record.labels, permits, denials, everything=True, but=NEVER)
@@ -257,7 +265,8 @@ class Decision:
     def widest(self) -> tuple[Category, Label]:
         """At least what is open of every record there may be: categories, and labels."""
         opened, named = self.notice, NONE
-        for grant in self.permits:
+        openers: tuple[Grant | LegalOrder, ...] = self.orders or self.permits
+        for grant in openers:
             opened |= grant.categories
             named |= grant.named_labels
         return opened & self.may_see, named
@@ -273,6 +282,8 @@ class Decision:
         if opened & category:
             if self.break_glass is not None:
                 return Reason.BREAK_GLASS
+            if self.orders:
+                return Reason.LEGAL_ORDER
             permitted = any(grant.categories & category for grant in self.permits)
             return Reason.GRANT if permitted else Reason.NOTICE
         if any(grant.categories & category and not grant.labels for grant in self.denials):
@@ -308,8 +319,6 @@ PURPOSE_MAY_NOT_SEE: Mapping[Purpose, Category] = {
     Purpose.REPORTING: Category.NAME | Category.SSN_LAST4 | Category.SSN_FULL | Category.CONTACT,
     Purpose.DEIDENTIFICATION: _IDENTIFIERS,
     Purpose.RESEARCH: _IDENTIFIERS,
-    # Takes an order that two people approved and that lists its fields; no such order can be recorded yet.
-    Purpose.LAW_ENFORCEMENT: EVERYTHING,
 }
 """What a purpose has no need of, whatever the role. 69 FR 45888, 4.1.3 and 4.1.4."""
 
@@ -330,6 +339,8 @@ def may_see(viewer: Viewer) -> Category:
 
 def own_record(viewer: Viewer) -> Category:
     """Rule 2: what the viewer sees of a record that its own agency entered."""
+    if viewer.under_order:
+        return NOTHING
     return HMIS & may_see(viewer)
 
 
@@ -346,6 +357,9 @@ def decide(viewer: Viewer, facts: Facts, policy: Policy, as_of: date) -> Decisio
         The grants that speak to this viewer; `Decision.of(record)` says what they open of one record.
     """
     widest = may_see(viewer)
+    if viewer.under_order:
+        speaking_orders = tuple(order for order in facts.orders if order.speaks_to(viewer, as_of))
+        return Decision(orders=speaking_orders, may_see=widest)
     minor = is_minor(facts.births, policy.age_of_consent, as_of)
     latest = latest_form(facts.grants) if policy.combination is Combination.LATEST else None
     speaking = [

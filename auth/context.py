@@ -15,10 +15,11 @@ def context_of(viewer: Viewer | None, as_of: date, now: datetime) -> Context | N
     if viewer is None or not may_see(viewer) & Category.EXISTENCE:
         return None
     agency = viewer.agency
+    owns = not viewer.under_order
     return Context(
         agency=str(agency.id),
-        source="" if agency.source_id is None else str(agency.source_id),
-        organization=agency.organization_id or "",
+        source=str(agency.source_id) if owns and agency.source_id is not None else "",
+        organization=(agency.organization_id or "") if owns else "",
         subject=viewer.subject,
         purpose=viewer.purpose.value,
         as_of=as_of.isoformat(),

@@ -12,7 +12,7 @@ from uuid import UUID
 from auth.categories import NOTHING, PARTNER, Category
 from auth.consent import PARTNER_RECORD, Decision, Reason, RecordFacts
 
-_OPEN = frozenset({Reason.OWN_RECORD, Reason.BREAK_GLASS, Reason.GRANT, Reason.NOTICE})
+_OPEN = frozenset({Reason.OWN_RECORD, Reason.BREAK_GLASS, Reason.LEGAL_ORDER, Reason.GRANT, Reason.NOTICE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,13 @@ _NOTICES = {
 
 
 def opening(opened: Opened, category: Category) -> tuple[Grant, ...]:
-    """The permits that open a category of a record, and no others."""
+    """The grants that open a category of a record, and no others."""
     return tuple(
         grant
         for grant in opened.permits
-        if grant.categories & category and not opened.labels & ~grant.named_labels
+        if isinstance(grant, Grant)
+        and grant.categories & category
+        and not opened.labels & ~grant.named_labels
     )
 
 

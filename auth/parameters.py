@@ -28,6 +28,8 @@ class ViewerParameters:
         self.organization = bindparam(f"{name}_organization", type_=Text())
         self.subject = bindparam(f"{name}_subject", type_=Text())
         self.purpose = bindparam(f"{name}_purpose", type_=Text())
+        self.under_order = bindparam(f"{name}_under_order", type_=Boolean())
+        """Asks for law enforcement: then orders open, and neither own records nor notice nor grants do."""
         self.as_of = bindparam(f"{name}_as_of", type_=Date())
         self.now = bindparam(f"{name}_now", type_=DateTime(timezone=True))
         self.may_see = bindparam(f"{name}_may_see", type_=BigInteger())
@@ -39,18 +41,20 @@ class ViewerParameters:
     def of(self, viewer: Viewer, as_of: date, now: datetime) -> dict[str, Any]:
         """The values for one viewer on one day at one moment."""
         agency, policy, widest = viewer.agency, viewer.policy, may_see(viewer)
-        enters = agency.source_id is not None and agency.organization_id is not None and bool(widest)
+        own = own_record(viewer)
+        enters = agency.source_id is not None and agency.organization_id is not None and bool(own)
         values = {
             "agency": agency.id,
             "source": agency.source_id if enters else None,
             "organization": agency.organization_id if enters else None,
             "subject": viewer.subject,
             "purpose": viewer.purpose.value,
+            "under_order": viewer.under_order,
             "as_of": as_of,
             "now": now,
             "may_see": int(widest),
-            "own_record": int(own_record(viewer)),
-            "notice": int(policy.notice_categories),
+            "own_record": int(own),
+            "notice": 0 if viewer.under_order else int(policy.notice_categories),
             "age_of_consent": policy.age_of_consent,
             "latest_wins": policy.combination is Combination.LATEST,
         }

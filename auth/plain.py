@@ -61,6 +61,19 @@ PURPOSES: Mapping[Purpose, str] = {
     Purpose.LAW_ENFORCEMENT: "Law enforcement, under an order",
 }
 
+EXCEPTIONS: Mapping[str, str] = {
+    # What a court ordered is told to the client like any other disclosure (45 CFR 164.528(a)), unless the
+    # agency that brought the order had it put off, (a)(2).
+    "LEGAL_ORDER": "45 CFR 164.512(f); 69 FR 45888, 4.1.3",
+}
+"""The rule behind an exception, by the code it begins with, where the code does not speak for itself."""
+
+
+def exception(stored: str) -> str:
+    """A stored exception: its code, what it names, and the rule behind it."""
+    rule = EXCEPTIONS.get(stored.partition(" ")[0])
+    return f"{stored} ({rule})" if rule else stored
+
 
 def categories(mask: Category) -> list[str]:
     """Each category of a mask, in the order of the list."""

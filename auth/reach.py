@@ -1,4 +1,4 @@
-"""Whom a viewer may possibly see, looked up from the viewer's own side: own clients, grants, openings.
+"""Whom a viewer may possibly see, looked up from their own side: own clients, grants, openings, orders.
 
 A list is walked in its order and each person asked about until the page is full. Who may see few of many
 would walk nearly all of them; for such a viewer the list is made of these people instead.
@@ -15,12 +15,14 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    not_,
     select,
     union_all,
 )
 
 from auth.categories import Category
 from auth.consent import Effect
+from auth.legal_orders import in_force as order_in_force
 from auth.parameters import ViewerParameters
 from auth.speaking import in_force, in_group
 from hmis.tables import (
@@ -29,6 +31,7 @@ from hmis.tables import (
     client_owner,
     consent_grant,
     consent_recipient,
+    legal_order,
     visibility_group_member,
 )
 
@@ -74,8 +77,10 @@ def reach(who: ViewerParameters) -> CTE:
         break_glass.c.agency_id == who.agency,
         break_glass.c.opened_at <= who.now,
         break_glass.c.closes_at > who.now,
+        not_(who.under_order),
     )
-    ways = [select(way.limit(SHORT).subquery()) for way in (own, named, grouped, everybody, opened)]
+    ordered = select(legal_order.c.person_id).where(*order_in_force(who))
+    ways = [select(way.limit(SHORT).subquery()) for way in (own, named, grouped, everybody, opened, ordered)]
     return union_all(*ways).cte("reach")
 
 
@@ -84,6 +89,7 @@ def _granted(who: ViewerParameters) -> Select[Any]:
     return select(consent_grant.c.person_id).where(
         consent_grant.c.effect == Effect.PERMIT.value,
         consent_grant.c.categories.bitwise_and(int(Category.EXISTENCE)) != 0,
+        not_(who.under_order),
         *in_force(who, consent_grant),
     )
 

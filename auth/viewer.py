@@ -70,7 +70,6 @@ class Scope(StrEnum):
     AUDIT_READ = "audit.read"
 
 
-# LAW_ENFORCEMENT stands with no role: it takes an order that two people approved, never a role alone.
 PURPOSES: Mapping[Role, frozenset[Purpose]] = {
     Role.CASE_MANAGER: frozenset({Purpose.CARE_COORDINATION, Purpose.ELIGIBILITY}),
     Role.DASHBOARD: frozenset({Purpose.REPORTING, Purpose.ELIGIBILITY, Purpose.OPERATIONS}),
@@ -90,6 +89,8 @@ PURPOSES: Mapping[Role, frozenset[Purpose]] = {
             Purpose.SAFETY,
             Purpose.ABUSE_REPORT,
             Purpose.RESEARCH,
+            # To ask. What is seen then an order says that two others approved (`auth/legal_order.py`).
+            Purpose.LAW_ENFORCEMENT,
         }
     ),
     Role.SYSTEM: frozenset({Purpose.OPERATIONS, Purpose.REPORTING, Purpose.DEIDENTIFICATION}),
@@ -164,3 +165,8 @@ class Viewer:
     """The application that asks on their behalf."""
     policy: Policy = NO_POLICY
     """What the community decided for everybody, read together with the viewer."""
+
+    @property
+    def under_order(self) -> bool:
+        """Asks for law enforcement: an order says what they see then, and nothing else does."""
+        return self.purpose is Purpose.LAW_ENFORCEMENT

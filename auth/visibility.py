@@ -20,12 +20,14 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    not_,
     or_,
     select,
 )
 
 from auth.categories import Category
 from auth.consent import NEVER, Effect
+from auth.legal_orders import ordered
 from auth.parameters import ViewerParameters
 from auth.speaking import is_own, speaking
 from hmis.labels import Label, of_rows
@@ -68,6 +70,8 @@ def granted(
 ) -> ColumnElement[int]:
     """Rules 4 to 7 as a mask for one record: `decide(...).of(RecordFacts(source, day, labels)).allowed`.
 
+    For law enforcement what orders list; of the two only the one that is asked for is looked up.
+
     Without a source: of one that no grant excludes; without labels: unlabelled; without a day: undated.
     born: `oldest_birth` of the person where the statement has it already.
     """
@@ -93,7 +97,7 @@ def granted(
     if day is not None:
         conditions.append(or_(day.is_(None), grant.c.data_from.is_(None), day >= grant.c.data_from))
         conditions.append(or_(day.is_(None), grant.c.data_to.is_(None), day < grant.c.data_to))
-    return (
+    agreed = (
         select(
             case(
                 (there.bitwise_and(int(Category.EXISTENCE)) != 0, opened.bitwise_and(who.may_see)),
@@ -104,6 +108,7 @@ def granted(
         .correlate_except(grant)
         .scalar_subquery()
     )
+    return case((who.under_order, ordered(who, person_id, told)), else_=agreed)
 
 
 def _less(mask: ColumnElement[int], without: ColumnElement[int]) -> ColumnElement[int]:
@@ -132,6 +137,7 @@ def broken_glass(who: ViewerParameters, person_id: ColumnElement[Any]) -> Scalar
             break_glass.c.agency_id == who.agency,
             break_glass.c.opened_at <= who.now,
             break_glass.c.closes_at > who.now,
+            not_(who.under_order),
         )
         .order_by(break_glass.c.closes_at.desc())
         .limit(1)

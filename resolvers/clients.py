@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
-from auth import grants
+from auth import grants, legal_orders
 from auth.categories import HMIS as ENTERED
 from auth.categories import PARTNER, Category
 from auth.columns import told
@@ -126,6 +126,7 @@ def _records() -> Select[Any]:
             found.c.break_glass,
             found.c.oldest_birth,
             grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth).label("grants"),
+            legal_orders.for_viewer(found.c.person_id).label("orders"),
             found.c.personal_id.label("key"),
             *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found),
         )
@@ -148,7 +149,8 @@ def _client_row(
     facts = Facts(
         grants=grants.spoken(rows[0]["grants"]),
         births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
-        break_glass=next((row["break_glass"] for row in rows), None),
+        break_glass=rows[0]["break_glass"],
+        orders=legal_orders.read_back(rows[0]["orders"]),
     )
     decision = decide(viewer, facts, viewer.policy, request.as_of)
     records = []

@@ -2,7 +2,8 @@
 
 Only for clients of whom the viewer's own agency entered a record, newest first. Who looked is named by
 agency, never by person. An agency whose name alone tells of violence, HIV, treatment or running away is left
-out, and so are parts of a life that the viewer may not see; `hmis-hub accounting` tells the client all of it.
+out, and so are looks for law enforcement, for they tell of the law, and parts of a life that the viewer may
+not see; `hmis-hub accounting` tells the client all of it.
 """
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ def _may_be_named(viewer: Viewer) -> ColumnElement[bool]:
     )
     return and_(
         audit_event.c.agency_id != viewer.agency.id,
+        audit_event.c.purpose.is_distinct_from(Purpose.LAW_ENFORCEMENT.value),
         agency.c.kind.not_in([kind.value for kind in _TELLING]),
         or_(agency.c.source_id.is_(None), no_shelter_from_violence),
     )

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, bindparam, or_, select, true
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
-from auth import grants
+from auth import grants, legal_orders
 from auth.categories import NOTHING, Category
 from auth.consent import Facts, Grant, Reason, RecordFacts, decide, own_record
 from auth.explaining import Explained, explain
@@ -129,6 +129,7 @@ def records(*, for_officer: bool = False) -> Select[Any]:
             client_label.c.labels,
             is_own(VIEWER, client).label("own"),
             broken_glass(VIEWER, link.c.person_id).label("break_glass"),
+            legal_orders.for_viewer(link.c.person_id).label("orders"),
         )
         .select_from(link.join(client, of_link(link, client)).join(client_label, of_link(link, client_label)))
         .where(
@@ -146,6 +147,7 @@ def facts_of(rows: Sequence[RowMapping], given: Sequence[Grant]) -> Facts:
         grants=tuple(given),
         births=tuple(row["oldest_birth"] for row in rows if row["oldest_birth"] is not None),
         break_glass=next((row["break_glass"] for row in rows), None),
+        orders=legal_orders.read_back(next((row["orders"] for row in rows), None)),
     )
 
 

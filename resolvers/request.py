@@ -34,6 +34,8 @@ Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
 
 BREAK_GLASS = "BREAK_GLASS"
 """In the audit: what was read because somebody had opened the person in an emergency."""
+LEGAL_ORDER = "LEGAL_ORDER"
+"""In the audit, before the ids of the orders: what was read for law enforcement under them."""
 UNVERSIONED = "UNVERSIONED"
 """In the audit: the notice relied on, where the community has given its edition no name."""
 
@@ -147,6 +149,8 @@ class Request:
             self._owing.add(client.person)
         if decision.break_glass is not None:
             shown.exception = BREAK_GLASS
+        elif decision.orders:
+            shown.exception = " ".join((LEGAL_ORDER, *(str(order.id) for order in decision.orders)))
         elif self.viewer is not None and any(
             decision.reason(category) is Reason.NOTICE for category in Category
         ):

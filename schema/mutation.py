@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, emergency, guardian
+from schema import consent, emergency, guardian, legal_order
 from schema.consent import ConsentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
 from schema.guardian import GuardianPayload
+from schema.legal_order import LegalOrderPayload
 
 
 @strawberry.type(description="What may be changed. Each change is one transaction")
@@ -27,4 +28,15 @@ class Mutation:
     )
     break_glass_review: BreakGlassReviewPayload = public(
         "Say whether an opening was justified. For privacy officers", emergency.review
+    )
+    legal_order_record: LegalOrderPayload = public(
+        "Write down an order of a court about a client. It opens nothing before two people approved it",
+        legal_order.record,
+    )
+    legal_order_approve: LegalOrderPayload = public(
+        "Approve an order. For privacy officers who neither wrote it down nor look under it",
+        legal_order.approve,
+    )
+    legal_order_withdraw: LegalOrderPayload = public(
+        "End an order before its last day. For privacy officers", legal_order.withdraw
     )

@@ -14,6 +14,7 @@ from schema.client import Client
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
+from schema.legal_order import LegalOrder, of_agency
 from schema.paging import Connection
 from schema.project import Project
 from schema.viewer import Viewer
@@ -124,5 +125,9 @@ class Query:
     break_glass_openings: list[BreakGlass] = public(
         "Openings by people of the viewer's agency, and of its clients, newest first. For privacy officers",
         openings,
+    )
+    legal_orders: list[LegalOrder] = public(
+        "Orders of courts recorded by the viewer's agency or for it, newest first. For privacy officers",
+        of_agency,
     )
     projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from auth import emergency, plain
+from auth import emergency, legal_order, plain
 from auth.categories import Category
 from auth.consent import Effect, Reason
 from auth.grant_state import State
@@ -78,6 +78,7 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
         {
             "OWN_RECORD": "The viewer's own agency entered it: only that is shown",
             "BREAK_GLASS": "Opened in an emergency; somebody will ask why",
+            "LEGAL_ORDER": "An order of a court lists it, and two people approved the order",
             "GRANT": "The client agreed",
             "NOTICE": "The community's privacy notice covers it",
             "DENIED_BY_CLIENT": "The client refused",
@@ -140,6 +141,15 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
         "BreakGlassOutcome",
         "What a privacy officer found of an opening",
         {"JUSTIFIED": "There was an emergency", "NOT_JUSTIFIED": "There was none"},
+    ),
+    legal_order.Authority: (
+        "LegalOrderAuthority",
+        "What a court gave. A subpoena alone is none of these. 69 FR 45888, 4.1.3; 45 CFR 164.512(f)(1)(ii)",
+        {
+            "COURT_ORDER": "An order of a court",
+            "WARRANT": "A warrant of a court",
+            "SUBPOENA_WITH_COURT_ORDER": "A subpoena or summons that a judicial officer issued",
+        },
     ),
     Purpose: (
         "Purpose",

@@ -20,9 +20,11 @@ from auth import audit
 from auth.categories import EVERYTHING, Category
 from auth.consent import Effect
 from auth.grants import NewGrant, record, revoke
+from auth.legal_order import LegalOrder
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
 from hmis import labelling
 from hmis.bulk import bulk
+from hmis.labels import NONE, Label
 from hmis.spec import FILES
 from hmis.tables import (
     HMIS,
@@ -31,6 +33,10 @@ from hmis.tables import (
     client_link,
     guardian,
     guardian_bar,
+    legal_order,
+    legal_order_approval,
+    legal_order_end,
+    member,
     person,
     source,
     visibility_group,
@@ -208,11 +214,11 @@ class World:
         """A living group of agencies; the same again for the same name, with more members."""
         if name not in self.groups:
             self.groups[name] = (await self._insert(visibility_group, name=name)).id
-        for member in agencies:
+        for name_of in agencies:
             await self._insert(
                 visibility_group_member,
                 group_id=self.groups[name],
-                agency_id=self.agencies[member].id,
+                agency_id=self.agencies[name_of].id,
                 valid_from=since,
             )
         return self.groups[name]
@@ -250,6 +256,60 @@ class World:
         )
         identifier: UUID = row.id
         return identifier
+
+    async def member(self, subject: str, organization: str, role: Role) -> None:
+        """Somebody works for an agency."""
+        await self._insert(
+            member,
+            issuer="test",
+            subject=subject,
+            agency_id=self.agencies[organization].id,
+            role=role.value,
+            valid_from=date(2020, 1, 1),
+        )
+
+    async def legal_order(
+        self,
+        client: str,
+        viewer: Viewer,
+        *approvers: str,
+        categories: Category = EVERYTHING & ~Category.SSN_FULL,
+        labels: Label = NONE,
+        start: date = TODAY,
+        days: int = 1,
+        ended: bool = False,
+    ) -> LegalOrder:
+        """An order that a clerk wrote down for one viewer about a client, approved by some."""
+        row = await self._insert(
+            legal_order,
+            person_id=self.people[client],
+            agency_id=viewer.agency.id,
+            subject=viewer.subject,
+            categories=int(categories | Category.EXISTENCE),
+            labels=int(labels),
+            authority="COURT_ORDER",
+            reference="of a test",
+            valid_from=start,
+            valid_to=start + timedelta(days=days),
+            recorded_by="clerk",
+            recorded_at_agency=viewer.agency.id,
+        )
+        for approver in approvers:
+            await self._insert(legal_order_approval, order_id=row.id, approver=approver)
+        if ended:
+            await self._insert(legal_order_end, order_id=row.id, reason="quashed", ended_by="test")
+        return LegalOrder(
+            id=row.id,
+            agency=viewer.agency.id,
+            subject=viewer.subject,
+            categories=categories | Category.EXISTENCE,
+            start=row.valid_from,
+            end=row.valid_to,
+            recorded_by="clerk",
+            approvers=frozenset(approvers),
+            withdrawn=ended,
+            labels=labels,
+        )
 
     async def revoke(self, grant: UUID, now: datetime = NOW) -> None:
         """End a grant for every reader."""

@@ -7,7 +7,6 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "scope is not asked": ("if Scope.CLIENTS_READ not in viewer.scopes:", "if False:"),
     "purpose does not narrow": (" & ~PURPOSE_MAY_NOT_SEE.get(purpose, NOTHING)", ""),
     "role does not narrow": (": ROLE_MAY_SEE[role] &", ": EVERYTHING &"),
-    "law enforcement sees": ("Purpose.LAW_ENFORCEMENT: EVERYTHING,", "Purpose.LAW_ENFORCEMENT: NOTHING,"),
     "research sees identifiers": ("Purpose.RESEARCH: _IDENTIFIERS,", "Purpose.RESEARCH: NOTHING,"),
     "deidentification sees identifiers": (
         "Purpose.DEIDENTIFICATION: _IDENTIFIERS,",
@@ -150,8 +149,8 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "a grant covers what comes after": ("self.data_to is not None and record.day >= self.data_to", "False"),
     "a grant covers the day after its last": ("record.day >= self.data_to", "record.day > self.data_to"),
     "permits do not ask what they cover": (
-        "permits = tuple([grant for grant in self.permits if grant.covers(record)])",
-        "permits = self.permits",
+        "agreed = tuple([grant for grant in self.permits if grant.covers(record)])",
+        "agreed = self.permits",
     ),
     "denials do not ask what they cover": (
         "denials = tuple([grant for grant in self.denials if grant.covers(record)])",
@@ -240,6 +239,65 @@ MUTANTS: dict[str, tuple[str, str]] = {
         "opened = self.notice._value_ if not told else 0",
         "opened = self.notice._value_",
     ),
+    # Law enforcement, under an order
+    "for law enforcement grants open": (
+        "    if viewer.under_order:\n        speaking_orders",
+        "    if False:\n        speaking_orders",
+    ),
+    "for law enforcement own records are shown": (
+        "    if viewer.under_order:\n        return NOTHING\n",
+        "",
+    ),
+    "an order speaks to everybody": (
+        "tuple(order for order in facts.orders if order.speaks_to(viewer, as_of))",
+        "facts.orders",
+    ),
+    "an order speaks for every purpose": (
+        "        break_glass=facts.break_glass,\n        may_see=widest,\n",
+        "        break_glass=facts.break_glass,\n        may_see=widest,\n        orders=facts.orders,\n",
+    ),
+    "an order goes beyond the role": (
+        "return Decision(orders=speaking_orders, may_see=widest)",
+        "return Decision(orders=speaking_orders, may_see=EVERYTHING)",
+    ),
+    "an order opens nothing": ("= self.orders or agreed\n", "= agreed\n"),
+    "an order is wider than is told to the tables": (
+        "= self.orders or self.permits\n",
+        "= self.permits\n",
+    ),
+    "an order is told as a notice": (
+        "            if self.orders:\n                return Reason.LEGAL_ORDER\n",
+        "",
+    ),
+    "a colleague looks under an order": (
+        "if self.subject != viewer.subject or self.agency",
+        "if self.agency",
+    ),
+    "another agency looks under an order": (" or self.agency != viewer.agency.id:", ":"),
+    "an order need not be in force": ("return self.is_in_force_on(day)", "return True"),
+    "an order need not be approved": ("self.is_approved and self.start", "self.start"),
+    "one approval is enough": ("\nAPPROVALS = 2\n", "\nAPPROVALS = 1\n"),
+    "who wrote an order down approves it": ("{self.recorded_by, self.subject}", "{self.subject}"),
+    "who looks under an order approves it": ("{self.recorded_by, self.subject}", "{self.recorded_by}"),
+    "a withdrawn order opens": ("not self.withdrawn and ", ""),
+    "an order begins early": ("self.start <= day < self.end\n", "day < self.end\n"),
+    "an order begins a day late": ("self.start <= day < self.end\n", "self.start < day < self.end\n"),
+    "an order holds on its end": ("self.start <= day < self.end\n", "self.start <= day <= self.end\n"),
+    "an order never ends": ("self.start <= day < self.end\n", "self.start <= day\n"),
+    "an order opens victim services": (
+        "NEVER_BY_ORDER = Label.VSP | Label.PART2 | Label.PART2_NOTES",
+        "NEVER_BY_ORDER = Label.PART2 | Label.PART2_NOTES",
+    ),
+    "an order opens Part 2": (
+        "NEVER_BY_ORDER = Label.VSP | Label.PART2 | Label.PART2_NOTES",
+        "NEVER_BY_ORDER = Label.VSP | Label.PART2_NOTES",
+    ),
+    "an order opens psychotherapy notes": (
+        "NEVER_BY_ORDER = Label.VSP | Label.PART2 | Label.PART2_NOTES",
+        "NEVER_BY_ORDER = Label.VSP | Label.PART2",
+    ),
+    "an order opens every label": ("return self.labels & ~NEVER_BY_ORDER", "return Label(-1)"),
+    "an order opens what may never be": ("return self.labels & ~NEVER_BY_ORDER", "return self.labels"),
     # Reasons
     "an emergency is told as a grant": (
         "                return Reason.BREAK_GLASS\n",
@@ -260,4 +318,4 @@ MUTANTS: dict[str, tuple[str, str]] = {
         "sorted(grant.id for grant in self.permits)",
     ),
 }
-"""What is taken away or weakened -> the text of `auth/consent.py` and what stands there instead."""
+"""What is taken away or weakened -> the text of one of the `SOURCES` and what stands there instead."""

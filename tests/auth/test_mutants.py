@@ -1,7 +1,8 @@
-"""Every rule of the decision is held by a test: taken away or weakened, one of `test_consent.py` fails.
+"""Every rule of the decision is held by a test: taken away or weakened, one of the unit tests fails.
 
-Each mutant is the source of `auth/consent.py` with one small change, compiled into a module of its own; the
-unit tests run against it in this process. A text that is no longer in the source is a mutant to be renewed.
+Each mutant is the source of `auth/consent.py` or of `auth/legal_order.py` with one small change, compiled
+into a module of its own; the unit tests of both run against it in this process. A text that is no longer in
+the source is a mutant to be renewed.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Any
 
 import pytest
 
-import auth.consent
+import auth
 from tests.auth.mutants import MUTANTS
 
-SOURCE = Path(auth.consent.__file__).read_text()
-CHECKS = (Path(__file__).parent / "test_consent.py").read_text()
+FOLDER = Path(str(auth.__file__)).parent
+# In this order: the second is compiled against the first.
+SOURCES = {f"auth.{name}": (FOLDER / f"{name}.py").read_text() for name in ("legal_order", "consent")}
+CHECKS = [(Path(__file__).parent / name).read_text() for name in ("test_consent.py", "test_legal_order.py")]
 
 
 def _compiled(name: str, source: str) -> ModuleType:
@@ -49,31 +52,33 @@ def _tests(module: ModuleType) -> Iterator[Callable[[], None]]:
                 yield from (lambda case=case, test=method: test(**case) for case in _cases(method))
 
 
-def _survives(monkeypatch: pytest.MonkeyPatch, source: str) -> bool:
-    """Whether every unit test passes with this source as auth.consent."""
+def _survives(monkeypatch: pytest.MonkeyPatch, old: str = "", new: str = "") -> bool:
+    """Whether every unit test passes where the old text is the new one."""
     with monkeypatch.context() as patched:
-        mutant = ModuleType("auth.consent")
-        patched.setitem(sys.modules, "auth.consent", mutant)  # where dataclasses and the tests look it up
-        exec(compile(source, "<auth.consent>", "exec"), mutant.__dict__)  # noqa: S102  # our own source
-        for test in _tests(_compiled("checks", CHECKS)):
-            try:
-                test()
-            except Exception:  # whatever a test says of it, or stumbles over
-                return False
+        for name, source in SOURCES.items():
+            mutant = ModuleType(name)
+            patched.setitem(sys.modules, name, mutant)  # where dataclasses and the tests look it up
+            code = compile(source.replace(old, new) if old else source, f"<{name}>", "exec")
+            exec(code, mutant.__dict__)  # noqa: S102  # our own source
+        for checks in CHECKS:
+            for test in _tests(_compiled("checks", checks)):
+                try:
+                    test()
+                except Exception:  # whatever a test says of it, or stumbles over
+                    return False
     return True
 
 
 def test_the_source_as_it_is_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _survives(monkeypatch, SOURCE)
+    assert _survives(monkeypatch)
 
 
 def test_every_mutant_is_of_the_source_as_it_is() -> None:
-    stale = [name for name, (old, _) in MUTANTS.items() if SOURCE.count(old) != 1]
+    whole = "".join(SOURCES.values())
+    stale = [name for name, (old, _) in MUTANTS.items() if whole.count(old) != 1]
     assert stale == []
 
 
 def test_no_mutant_survives_the_unit_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    survivors = [
-        name for name, (old, new) in MUTANTS.items() if _survives(monkeypatch, SOURCE.replace(old, new))
-    ]
+    survivors = [name for name, (old, new) in MUTANTS.items() if _survives(monkeypatch, old, new)]
     assert not survivors, "\n".join(survivors)

@@ -18,6 +18,7 @@ import pytest
 
 from auth.categories import HMIS, Category
 from auth.consent import Effect, Facts, Grant, Guardian, RecordFacts, decide, own_record
+from auth.legal_order import LegalOrder
 from auth.policy import Combination, Policy
 from auth.viewer import Purpose, Role, Scope, Viewer
 from hmis.labels import NONE, Label
@@ -26,7 +27,7 @@ from tests.auth.test_consent import viewer
 RULES = (Path(__file__).parent / "consent.cedar").read_text()
 AGENCIES = [UUID(int=number) for number in (1, 2, 3)]
 DAY = date(2026, 6, 30)
-MOST_GRANTS = 4
+MOST_GRANTS, MOST_ORDERS = 4, 2
 PEOPLE, ASKED_OF_EACH = 2_000, 6
 _CATEGORIES = list(Category)
 _LABELS = [Label.DV, Label.HIV, Label.SUD, Label.PART2, Label.PART2_NOTES, Label.VSP]
@@ -102,18 +103,42 @@ class Cases:
             recorded_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number),
         )
 
+    def order(self, number: int) -> LegalOrder:
+        choose = self.choose
+        categories = Category.EXISTENCE if choose.random() < 0.95 else Category(0)
+        for category in choose.sample(_CATEGORIES, choose.randint(8, 20)):
+            categories |= category
+        approvers = choose.sample(["first", "second", "third", "clerk", "somebody"], choose.randint(3, 5))
+        return LegalOrder(
+            id=UUID(int=number),
+            agency=choose.choice([*AGENCIES, AGENCIES[0], AGENCIES[0]]),
+            subject=choose.choice(["somebody"] * 4 + ["somebody else"]),
+            categories=categories,
+            start=choose.choice([DAY - timedelta(days=9)] * 5 + [self.near()]),
+            end=choose.choice([DAY + timedelta(days=9)] * 5 + [self.near()]),
+            recorded_by="clerk",
+            approvers=frozenset(approvers),
+            withdrawn=choose.random() < 0.1,
+            labels=self.label(),
+        )
+
     def facts(self) -> Facts:
         births = [DAY.replace(year=2008), DAY.replace(year=2008) + timedelta(days=1), date(2010, 1, 1)]
         return Facts(
             grants=tuple(self.grant(number + 1) for number in range(self.choose.randint(0, MOST_GRANTS))),
             births=tuple(self.choose.sample(births, self.choose.choice([0, 0, 0, 1, 2]))),
             break_glass=UUID(int=5) if self.choose.random() < 0.1 else None,
+            orders=tuple(
+                self.order(number + 1) for number in range(self.choose.choice([0, 1, 1, MOST_ORDERS]))
+            ),
         )
 
     def viewer(self) -> Viewer:
         choose = self.choose
         role = choose.choice([Role.CASE_MANAGER] * 4 + list(Role))
-        asked = choose.choice([Purpose.CARE_COORDINATION] * 6 + list(Purpose))
+        asked = choose.choice(
+            [Purpose.CARE_COORDINATION] * 20 + [Purpose.LAW_ENFORCEMENT] * 4 + list(Purpose)
+        )
         who = replace(viewer(choose.choice(AGENCIES), role), purpose=asked)
         return replace(who, scopes=frozenset({Scope.CLIENTS_READ} if choose.random() < 0.95 else ()))
 
@@ -138,7 +163,7 @@ class Cases:
 
 
 def decided(case: Case) -> bool:
-    if case.own:
+    if case.own and not case.viewer.under_order:  # nobody owns what they are shown under an order
         return bool(own_record(case.viewer) & case.category)
     opened = decide(case.viewer, case.facts, case.policy, DAY).of(case.record)
     allowed = bool(opened.allowed & case.category)
@@ -186,6 +211,21 @@ def _grant(number: int, grant: Grant) -> dict[str, Any]:
         regime=grant.regime,
         method=grant.method,
         hasEvidence=grant.evidence is not None,
+    )
+
+
+def _order(number: int, order: LegalOrder) -> dict[str, Any]:
+    return _entity(
+        "Order",
+        str(number),
+        agency=str(order.agency),
+        subject=order.subject,
+        categories=_names(order.categories),
+        labels=_names(order.labels),
+        start=order.start,
+        end=order.end,
+        withdrawn=order.withdrawn,
+        independentApprovers=len([who for who in order.approvers if who not in ("clerk", order.subject)]),
     )
 
 
@@ -248,6 +288,7 @@ def _asked(number: int, case: Case) -> tuple[list[dict[str, Any]], list[dict[str
 def cedar(policies: cedarpy.PolicySet, facts: Facts, cases: list[Case]) -> list[bool]:
     """What Cedar says of cases about one person."""
     entities = [_grant(number + 1, grant) for number, grant in enumerate(facts.grants)]
+    entities += [_order(number + 1, order) for number, order in enumerate(facts.orders)]
     # An entity that is not there is no error to `has`, so fewer grants need no other rules.
     questions = []
     for number, case in enumerate(cases):
@@ -264,14 +305,17 @@ def cedar(policies: cedarpy.PolicySet, facts: Facts, cases: list[Case]) -> list[
 
 @pytest.fixture(scope="module")
 def policies() -> cedarpy.PolicySet:
-    """The rules, once for every grant a person may have. Those that speak of no grant lose nothing by it."""
-    said = [RULES.replace('Grant::"1"', f'Grant::"{number + 1}"') for number in range(MOST_GRANTS)]
+    """The rules, once for every grant and order a person may have; the others lose nothing by it."""
+    said = [
+        RULES.replace('Grant::"1"', f'Grant::"{number}"').replace('Order::"1"', f'Order::"{number}"')
+        for number in range(1, max(MOST_GRANTS, MOST_ORDERS) + 1)
+    ]
     return cedarpy.PolicySet.from_str("\n".join(said))
 
 
 def test_cedar_and_decide_agree_on_random_cases(policies: cedarpy.PolicySet) -> None:
     cases = Cases(20260630)
-    compared = opened = labelled = 0
+    compared = opened = labelled = ordered = 0
     for _ in range(PEOPLE):
         facts = cases.facts()
         asked = [cases.case(facts) for _ in range(ASKED_OF_EACH)]
@@ -280,10 +324,12 @@ def test_cedar_and_decide_agree_on_random_cases(policies: cedarpy.PolicySet) -> 
             assert ours is theirs, case
             compared += 1
             opened += ours
+            ordered += ours and case.viewer.under_order
             labelled += ours and bool(case.record.labels | case.value)
     assert compared == PEOPLE * ASKED_OF_EACH
     assert opened > compared / 10, "the cases must open enough to be worth comparing"
     assert labelled > compared / 100
+    assert ordered > compared / 200
 
 
 def test_what_partners_hold_is_nobodys_own_record_for_either(policies: cedarpy.PolicySet) -> None:

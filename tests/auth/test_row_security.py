@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.categories import Category
 from auth.consent import Effect
 from auth.context import context_of
+from auth.legal_order import APPROVALS, LONGEST
 from auth.viewer import Purpose, Role
 from hmis import migrate
 from hmis.database import ROLE, Context, Reader
@@ -180,6 +181,25 @@ async def test_notice_and_an_emergency_open(world: World, reader: Reader) -> Non
     assert await seen(reader, later, *OF_ADA) == ALL
 
 
+async def test_for_law_enforcement_an_order_opens_and_neither_agreement_nor_own_record_does(
+    world: World, reader: Reader
+) -> None:
+    await world.grant("ada", purposes=tuple(Purpose))
+    officer = world.viewer("B", Role.PRIVACY_OFFICER, Purpose.LAW_ENFORCEMENT)
+    owner = world.viewer("A", Role.PRIVACY_OFFICER, Purpose.LAW_ENFORCEMENT)
+    asked = {who: context_of(who, TODAY, NOW) for who in (officer, owner)}
+    await world.legal_order("ada", officer, "first")
+    await world.legal_order("ada", officer, "first", "second", ended=True)
+    assert [await seen(reader, asked[who], *OF_ADA) for who in (officer, owner)] == [NONE, NONE]
+    await world.legal_order("ada", officer, "first", "second")
+    assert [await seen(reader, asked[who], *OF_ADA) for who in (officer, owner)] == [ALL, NONE]
+    assert await seen(reader, context_of(officer, TODAY + timedelta(days=1), NOW), *OF_ADA) == NONE
+    other = replace(officer, subject="somebody@B")
+    assert await seen(reader, context_of(other, TODAY, NOW), *OF_ADA) == NONE
+    everyday = replace(officer, purpose=Purpose.PAYMENT)
+    assert await seen(reader, context_of(everyday, TODAY, NOW), *OF_ADA) == ALL  # by the grant
+
+
 async def test_a_victim_service_providers_records_stay_there_whatever_was_agreed(
     world: World, reader: Reader
 ) -> None:
@@ -256,6 +276,9 @@ async def test_twenty_viewers_at_once_each_see_their_own(world: World, database_
         "delete from consent_grant",
         "update consent_revocation set reason = 'none'",
         "delete from consent_revocation",
+        "update legal_order set valid_to = valid_from + 30",
+        "delete from legal_order_approval",
+        "delete from legal_order_end",
         "update audit_event set outcome = 'none'",
         "delete from audit_event",
         "update audit_subject set disclosed = 0",
@@ -334,3 +357,8 @@ async def test_the_role_is_made_once_however_many_databases_are_migrated_at_once
 
 def test_the_policies_know_the_bit_of_existence() -> None:
     assert Category.EXISTENCE == 1  # `categories & 1` there; migrations do not import from auth
+
+
+def test_the_policies_know_what_the_rules_call_law_enforcement() -> None:
+    assert Purpose.LAW_ENFORCEMENT.value == "LAW_ENFORCEMENT"
+    assert (APPROVALS, LONGEST.days) == (2, 30)

@@ -20,8 +20,8 @@ def test_a_token_without_a_purpose_means_the_everyday_one():
 
 
 @pytest.mark.parametrize("role", Role)
-def test_no_role_alone_is_enough_for_law_enforcement(role):
-    assert not role_permits(role, Purpose.LAW_ENFORCEMENT)
+def test_only_a_privacy_officer_may_ask_for_law_enforcement_and_an_order_says_what_they_see(role):
+    assert role_permits(role, Purpose.LAW_ENFORCEMENT) is (role is Role.PRIVACY_OFFICER)
 
 
 def test_only_case_managers_and_privacy_officers_write_down_consent():

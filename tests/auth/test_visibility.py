@@ -1,9 +1,10 @@
-"""The SQL says what `decide` says: over random people, grants, guardians, groups and policies."""
+"""The SQL says what `decide` says: over random people, grants, guardians, groups, orders and policies."""
 
 from __future__ import annotations
 
 import os
 import random
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.categories import NOTHING, Category
 from auth.consent import Effect, Facts, RecordFacts, decide
 from auth.grants import by_person, revoke, statement
+from auth.legal_order import LegalOrder
+from auth.legal_orders import for_viewer, read_back
 from auth.parameters import VIEWER
 from auth.policy import Combination, Policy
 from auth.viewer import Purpose, Role
@@ -49,6 +52,7 @@ class Population:
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
         self.choose = random.Random(seed)
+        self.orders: dict[UUID, list[LegalOrder]] = defaultdict(list)
 
     async def write(self) -> None:
         for name in "ABC":
@@ -80,6 +84,26 @@ class Population:
         forms = [UUID(int=choose.getrandbits(128)) for _ in range(2)]
         for _ in range(choose.randint(0, 5)):
             await self._grant(client, adult, forms)
+        for _ in range(choose.choice([0, 1, 1, 2, 3])):
+            await self._order(client)
+
+    async def _order(self, client: str) -> None:
+        choose = self.choose
+        reader = self.world.viewer(choose.choice("ABC"), Role.PRIVACY_OFFICER, Purpose.LAW_ENFORCEMENT)
+        if choose.random() < 0.1:
+            reader = replace(reader, subject="PRIVACY_OFFICER@A")
+        approvers = ["first", "second", *choose.sample(["clerk", reader.subject], choose.randint(0, 2))]
+        order = await self.world.legal_order(
+            client,
+            reader,
+            *(approvers[choose.choice([0, 0, 0, 1]) :]),
+            categories=_some(choose),
+            labels=_labels(choose),
+            start=TODAY + timedelta(days=choose.randint(-2, 1)),
+            days=choose.randint(1, 3),
+            ended=choose.random() < 0.1,
+        )
+        self.orders[self.world.people[client]].append(order)
 
     async def _guardian(self, client: str) -> UUID:
         choose = self.choose
@@ -151,6 +175,7 @@ _RECORDS = [
     RecordFacts(2, TODAY - timedelta(days=20), Label.HIV),
     RecordFacts(1, TODAY - timedelta(days=3), Label.SUD | Label.DV),
     RecordFacts(1, TODAY, Label.PART2_NOTES),
+    RecordFacts(1, TODAY, Label.PART2),
 ]
 
 
@@ -166,8 +191,9 @@ def _in_sql(record: RecordFacts) -> Any:
 
 async def test_random_people_are_decided_alike_in_sql_and_in_python(database: AsyncEngine) -> None:
     world = World(database)
-    await Population(world, 20260630).write()
-    compared = opened = 0
+    population = Population(world, 20260630)
+    await population.write()
+    compared = opened = ordered = 0
     async with database.connect() as connection:
         people = list(world.people.values())
         births = {
@@ -180,17 +206,25 @@ async def test_random_people_are_decided_alike_in_sql_and_in_python(database: As
                 for role, purpose in [
                     (Role.CASE_MANAGER, Purpose.CARE_COORDINATION),
                     (Role.DASHBOARD, Purpose.REPORTING),
+                    (Role.PRIVACY_OFFICER, Purpose.LAW_ENFORCEMENT),
                 ]:
                     for policy in _POLICIES:
                         viewer = replace(world.viewer(agency, role, purpose), policy=policy)
                         for record in _RECORDS:
                             rows = await connection.execute(
-                                select(person.c.id, _in_sql(record)), VIEWER.of(viewer, day, NOW)
+                                select(person.c.id, _in_sql(record), for_viewer(person.c.id).label("orders")),
+                                VIEWER.of(viewer, day, NOW),
                             )
                             for row in rows:
                                 born = births[row.id]
-                                facts = Facts(tuple(given.get(row.id, ())), () if born is None else (born,))
-                                expected = decide(viewer, facts, policy, day).of(record).allowed
+                                facts = Facts(
+                                    grants=tuple(given.get(row.id, ())),
+                                    births=() if born is None else (born,),
+                                    orders=tuple(population.orders[row.id]),
+                                )
+                                decision = decide(viewer, facts, policy, day)
+                                expected = decision.of(record).allowed
+                                assert set(read_back(row.orders)) == set(decision.orders)
                                 assert Category(row.mask) == expected, (
                                     viewer.agency.name,
                                     day,
@@ -200,8 +234,10 @@ async def test_random_people_are_decided_alike_in_sql_and_in_python(database: As
                                 )
                                 compared += 1
                                 opened += bool(expected)
-    assert compared == PEOPLE * 3 * 3 * 2 * len(_POLICIES) * len(_RECORDS)
+                                ordered += bool(expected and decision.orders)
+    assert compared == PEOPLE * 3 * 3 * 3 * len(_POLICIES) * len(_RECORDS)
     assert opened > compared / 50, "the random grants must open enough to be worth comparing"
+    assert ordered > compared / 100, "and so must the orders"
 
 
 async def test_who_was_born_on_a_leap_day_comes_of_age_on_the_first_of_march_in_both(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,10 @@ from tests.gateway.test_cli import Hub
 from tests.worlds import World
 
 TEXT = PAGE.read_text(encoding="utf-8")
-ASKED_BY_OFFICERS = ("explainAccess", "breakGlassOpenings")
+ASKED_BY_OFFICERS = (
+    *("explainAccess", "breakGlassOpenings"),
+    *("legalOrders", "legalOrderApprove", "legalOrderWithdraw"),
+)
 
 
 def blocks(language: str) -> list[str]:
@@ -33,7 +37,7 @@ COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
 
 @pytest.fixture
 async def world(database: AsyncEngine) -> World:
-    """The client of the page, known to Riverside; Mia works next door."""
+    """The client of the page, known to Riverside; Ruth answers for privacy there, Mia works next door."""
     world = World(database)
     for organization in ("96", "97"):
         await world.organization(organization, source="riverside")
@@ -41,6 +45,7 @@ async def world(database: AsyncEngine) -> World:
     await world.row(
         "Enrollment", "s1", "riverside", personal_id="673501", project_id="96-p", relationship_to_hoh=1
     )
+    await world.member("ruth@riverside.example", "96", Role.PRIVACY_OFFICER)
     async with database.begin() as connection:
         await connection.execute(
             insert(member).values(
@@ -85,7 +90,9 @@ async def test_every_command_runs(world: World, database_url: str, tmp_path: Pat
 async def test_every_question_is_answered(world: World, document: str) -> None:
     role = Role.PRIVACY_OFFICER if any(word in document for word in ASKED_BY_OFFICERS) else Role.CASE_MANAGER
     grant = await world.grant("673501", "97")
-    named = {"client": str(world.people["673501"]), "grant": str(grant)}
+    ruth = replace(world.viewer("96", Role.PRIVACY_OFFICER), subject="ruth@riverside.example")
+    order = await world.legal_order("673501", ruth)
+    named = {"client": str(world.people["673501"]), "grant": str(grant), "order": str(order.id)}
     variables = {name: value for name, value in named.items() if f"${name}: ID!" in document}
     answer = await world.ask(world.viewer("96", role), document, **variables)
     assert answer.errors == ()

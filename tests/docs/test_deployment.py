@@ -57,6 +57,7 @@ _ONLY_ADDED_TO = (
     *("audit_event", "audit_subject", "audit_leaf", "audit_checkpoint"),
     *("consent_grant", "consent_recipient", "consent_revocation", "guardian", "guardian_bar"),
     *("break_glass", "break_glass_review", "policy_profile"),
+    *("legal_order", "legal_order_approval", "legal_order_end"),
 )
 
 

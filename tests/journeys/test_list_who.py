@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from auth.accounting import PROFILES, account
 from auth.categories import EVERYTHING, Category
 from auth.viewer import Purpose, Role
 from gateway.settings import Settings
@@ -243,8 +244,7 @@ def _id_of(response: httpx.Response) -> str:
 
 
 async def test_37_law_enforcement_is_no_purpose_of_a_case_manager(hub: Hub) -> None:
-    """Not even of somebody to whom the client granted it. The order that two people approve, and that opens
-    its listed fields of that client, cannot be recorded yet."""
+    """Not even of somebody to whom the client granted it."""
     cleo = await cleo_at_b(hub.world)
     await hub.world.grant("cleo", "A", purposes=tuple(Purpose))
     await hub.joins("mia", "A")
@@ -254,6 +254,68 @@ async def test_37_law_enforcement_is_no_purpose_of_a_case_manager(hub: Hub) -> N
     assert (event["outcome"], event["agency_id"], told) == ("NO_ACCESS", None, {})
     agreed = await hub.ask(hub.token("mia", purpose="CARE_COORDINATION"), CLIENT, id=cleo)
     assert agreed.json()["data"]["client"]["name"] == {"last": "Stone"}
+
+
+ORDER = """mutation($client: ID!) { legalOrderRecord(input: {
+  client: $client, reader: "reader", categories: [DOB], authority: WARRANT, reference: "26-1207",
+  start: "2026-06-30", end: "2026-07-02" }) { order { id } problems { code } } }"""
+APPROVE = "mutation($id: ID!) { legalOrderApprove(id: $id) { problems { code } } }"
+EVERYBODY = "{ clients(where: {}) { nodes { id name { last } birth { date } } } }"
+
+
+async def test_37_an_order_that_two_others_approved_opens_what_it_lists_of_that_client(hub: Hub) -> None:
+    """To its reader, for law enforcement alone, until its last day. More in test_legal_order.py."""
+    cleo = await cleo_at_b(hub.world)
+    await hub.world.client("dora", last_name="Other", dob=date(1981, 1, 1))
+    for key, client in [("s2", "cleo"), ("s3", "dora")]:
+        await hub.world.stay(key, client, "A-p")
+    for officer in ("reader", "first", "second"):
+        await hub.joins(officer, "A", Role.PRIVACY_OFFICER)
+    await hub.joins("mia", "A")
+
+    async def looks() -> Any:
+        response = await hub.ask(hub.token("reader", purpose="LAW_ENFORCEMENT"), CLIENT, id=cleo)
+        return response.json()["data"]["client"]
+
+    written = (await hub.ask(hub.token("mia"), ORDER, client=cleo)).json()["data"]["legalOrderRecord"]
+    identifier = written["order"]["id"]
+    codes = []
+    for approver in ("mia", "reader", "first", "first", "second"):
+        assert await looks() is None
+        answer = await hub.ask(hub.token(approver), APPROVE, id=identifier)
+        codes.append([each["code"] for each in answer.json()["data"]["legalOrderApprove"]["problems"]])
+    assert codes == [["FORBIDDEN"], ["FORBIDDEN"], [], [], []]
+
+    assert await looks() == {"id": cleo, "name": None, "birth": {"date": "1980-05-01"}}
+    event, told = await last_audit(hub.world)
+    assert (event["purpose"], event["subject"], set(told)) == ("LAW_ENFORCEMENT", "reader", {UUID(cleo)})
+    line = told[UUID(cleo)]
+    assert (line.disclosed, line.exception) == (
+        Category.EXISTENCE | Category.DOB,
+        f"LEGAL_ORDER {identifier}",
+    )
+    everybody = await hub.ask(hub.token("reader", purpose="LAW_ENFORCEMENT"), EVERYBODY)
+    assert everybody.json()["data"]["clients"]["nodes"] == [
+        {"id": cleo, "name": None, "birth": {"date": "1980-05-01"}}
+    ]
+    accounted = await told_to_the_client(hub, cleo)
+    assert [(each.recipient, each.purpose, each.basis) for each in accounted] == [
+        (
+            "Agency A",
+            "Law enforcement, under an order",
+            f"exception LEGAL_ORDER {identifier} (45 CFR 164.512(f); 69 FR 45888, 4.1.3)",
+        )
+    ]
+    refused = await hub.ask(hub.token("mia", purpose="LAW_ENFORCEMENT"), CLIENT, id=cleo)
+    assert refused.content == GONE
+    hub.now = NOW + timedelta(days=2)
+    assert await looks() is None
+
+
+async def told_to_the_client(hub: Hub, client: str) -> list[Any]:
+    """Their accounting under HIPAA."""
+    async with hub.world.engine.connect() as connection:
+        return await account(connection, UUID(client), PROFILES["hipaa"], UTC, NOW.date())
 
 
 async def test_38_whoever_acts_for_an_agency_without_an_agreement_sees_nothing(hub: Hub) -> None:

@@ -131,6 +131,7 @@ _CACHES = {"cache", "lru_cache", "cached_property", "TTLCache", "LRUCache", "Wea
 _OF_THE_SCHEMA = {
     "auth/emergency.py:openings",
     "auth/columns.py:category_of",
+    "auth/legal_orders.py:of_agency",
     "auth/forms/__init__.py:templates",
     "hmis/labels.py:_ROW_COLUMN",
     "resolvers/clients.py:_records",
