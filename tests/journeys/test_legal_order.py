@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from auth.categories import Category
 from auth.consent import Effect
 from auth.viewer import Purpose, Role, Viewer
-from hmis.tables import audit_subject, legal_order, legal_order_approval, legal_order_end
+from hmis.labels import ALL
+from hmis.tables import agency, audit_subject, legal_order, legal_order_approval, legal_order_end
 from tests.telling import tell
 from tests.worlds import NOW, TODAY, Answer, World
 
@@ -325,3 +326,59 @@ async def test_what_was_done_about_an_order_is_audited_and_officers_of_the_agenc
     for nobody in (world.viewer("A"), officer(world, "second", "B"), None):
         answer: Answer = await world.ask(nobody, ORDERS)
         assert answer.data == {"legalOrders": []}
+
+
+async def test_a_victim_service_providers_own_order_opens_nothing_of_it_either(world: World) -> None:
+    await a_court(world)
+    eve = str(world.people["eve"])
+    for name in ("guard", "one", "two", "three"):
+        await world.member(name, "V", Role.PRIVACY_OFFICER)
+    written = await world.ask(officer(world, "three", "V"), RECORD, input=order(eve, reader="guard"))
+    identifier = written.data["legalOrderRecord"]["order"]["id"]
+    for name in ("one", "two"):
+        answer = await world.ask(officer(world, name, "V"), APPROVE, id=identifier)
+    assert answer.data["legalOrderApprove"]["order"]["inForce"] is True
+    guard = officer(world, "guard", "V", Purpose.LAW_ENFORCEMENT)
+    assert (await world.ask(guard, CLIENT, id=eve)).data == {"client": None}
+    assert (await world.ask(guard, EVERYBODY)).data["clients"]["nodes"] == []
+
+
+async def test_no_order_opens_what_a_part_2_programme_entered(world: World) -> None:
+    ada = await a_court(world)
+    async with world.engine.begin() as connection:
+        programme = agency.c.id == world.agencies["B"].id
+        await connection.execute(update(agency).where(programme).values(kind="PART2"))
+    await world.renew_labels()
+    await world.legal_order("ada", reader(world), "first", "second", labels=ALL)
+    client = await looked(world, ada)
+    assert [stay["entryDate"] for stay in client["enrollments"]["nodes"]] == ["2026-01-01"]
+
+
+async def test_a_privacy_officer_is_told_that_an_order_is_the_ground(world: World) -> None:
+    ada = await a_court(world)
+    question = """query($id: ID!) { explainAccess(client: $id, viewer: {
+      subject: "reader", purpose: LAW_ENFORCEMENT }) {
+      explanations { access { category granted basis grants } } problems { code } } }"""
+
+    async def grounds() -> dict[str, set[str]]:
+        answer = await world.ask(officer(world, "first"), question, id=ada)
+        (explanation,) = answer.data["explainAccess"]["explanations"]
+        assert all(row["grants"] == [] for row in explanation["access"])
+        found: dict[str, set[str]] = {}
+        for row in explanation["access"]:
+            found.setdefault(row["basis"], set()).add(row["category"])
+        return found
+
+    assert set(await grounds()) == {"NO_GRANT"}
+    await in_force(world, ada)
+    assert (await grounds())["LEGAL_ORDER"] == {"EXISTENCE", "NAME", "ENROLLMENT"}
+
+
+async def test_other_agencies_are_not_told_of_a_look_for_law_enforcement(world: World) -> None:
+    ada = await a_court(world)
+    await in_force(world, ada)
+    await world.ask(reader(world), CLIENT, audited=True, id=ada)
+    disclosures = "query($id: ID!) { client(id: $id) { disclosures { agency purpose } } }"
+    for name in "AB":
+        answer = await world.ask(world.viewer(name), disclosures, id=ada)
+        assert answer.data["client"] == {"disclosures": []}
