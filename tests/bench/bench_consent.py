@@ -71,6 +71,22 @@ insert into enrollment (source_id, enrollment_id, personal_id, project_id, entry
   select 1, 'e' || n || '-' || k, 'c' || n, case when n % 10 = 0 then 'A-p' else 'B-p' end,
          date '2025-01-01' + n % 500, 'h' || n, 0
   from generate_series(1, :people) n, generate_series(1, 2) k;
+insert into services (source_id, services_id, enrollment_id, personal_id, date_provided, record_type,
+                      type_provided, import_id)
+  select 1, 's' || enrollment_id || k, enrollment_id, personal_id, entry_date + k, 200, 200, 0
+  from enrollment, generate_series(1, 5) k where substr(personal_id, 2)::integer <= 6000;
+insert into income_benefits (source_id, income_benefits_id, enrollment_id, personal_id, information_date,
+                             income_from_any_source, total_monthly_income, snap, import_id)
+  select 1, 'i' || enrollment_id || k, enrollment_id, personal_id, entry_date + k, 1, 100 * k, 1, 0
+  from enrollment, generate_series(1, 2) k where substr(personal_id, 2)::integer <= 6000;
+insert into disabilities (source_id, disabilities_id, enrollment_id, personal_id, information_date,
+                          disability_type, disability_response, import_id)
+  select 1, 'd' || enrollment_id || k, enrollment_id, personal_id, entry_date, 4 + k, 1, 0
+  from enrollment, generate_series(1, 3) k where substr(personal_id, 2)::integer <= 6000;
+insert into health_and_dv (source_id, health_and_dv_id, enrollment_id, personal_id, information_date,
+                           general_health_status, import_id)
+  select 1, 'h' || enrollment_id, enrollment_id, personal_id, entry_date, 1, 0
+  from enrollment where substr(personal_id, 2)::integer <= 6000;
 insert into consent_grant (id, person_id, effect, categories, purposes, community_wide, start_on, end_on,
                            method, recorded_by, recorded_at_agency)
   select md5('grant' || n || k)::uuid, md5('person' || n)::uuid, 'PERMIT', :everything,
@@ -123,8 +139,8 @@ async def settle(server: str, people: int) -> Town:
         await connection.execute(text("vacuum (analyze)"))
         rows = await connection.execute(
             text(
-                "select personal_id, person_id from client_link where personal_id ~ '[03]$'"
-                " order by personal_id limit 4000"
+                "select personal_id, person_id from client_link"
+                " where substr(personal_id, 2)::integer <= 6000 order by personal_id"
             )
         )
         linked = [(row.personal_id, row.person_id) for row in rows]

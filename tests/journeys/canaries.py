@@ -337,6 +337,7 @@ def known(planted: Planted) -> Known:
     stays = [(planted.ids[one].row["entry_date"], UUID(one)) for one in of("enrollment")]
     return Known(
         people=tuple(map(UUID, of("person"))),
+        there=tuple(map(UUID, of("person"))),
         projects=tuple(map(UUID, of("project"))),
         stays=tuple(stays),
         names=(*of("client", "first_name"), *of("client", "last_name")),

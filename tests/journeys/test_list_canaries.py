@@ -215,7 +215,7 @@ async def _everything_is_asked(hub: Hub, ears: Ears) -> None:
         for question, name, one in asked:
             response = await hub.ask(hub.token(name), question.document, **question.about(one))
             ears.listen(hidden, response, (name, one, question))
-        asker = Asker(choose, known(planted))
+        asker = Asker(choose, known(planted), Role.CASE_MANAGER)
         for document in (asker.document() for _ in range(BY_CHANCE)):
             ears.listen(hidden, await hub.ask(hub.token("worker"), document), document)
     words = sorted(planted.hidden(PART) & set(planted.words))
