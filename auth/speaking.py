@@ -165,7 +165,7 @@ def speaking(
             is_denial,
             grant.c.regime != "PART2",
             and_(
-                grant.c.method.in_(["WRITTEN", "ELECTRONIC"]),
+                or_(grant.c.method == "WRITTEN", grant.c.method == "ELECTRONIC"),
                 grant.c.evidence.is_not(None),
                 not_(grant.c.community_wide),
                 grant.c.end_on.is_not(None),

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from asyncpg import exceptions as postgresql  # type: ignore[import-untyped]  # it has no types
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -120,6 +121,7 @@ _SETTINGS = [f"hub.{field.name}" for field in fields(Context)]
 _TELL = "select " + ", ".join(f"set_config('{name}', ${at}, false)" for at, name in enumerate(_SETTINGS, 1))
 _NOBODY = ("",) * len(_SETTINGS)
 _TOLD = "hub.context"
+_UNKNOWN = "unknown"
 
 ROLE = "hub_app"
 """Who reads for viewers: owns nothing and reads below policies (migration 0003)."""
@@ -169,13 +171,14 @@ class Reader:
 
 
 async def _tell(connection: AsyncConnection, context: Context | None) -> None:
-    raw = await connection.get_raw_connection()
-    values: tuple[Any, ...] = _NOBODY if context is None else astuple(context)
+    # What is kept with the session, and lost with it.
+    info = cast(Connection, connection.sync_connection).info
     # A session that nobody told anything is in nobody's name already.
-    if raw.info.get(_TOLD, _NOBODY) == values:
+    if info.get(_TOLD) == context:
         return
     # Forgotten first: if this is cut off, nobody knows what the session was told.
-    raw.info[_TOLD] = None
+    info[_TOLD] = _UNKNOWN
+    raw = await connection.get_raw_connection()
     session: Any = raw.driver_connection
-    await session.fetchrow(_TELL, *values)
-    raw.info[_TOLD] = values
+    await session.fetchrow(_TELL, *(_NOBODY if context is None else astuple(context)))
+    info[_TOLD] = context

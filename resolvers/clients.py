@@ -44,6 +44,7 @@ from auth.viewer import Viewer
 from auth.visibility import broken_glass, granted, is_below_emergency
 from hmis.labels import Label
 from hmis.tables import HMIS, client_label, client_link, source
+from resolvers.fixed import fixed
 from resolvers.hub_ids import began_as, hub_ids, people_asked
 from resolvers.request import Request
 from resolvers.rows import ClientRow, Record, union
@@ -119,7 +120,7 @@ def _records() -> Select[Any]:
     found = select(known, opened.label("opened")).offset(_ONCE).subquery("found")
     emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
     there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
-    return (
+    return fixed(
         select(
             found.c.asked,
             found.c.person_id,

@@ -40,6 +40,7 @@ from hmis.labels import Label
 from hmis.tables import HMIS, client_link, project_label
 from resolvers import clients, pages
 from resolvers.asked import asked, keys
+from resolvers.fixed import fixed
 from resolvers.request import Request
 from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page, Record
 
@@ -137,7 +138,8 @@ def _of_people(place: _Place) -> Select[Any]:
         .subquery()
     )
     rows = bindparam("rows", type_=Integer())
-    return select(numbered).where(numbered.c.rank <= rows).order_by(numbered.c.person_id, numbered.c.rank)
+    page = select(numbered).where(numbered.c.rank <= rows)
+    return fixed(page.order_by(numbered.c.person_id, numbered.c.rank))
 
 
 def shared_stay(
@@ -236,7 +238,7 @@ def _named_stays() -> Select[Any]:
     """Stays by source and HUD's key, as far as each person may be seen."""
     stays = asked(_STAY_OF)
     own = own_stay(VIEWER)
-    return (
+    return fixed(
         select(
             *told("Enrollment", or_(own, stays.c.whole), stays.c.seen, stays.c.named),
             _ENROLLMENT.c.enrollment_id.label("key"),

@@ -27,6 +27,7 @@ from auth.viewer import Purpose, Viewer
 from auth.visibility import broken_glass
 from hmis.labels import Label
 from hmis.tables import HMIS, client_label, client_link, consent_grant
+from resolvers.fixed import fixed
 from resolvers.guardians import own_client as own_person
 from resolvers.problems import Problem, is_privacy_officer
 from resolvers.request import Request
@@ -122,7 +123,7 @@ def records(*, for_officer: bool = False) -> Select[Any]:
     For an officer only records of their own agency: another is not even counted.
     """
     link, client = client_link.alias(), _CLIENT.alias()
-    return (
+    return fixed(
         select(
             client.c.source_id,
             oldest_birth(VIEWER, link.c.person_id).label("oldest_birth"),

@@ -37,6 +37,7 @@ from auth.visibility import visible_record
 from hmis.errors import InputRefused
 from hmis.tables import HMIS, client_label, client_link, source
 from resolvers import clients, pages
+from resolvers.fixed import fixed
 from resolvers.request import Request
 from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page
 
@@ -281,7 +282,7 @@ def _walk(shape: _Shape, walk: _Walk, is_behind: bool, most: int) -> Select[Any]
     many = _visible(shape, walk, is_behind, None).where(not_(short)).limit(page)
     either = union_all(select(few.subquery()), select(many.subquery())).subquery("either")
     person, name = either.c.person_id, either.c.name_order
-    return select(either).order_by(*((name, person) if walk is _Walk.BY_NAME else (person,)))
+    return fixed(select(either).order_by(*((name, person) if walk is _Walk.BY_NAME else (person,))))
 
 
 _AFTER = bindparam("after", type_=PgUUID())
@@ -347,7 +348,7 @@ def _place(shape: _Shape) -> Select[Any]:
     """The name that the person `after` stands by; no row when the viewer may not see one."""
     record = _met(shape, None).where(_CLIENT.c.name_order.is_not(None)).subquery("met")
     reads = needed(shape) | Category.NAME
-    return (
+    return fixed(
         select(record.c.name_order)
         .where(
             record.c.person_id == _AFTER,

@@ -18,6 +18,7 @@ from auth.visibility import label_of, own_stay, visible_record
 from hmis.tables import HMIS, client_label, client_link, project_label
 from resolvers import clients, enrollments
 from resolvers.asked import asked, keys
+from resolvers.fixed import fixed
 from resolvers.request import Request
 from resolvers.rows import HouseholdRow, Record
 
@@ -83,7 +84,7 @@ def _statement() -> Select[Any]:
     households = asked(_HOUSEHOLD)
     person = client_link.c.person_id
     shared = and_(enrollments.shared_stay(person, Category.HOUSEHOLD), _is_there(person))
-    return (
+    return fixed(
         select(
             client_link.c.person_id,
             *(_ENROLLMENT.c[name] for name in ("source_id", "household_id", "project_id", "enrollment_id")),

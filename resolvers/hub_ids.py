@@ -11,13 +11,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, BindParameter, ColumnElement, and_, case, func, select, union_all
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from auth.speaking import any_row
 from hmis.tables import client_link
-
-_BEGINS = ("FIRST", "SPLIT")
-"""Methods of links that begin a person (`hmis/identity`)."""
 
 
 def people_asked(people: BindParameter[Any]) -> CTE:
@@ -34,7 +43,7 @@ def people_asked(people: BindParameter[Any]) -> CTE:
                 now.c.source_id == was.c.source_id,
                 now.c.personal_id == was.c.personal_id,
                 now.c.undone_at.is_(None),
-                now.c.method.not_in(_BEGINS),
+                not_(_begins(now)),
             ),
         )
         .where(~any_row(live.c.person_id == asked.c.id, live.c.undone_at.is_(None), of=live))
@@ -52,15 +61,19 @@ def began_as() -> ColumnElement[Any]:
             first.c.source_id == client_link.c.source_id,
             first.c.personal_id == client_link.c.personal_id,
             first.c.undone_at.is_not(None),
-            first.c.method.in_(_BEGINS),
+            _begins(first),
         )
         .order_by(first.c.id.desc())
         .limit(1)
         .correlate_except(first)
         .scalar_subquery()
     )
-    began_so = client_link.c.method.in_(_BEGINS)
-    return case((began_so, client_link.c.person_id), else_=before)
+    return case((_begins(client_link), client_link.c.person_id), else_=before)
+
+
+def _begins(link: FromClause) -> ColumnElement[bool]:
+    """The link began a person (`hmis/identity`)."""
+    return or_(link.c.method == "FIRST", link.c.method == "SPLIT")
 
 
 def hub_ids(person: UUID, rows: Sequence[Mapping[Any, Any]]) -> tuple[UUID, ...]:

@@ -34,6 +34,7 @@ from hmis.spec import FILES
 from hmis.tables import HMIS, project_label, source
 from resolvers import pages
 from resolvers.asked import asked, keys
+from resolvers.fixed import fixed
 from resolvers.request import Batch, Request
 from resolvers.rows import EMPTY_PAGE, Edge, Page, PlainRow, Record
 
@@ -87,8 +88,10 @@ async def _by_key(request: Request, wanted: list[_Key]) -> list[PlainRow | None]
 @cache
 def _named() -> Select[Any]:
     named = asked(_KEY)
-    return _select().join(
-        named, and_(named.c.source_id == _PROJECT.c.source_id, named.c.key == _PROJECT.c.project_id)
+    return fixed(
+        _select().join(
+            named, and_(named.c.source_id == _PROJECT.c.source_id, named.c.key == _PROJECT.c.project_id)
+        )
     )
 
 

@@ -29,6 +29,7 @@ from auth.visibility import row_labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers.asked import asked, keys
+from resolvers.fixed import fixed
 from resolvers.opening import ALL_ROWS, OpenRows, open_rows
 from resolvers.request import Batch, Request
 from resolvers.rows import Record
@@ -95,7 +96,7 @@ def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
     # Questions and results are read in the order they were asked; everything else newest first. On one day by
     # hub id: HUD's key is told to the own agency only, so no order may tell it to others.
     order = table.c[day].asc() if parent == "assessment_id" else table.c[day].desc().nulls_last()
-    statement = (
+    statement = fixed(
         select(
             *told(file, parents.c.whole, parents.c.seen, parents.c.named),
             table.c[FILES[file].key.attr].label("key"),

@@ -151,7 +151,9 @@ class Request:
             shown.exception = BREAK_GLASS
         elif decision.orders:
             shown.exception = " ".join((LEGAL_ORDER, *(str(order.id) for order in decision.orders)))
-        elif self.viewer is not None and any(
-            decision.reason(category) is Reason.NOTICE for category in Category
+        elif (
+            self.viewer is not None
+            and decision.notice
+            and any(decision.reason(category) is Reason.NOTICE for category in Category)
         ):
             shown.notice = self.viewer.policy.notice_version or UNVERSIONED
