@@ -18,7 +18,7 @@ help:
 	@echo "make test    run all tests; T=path for one"
 	@echo "make dev     environment in $(VENV), needed before nothing: every verb makes it"
 	@echo "make check   ruff, mypy --strict, the direction of imports"
-	@echo "make bench   how fast, side by side with plain COPY"
+	@echo "make bench   how fast, side by side: imports with plain COPY, reads with and without consent"
 	@echo "make schema  reprint schema/schema.graphql"
 	@echo "make serve   the hub on an embedded database, trusting the demo issuer"
 	@echo "make lock    renew requirements*.lock from pyproject.toml"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import BindParameter, Select, literal_column
-from sqlalchemy.dialects.postgresql import dialect
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.visitors import replacement_traverse
 
 Statement = TypeVar("Statement", bound=Select[Any])
-_POSTGRESQL = dialect()  # type: ignore[no-untyped-call]  # it has no types
+_POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # it has no types
 
 
 def fixed(statement: Statement) -> Statement:
