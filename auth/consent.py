@@ -370,13 +370,14 @@ def decide(viewer: Viewer, facts: Facts, policy: Policy, as_of: date) -> Decisio
         and grant.is_signed_for(minor, as_of)
         and grant.is_complete
     ]
+    permits = [
+        grant
+        for grant in speaking
+        if grant.effect is Effect.PERMIT and (latest is None or grant.form in (None, latest))
+    ]
     return Decision(
-        permits=tuple(
-            grant
-            for grant in speaking
-            if grant.effect is Effect.PERMIT and (latest is None or grant.form in (None, latest))
-        ),
-        denials=tuple(grant for grant in speaking if grant.effect is Effect.DENY),
+        permits=tuple(permits),
+        denials=tuple([grant for grant in speaking if grant.effect is Effect.DENY]),
         notice=policy.notice_categories,
         break_glass=facts.break_glass,
         may_see=widest,

@@ -69,7 +69,7 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "break-glass shows no labelled value": ("everything=True, but=NEVER", "but=NEVER"),
     # Rule 4: denials
     "denials are not heard": (
-        "denials=tuple(grant for grant in speaking if grant.effect is Effect.DENY),",
+        "denials=tuple([grant for grant in speaking if grant.effect is Effect.DENY]),",
         "denials=(),",
     ),
     "a denial does not hide that somebody is there": (

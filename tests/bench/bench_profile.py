@@ -36,6 +36,7 @@ from hmis.database import embedded
 from schema.build import schema
 from tests.bench.community_database import SHELTER, SOURCE, Town, settle
 from tests.bench.figures import Spread, Work, in_turn, machine, ratio, write_json
+from tests.readers import reader_beside
 
 JOURNEYS = Path(__file__).parents[1] / "journeys"
 DOCUMENTS = Documents(schema)
@@ -183,9 +184,12 @@ async def _cost(town: Town, ask: Ask, people: Sequence[Person]) -> tuple[int, fl
         def note(_connection: Any, _cursor: Any, statement: str, *_: Any, seen: list[str] = seen) -> None:
             seen.append(statement)
 
-        event.listen(town.engine.sync_engine, "before_cursor_execute", note)
+        engines = (town.engine.sync_engine, reader_beside(town.engine).engine.sync_engine)
+        for each in engines:
+            event.listen(each, "before_cursor_execute", note)
         answer = await ask(person)
-        event.remove(town.engine.sync_engine, "before_cursor_execute", note)
+        for each in engines:
+            event.remove(each, "before_cursor_execute", note)
         counts.append(len(seen))
         page = answer.get("clients") if isinstance(answer, dict) else None
         found.append(len(page["nodes"]) if page else 1)
