@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from auth.categories import Category
+from auth.categories import HMIS, Category
 from auth.consent import Grant, Reason
 from resolvers.request import Request
 from resolvers.rows import ClientRow
@@ -40,5 +40,7 @@ def of_client(request: Request, root: ClientRow) -> list[AccessRow]:
         basis = root.decision.reason(category)
         if basis is not Reason.GRANT and own and root.allowed & category:
             basis = Reason.OWN_RECORD
+        elif own and category & HMIS and not root.decision.may_see & category:
+            basis = Reason.ROLE  # of an own record nobody has to agree: only the role stands between
         rows.append(AccessRow(root.person, category, bool(root.allowed & category), basis))
     return rows
