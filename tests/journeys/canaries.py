@@ -137,7 +137,9 @@ async def plant(world: World) -> Planted:
     await _people(world)
     await _papers(world)
     async with world.engine.begin() as connection:
-        await connection.execute(text("create temporary sequence word"))
+        # Not a temporary one: its session goes back to the pool, and an import sets `temp_buffers`, which
+        # PostgreSQL refuses once anything temporary was touched.
+        await connection.execute(text("create sequence word"))
         for table in metadata.sorted_tables:
             if not is_audit(table) and (columns := to_plant(table)):
                 said = {name: _word(table.c[name].type) for name in columns}
