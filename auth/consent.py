@@ -293,8 +293,6 @@ class Decision:
         return Reason.NO_GRANT
 
 
-NO_DECISION = Decision()
-
 ROLE_MAY_SEE: Mapping[Role, Category] = {
     Role.CASE_MANAGER: EVERYTHING & ~Category.SSN_FULL,
     Role.PRIVACY_OFFICER: EVERYTHING & ~Category.SSN_FULL,

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    exists,
     func,
     literal,
     literal_column,
@@ -34,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.categories import Category
 from auth.consent import Effect, Grant, Guardian
 from auth.parameters import VIEWER
-from auth.speaking import in_group, newest_form, speaking
+from auth.speaking import in_group, names_viewer, newest_form, speaking
 from auth.viewer import Viewer
 from hmis.labels import NONE, Label
 from hmis.tables import (
@@ -69,13 +68,16 @@ def _living(grant: FromClause, as_of: ColumnElement[Any]) -> ScalarSelect[Any]:
     )
 
 
-def _grants(as_of: ColumnElement[Any]) -> Select[Any]:
-    """Grants with all that `grant_of` reads, the living groups as they are on that day."""
-    return (
+def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
+    """The statement that reads grants of some people, or one grant, whatever their state.
+
+    With all that `grant_of` reads, the living groups as they are on that day.
+    """
+    query = (
         select(
             consent_grant,
             _named(consent_grant).label("agencies"),
-            _living(consent_grant, as_of).label("group_agencies"),
+            _living(consent_grant, literal(as_of, Date())).label("group_agencies"),
             consent_revocation.c.revoked_at,
             guardian.c.valid_from.label("guardian_from"),
             guardian.c.valid_to.label("guardian_to"),
@@ -85,11 +87,6 @@ def _grants(as_of: ColumnElement[Any]) -> Select[Any]:
         .outerjoin(guardian, guardian.c.id == consent_grant.c.guardian_id)
         .outerjoin(guardian_bar, guardian_bar.c.guardian_id == guardian.c.id)
     )
-
-
-def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None) -> Select[Any]:
-    """The statement that reads grants of some people, or one grant, whatever their state."""
-    query = _grants(literal(as_of, Date()))
     if grant is not None:
         return query.where(consent_grant.c.id == grant)
     keys = literal(list(people or ()), ARRAY(PgUUID()))
@@ -144,30 +141,20 @@ def _from_json(row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def known_to(
-    viewer: Viewer, as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None
+def known_to_viewer(
+    as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID | None = None
 ) -> Select[Any]:
-    """The statement that reads grants an agency may know of: those it recorded, and those that name it.
+    """The statement that reads grants the viewer may know of: their agency recorded them or is named in them.
 
     Any other would tell where else the client is known, so it is not even counted. `newest_form` is the form
     signed last all the same: it decides what the older ones are worth.
     """
-    here = viewer.agency.id
-    named = or_(
-        consent_grant.c.community_wide,
-        exists().where(
-            consent_recipient.c.grant_id == consent_grant.c.id, consent_recipient.c.agency_id == here
-        ),
-        exists().where(
-            in_group(consent_grant.c.group_id, literal(as_of, Date())),
-            visibility_group_member.c.agency_id == here,
-        ),
-    )
-    to_me = or_(consent_grant.c.subject.is_(None), consent_grant.c.subject == viewer.subject)
+    to_me = or_(consent_grant.c.subject.is_(None), consent_grant.c.subject == VIEWER.subject)
+    ours = consent_grant.c.recorded_at_agency == VIEWER.agency
     return (
         statement(as_of, people=people, grant=grant)
         .add_columns(newest_form(consent_grant.c.person_id).label("newest_form"))
-        .where(or_(consent_grant.c.recorded_at_agency == here, and_(named, to_me)))
+        .where(or_(ours, and_(names_viewer(VIEWER, consent_grant), to_me)))
     )
 
 

@@ -42,13 +42,14 @@ _CLIENT = HMIS["Client"]
 
 # An EXISTS that PostgreSQL may hash, it answers by reading a whole table; behind an OFFSET it looks up the
 # few rows in question by index, so the cost grows with the people asked about and not with the database.
-_ONE_BY_ONE = literal_column("0", Integer())
+# Likewise what is worked out in a subquery is worked out once a row, and in the order of the subquery.
+AS_IT_STANDS = literal_column("0", Integer())
 
 
 def any_row(*conditions: ColumnElement[bool], of: FromClause) -> ColumnElement[bool]:
     """EXISTS, looked up one by one."""
     found = select(literal(1)).select_from(of).where(*conditions).correlate_except(of)
-    return found.offset(_ONE_BY_ONE).exists()
+    return found.offset(AS_IT_STANDS).exists()
 
 
 def in_group(

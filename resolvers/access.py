@@ -34,7 +34,7 @@ class AccessRow:
 
 def of_client(request: Request, root: ClientRow) -> list[AccessRow]:
     """Every category, in the order of the list. Told from the decision alone, whatever lies beneath."""
-    own = any(record.own for record in root.records)
+    own = root.is_own
     rows = []
     for category in Category:
         basis = root.decision.reason(category)

@@ -10,14 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    Integer,
     RowMapping,
     Select,
     and_,
     bindparam,
     func,
     literal,
-    literal_column,
     or_,
     select,
 )
@@ -39,7 +37,7 @@ from auth.consent import (
     own_record,
 )
 from auth.parameters import VIEWER
-from auth.speaking import is_own, of_link
+from auth.speaking import AS_IT_STANDS, is_own, of_link
 from auth.viewer import Viewer
 from auth.visibility import broken_glass, granted, is_below_emergency
 from hmis.labels import Label
@@ -50,8 +48,6 @@ from resolvers.request import Request
 from resolvers.rows import ClientRow, Record, union
 
 _CLIENT = HMIS["Client"]
-# PostgreSQL would copy a decision into each column that asks for it; behind an OFFSET it is made once a row.
-_ONCE = literal_column("0", Integer())
 
 
 async def client(request: Request, identifier: str) -> ClientRow | None:
@@ -113,11 +109,12 @@ def _records() -> Select[Any]:
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
         )
-        .offset(_ONCE)
+        # PostgreSQL would copy a decision into each column that asks for it.
+        .offset(AS_IT_STANDS)
         .subquery("known")
     )
     opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, born=known.c.oldest_birth)
-    found = select(known, opened.label("opened")).offset(_ONCE).subquery("found")
+    found = select(known, opened.label("opened")).offset(AS_IT_STANDS).subquery("found")
     emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
     there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
     return fixed(

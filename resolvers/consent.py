@@ -189,7 +189,7 @@ async def _revocable(
         wanted = UUID(identifier)
     except ValueError:
         return None
-    rows = await request.fetch(grants.known_to(viewer, request.as_of, grant=wanted))
+    rows = await request.fetch(grants.known_to_viewer(request.as_of, grant=wanted))
     # An unknown grant is looked after like one of somebody hidden, and costs the same.
     client = await _own_client(request, str(rows[0]["person_id"] if rows else _NOBODY))
     return (client, wanted, Effect(rows[0]["effect"])) if client is not None and rows else None
@@ -197,4 +197,4 @@ async def _revocable(
 
 async def _own_client(request: Request, identifier: str) -> ClientRow | None:
     row = await clients.client(request, identifier)
-    return row if row and any(record.own for record in row.records) else None
+    return row if row and row.is_own else None

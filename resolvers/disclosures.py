@@ -59,7 +59,7 @@ class DisclosureRow:
 
 async def of_client(request: Request, root: ClientRow) -> list[DisclosureRow]:
     """What others were told of a client of the viewer's own agency; nothing of anybody else."""
-    if not any(record.own for record in root.records):
+    if not root.is_own:
         return []
     rows = []
     for told in await request.load(_told, _About(root.person, int(root.allowed))):

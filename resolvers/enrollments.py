@@ -34,6 +34,7 @@ from auth.categories import Category
 from auth.columns import told
 from auth.consent import Decision, Opened, RecordFacts, own_record
 from auth.parameters import VIEWER
+from auth.speaking import of_link
 from auth.viewer import Viewer
 from auth.visibility import broken_glass, granted, is_below_emergency, label_of, own_stay
 from hmis.labels import Label
@@ -268,11 +269,7 @@ def link_of_stay(link: FromClause = client_link) -> ColumnElement[bool]:
 
 def client_of_link() -> ColumnElement[bool]:
     """The live client record that a link is about."""
-    return and_(
-        _CLIENT.c.source_id == client_link.c.source_id,
-        _CLIENT.c.personal_id == client_link.c.personal_id,
-        _CLIENT.c.removed_at.is_(None),
-    )
+    return and_(of_link(client_link, _CLIENT), _CLIENT.c.removed_at.is_(None))
 
 
 async def client_of_stay(request: Request, root: Record) -> ClientRow | None:

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from auth.categories import Category
 from auth.parameters import VIEWER
 from auth.reach import is_short, reach
-from auth.speaking import any_row, of_link
+from auth.speaking import AS_IT_STANDS, any_row, of_link
 from auth.visibility import visible_record
 from hmis.errors import InputRefused
 from hmis.tables import HMIS, client_label, client_link, source
@@ -287,7 +287,6 @@ def _walk(shape: _Shape, walk: _Walk, is_behind: bool, most: int) -> Select[Any]
 
 _AFTER = bindparam("after", type_=PgUUID())
 _AFTER_NAME = bindparam("after_name", type_=Text(collation="C"))
-_ONE_BY_ONE = literal_column("0", Integer())
 
 
 def _visible(shape: _Shape, walk: _Walk, is_behind: bool, people: CTE | None) -> Select[Any]:
@@ -306,7 +305,7 @@ def _visible(shape: _Shape, walk: _Walk, is_behind: bool, people: CTE | None) ->
     # To find and sort what meets a filter costs little, to ask whether it may be seen costs much more. Behind
     # the OFFSET it is asked in this order, and no more often than until the page is full.
     met = met.order_by(name, person) if named else met.order_by(person)
-    record = met.offset(_ONE_BY_ONE).subquery("met")
+    record = met.offset(AS_IT_STANDS).subquery("met")
     found = select(record.c.person_id, record.c.name_order).where(
         visible_record(VIEWER, record.c.person_id, record, record.c.labels, reads),
         not_(_another(shape, reads, record, ("name_order",) if named else ())),

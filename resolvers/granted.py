@@ -55,7 +55,7 @@ async def of_client(request: Request, root: ClientRow) -> list[GrantRow] | None:
     viewer = request.viewer
     if viewer is None or Scope.CONSENT_READ not in viewer.scopes:
         return None
-    if not any(record.own for record in root.records):
+    if not root.is_own:
         return None
     rows = await request.load(_by_person, root.person)
     return await _read_back(request, viewer, root, rows)
@@ -66,7 +66,7 @@ async def one(request: Request, root: ClientRow, identifier: UUID) -> GrantRow |
     viewer = request.viewer
     if viewer is None:
         return None
-    rows = await request.fetch(grants.known_to(viewer, request.as_of, people=[root.person]))
+    rows = await request.fetch(grants.known_to_viewer(request.as_of, people=[root.person]))
     found = await _read_back(request, viewer, root, rows)
     return next((row for row in found if row.id == identifier), None)
 
@@ -75,7 +75,7 @@ async def _by_person(request: Request, people: list[UUID]) -> list[list[RowMappi
     viewer = request.viewer
     if viewer is None:
         return [[] for _ in people]
-    rows = await request.fetch(grants.known_to(viewer, request.as_of, people=people))
+    rows = await request.fetch(grants.known_to_viewer(request.as_of, people=people))
     return [[row for row in rows if row["person_id"] == person] for person in people]
 
 

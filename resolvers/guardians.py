@@ -47,7 +47,7 @@ class Proposal:
 async def own_client(request: Request, identifier: str) -> UUID | None:
     """The person, where the viewer's agency entered a record of them; None for everybody else."""
     row = await clients.client(request, identifier)
-    return row.person if row and any(record.own for record in row.records) else None
+    return row.person if row and row.is_own else None
 
 
 async def record(request: Request, proposal: Proposal) -> Outcome:

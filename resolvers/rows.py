@@ -112,6 +112,11 @@ class ClientRow:
         return self.known_as[0]
 
     @property
+    def is_own(self) -> bool:
+        """Whether the viewer's own agency entered a record of the person."""
+        return any(record.own for record in self.records)
+
+    @property
     def born(self) -> date | None:
         """What decides whether the person is of age (`auth.speaking.oldest_birth`); never shown."""
         born: date | None = self.records[0].values["oldest_birth"] if self.records else None

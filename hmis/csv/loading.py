@@ -127,7 +127,7 @@ class _Import:
         if self._plan.full_refresh_of is not None:
             period = self._plan.full_refresh_of
             await Absence(self._connection, run, period, self._stages, self._counts, self._findings).apply()
-        if any(counts.touched for counts in self._counts.values()):
+        if self._changed():
             await labelling.renew(self._connection, run.source_id)
         self._progress("people", self._bytes_done, self._bytes_done)
         links = await self._link(run)
@@ -135,7 +135,7 @@ class _Import:
             self._findings.add("consents-apart", "Client", count=links.kept_apart)
         if links.too_common:
             self._findings.add("facts-shared", "Client", count=links.too_common)
-        if any(counts.touched for counts in self._counts.values()):
+        if self._changed():
             await self._analyze()
         report = await self._record(run, source, links)
         self._progress("done", self._bytes_done, self._bytes_done)
@@ -204,6 +204,10 @@ class _Import:
             before = self._bytes_done = before + reader.bytes_done
             yield _Piece(file, None, rows + reader.left_out, reader.left_out + checker.left_out)
 
+    def _changed(self) -> bool:
+        """Whether any row was added, changed or removed."""
+        return any(counts.touched for counts in self._counts.values())
+
     async def _analyze(self) -> None:
         """Tell PostgreSQL what it holds now: with the statistics of before, reads after a first import would
         be planned for empty tables until autovacuum comes by."""
@@ -212,7 +216,7 @@ class _Import:
         await self._connection.execute(f"analyze {', '.join((*touched, *beside))}")
 
     async def _link(self, run: Run) -> Links:
-        if not any(counts.touched for counts in self._counts.values()):
+        if not self._changed():
             return Links()
         hashed = self._plan.facts.hashed
         return await link(self._connection, run.source_id, run.import_id, run.now, hashed=hashed)
