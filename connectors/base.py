@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from hmis.errors import FailureCode, SourceFailed
@@ -45,32 +45,53 @@ class Subject:
 class FetchRequest:
     """One question about many.
 
+    noun: which of the source's nouns, `FoodAssistance`.
     fields: already cut to what consent permits; to ask the partner for more is a breach.
     purpose: why the caller asks, for the partner's accounting where its protocol has a place for it.
     deadline: in the running loop's time; the answer is worthless after it.
     """
 
     subjects: tuple[Subject, ...]
+    noun: str
     fields: frozenset[str]
     purpose: str
     deadline: float
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The partner holds a record.
+class Row:
+    """One record of a partner.
 
     values: field -> value; a field that the partner did not speak of is absent, None means it said "nothing".
-    as_of: the moment (or day) the record speaks of; None = the partner does not say.
     reference: the partner's id of the record, for provenance.
-    stale: older than the manifest's freshness allows; shown, never hidden.
+    as_of: the moment (or day) the record speaks of; None = the partner does not say.
+    labels: why it is more sensitive than its category says: names of `hmis.labels.Label`.
     """
 
     values: Mapping[str, object] = field(repr=False)
-    as_of: datetime | date | None
     reference: str
+    as_of: datetime | date | None = None
+    labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The partner holds records about the subject.
+
+    stale: older than the manifest's freshness allows; shown, never hidden.
+    retrieved_at: when the partner (or its file) was read; None = in this very moment.
+    """
+
+    rows: tuple[Row, ...]
     live: Live
     stale: bool = False
+    retrieved_at: datetime | None = None
+
+    @property
+    def row(self) -> Row:
+        """The only record, where a partner holds one of a subject."""
+        (only,) = self.rows
+        return only
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,19 @@ class Match:
 
     value: str
     score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source can supply of one noun.
+
+    category: the consent category of every field, in lower case as the manifest has it: `food`.
+    freshness: how old an answer may be; None = nothing is promised.
+    """
+
+    category: str
+    fields: frozenset[str]
+    freshness: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +171,8 @@ class Source(Protocol):
 
     name: short and stable, `pantry`; it stands in links, audit rows and `extensions.sources`.
     title: what a case worker calls it.
-    category: the consent category of every field it supplies, in lower case as the manifest has it: `food`.
+    offers: noun of the schema -> what it can supply of it.
     version: changes whenever the manifest does; part of every value's provenance and of cache keys.
-    fields: every field it can supply.
     capabilities: what it can do beside `fetch`; anything else answers NOT_SUPPORTED.
     discloses: what `find` tells the partner about a person, exactly.
     acceptance: when a match of `find` is good enough to link.
@@ -147,9 +180,8 @@ class Source(Protocol):
 
     name: str
     title: str
-    category: str
+    offers: Mapping[str, Offer]
     version: str
-    fields: frozenset[str]
     capabilities: frozenset[Capability]
     discloses: frozenset[str]
     acceptance: Acceptance

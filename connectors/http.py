@@ -22,7 +22,8 @@ from aiolimiter import AsyncLimiter
 
 from connectors.base import Limits
 from connectors.config import Config
-from connectors.manifest import PLACEHOLDER, Auth
+from connectors.manifest import Auth
+from connectors.query import PLACEHOLDER
 from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)

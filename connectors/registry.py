@@ -14,6 +14,7 @@ from typing import Protocol, cast
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Source
+from connectors.binding import Catalog
 from connectors.config import Config, read_config
 from connectors.http import Http, signer
 from connectors.manifest import Manifest, ManifestRefused, read_manifest
@@ -42,15 +43,17 @@ class _Built(Protocol):
     def build(self, manifest: Manifest, config: Config, engine: AsyncEngine) -> Source: ...
 
 
-def installed(root: Path = HERE) -> dict[str, Installed]:
+def installed(catalog: Catalog | None = None, root: Path = HERE) -> dict[str, Installed]:
     """Every partner that has a manifest, by id.
+
+    catalog: what of the schema partners can fill; what a manifest supplies is held against it.
 
     Raises:
         ManifestRefused: the first manifest with faults, with all of its faults.
     """
     found: dict[str, Installed] = {}
     for path in sorted(root.glob("*/connector.toml")):
-        manifest = read_manifest(path)
+        manifest = read_manifest(path, catalog)
         if manifest.id.replace("-", "_") != path.parent.name:
             problem = Problem("id", f"must be the folder's name, {path.parent.name.replace('_', '-')}")
             raise ManifestRefused(f"{path.parent.name}/{path.name}", [problem])

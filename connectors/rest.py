@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 
 from connectors.base import (
@@ -15,24 +15,29 @@ from connectors.base import (
     NotFound,
     Outcome,
     Person,
+    Row,
     Source,
     Subject,
 )
 from connectors.http import Http
-from connectors.manifest import Manifest, Operation
-from connectors.mapping import Unreadable, fill, items_of, moment, pick, read_field, text_key
+from connectors.manifest import Manifest
+from connectors.mapping import Unreadable, fill, items_of, pick, read_rows, text_key
+from connectors.operation import Operation
+from connectors.supply import Supply
 from hmis.errors import FailureCode, SourceFailed
+
+Transforms = Mapping[str, Callable[[object], object]]
+"""Operation -> what turns the partner's answer into one that paths can read."""
 
 
 class RestSource(Source):
     """Keeps the contract by what `connector.toml` declares."""
 
-    def __init__(self, manifest: Manifest, http: Http) -> None:
+    def __init__(self, manifest: Manifest, http: Http, transforms: Transforms | None = None) -> None:
         self.name = manifest.id
         self.title = manifest.name
-        self.category = manifest.category
+        self.offers = manifest.offers
         self.version = manifest.version
-        self.fields = frozenset(manifest.fields)
         self.limits = manifest.limits
         self.discloses = manifest.matching.discloses if manifest.matching else frozenset()
         self.acceptance = manifest.matching.acceptance if manifest.matching else Acceptance()
@@ -43,6 +48,7 @@ class RestSource(Source):
         self.capabilities = frozenset(name for name, has in declared.items() if has)
         self._manifest = manifest
         self._http = http
+        self._transforms = transforms or {}
 
     async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
         ids = list(dict.fromkeys(value for subject in request.subjects for value in subject.partner_ids))
@@ -50,42 +56,38 @@ class RestSource(Source):
         operation = self._manifest.operations["fetch"]
         for start in range(0, len(ids), self.limits.batch_max):
             asked = ids[start : start + self.limits.batch_max]
-            answer = await self._ask(operation, {"subject_ids": asked}, request.deadline)
+            answer = await self._ask("fetch", {"subject_ids": asked}, request.deadline)
             for key, item in self._items(operation, answer):
                 if key in records:  # what was not asked about is nobody's
                     records[key].append(item)
+        supply = self._manifest.supplies[request.noun]
         return {
-            subject.key: self._outcome(operation, subject, records, request.fields)
+            subject.key: self._outcome(operation, supply, subject, records, request.fields)
             for subject in request.subjects
         }
 
     def _outcome(
         self,
         operation: Operation,
+        supply: Supply,
         subject: Subject,
         records: Mapping[str, list[object]],
         fields: frozenset[str],
     ) -> Outcome:
-        found: list[Found] = []
+        rows: list[Row] = []
         try:
             for value in subject.partner_ids:
                 if len(records[value]) > 1:
                     raise Unreadable("one id came back twice")
-                found += [self._found(operation, value, item, fields) for item in records[value]]
+                for item in records[value]:
+                    rows += read_rows(supply, fields, value, item, operation.as_of)
         except Unreadable:
             return Failed(FailureCode.BAD_DATA)
+        if not rows:
+            return NotFound()
         # Known to the partner under several ids: the record it touched last speaks. Adding up would count a
         # visit twice where the partner keeps both records by mistake.
-        return max(found, key=_age, default=NotFound())
-
-    def _found(self, operation: Operation, value: str, item: object, fields: frozenset[str]) -> Found:
-        declared = self._manifest.fields
-        return Found(
-            values={name: read_field(declared[name], item) for name in fields & declared.keys()},
-            as_of=moment(pick(operation.as_of, item)),
-            reference=value,
-            live="live",
-        )
+        return Found((max(rows, key=_age),) if supply.rows is None else tuple(rows), "live")
 
     async def find(self, subject: Subject, deadline: float) -> list[Match]:
         if self._manifest.matching is None:
@@ -94,25 +96,27 @@ class RestSource(Source):
         if len(told) < len(self.discloses):
             return []  # half a person finds the wrong one
         operation = self._manifest.operations[self._manifest.matching.op]
-        answer = await self._ask(operation, told, deadline)
+        answer = await self._ask(self._manifest.matching.op, told, deadline)
         return [Match(value, self._score(operation, item)) for value, item in self._items(operation, answer)]
 
     async def check(self, deadline: float) -> None:
-        operation = self._manifest.operations.get("check")
-        if operation is None:
+        if "check" not in self.capabilities:
             return await super().check(deadline)
-        await self._ask(operation, {}, deadline)
+        await self._ask("check", {}, deadline)
         return None
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _ask(self, operation: Operation, values: Mapping[str, object], deadline: float) -> object:
+    async def _ask(self, name: str, values: Mapping[str, object], deadline: float) -> object:
+        operation = self._manifest.operations[name]
         body = fill(operation.body, values) if operation.method == "POST" else None
         # Reading: asking twice does no harm.
-        return await self._http.send(
+        answer = await self._http.send(
             operation.method, operation.path, body, deadline=deadline, idempotent=True
         )
+        transform = self._transforms.get(name)
+        return answer if transform is None else transform(answer)
 
     def _items(self, operation: Operation, answer: object) -> Iterable[tuple[str, object]]:
         try:
@@ -133,8 +137,8 @@ def _facts(person: Person, discloses: frozenset[str]) -> dict[str, object]:
     return {f"person.{name}": known[name] for name in discloses if known[name]}
 
 
-def _age(found: Found) -> datetime:
-    if isinstance(found.as_of, datetime):
-        return found.as_of
-    day = found.as_of if isinstance(found.as_of, date) else date.min
+def _age(row: Row) -> datetime:
+    if isinstance(row.as_of, datetime):
+        return row.as_of
+    day = row.as_of if isinstance(row.as_of, date) else date.min
     return datetime.combine(day, time(), UTC)

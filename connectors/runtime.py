@@ -65,15 +65,16 @@ class Runtime:
     async def fetch(self, source: Source, request: FetchRequest) -> Mapping[str, Outcome]:
         """Exactly one outcome for every subject of the request, by its key.
 
-        At most ceil(n / batch_max) calls. Values are cut to `request.fields`. Asking for a field that the
-        source does not supply is answered NOT_SUPPORTED, a subject without partner ids NotFound; neither
-        reaches the partner.
+        At most ceil(n / batch_max) calls. Values are cut to `request.fields`. Asking for a noun or a field
+        that the source does not supply is answered NOT_SUPPORTED, a subject without partner ids NotFound;
+        neither reaches the partner.
         """
         outcomes: dict[str, Outcome] = {subject.key: NotFound() for subject in request.subjects}
         subjects = tuple(
             {subject.key: subject for subject in request.subjects if subject.partner_ids}.values()
         )
-        if not request.fields <= source.fields:
+        offer = source.offers.get(request.noun)
+        if offer is None or not request.fields <= offer.fields:
             return dict.fromkeys(outcomes, Failed(FailureCode.NOT_SUPPORTED))
         size = source.limits.batch_max
         batches = [subjects[start : start + size] for start in range(0, len(subjects), size)]
@@ -147,13 +148,17 @@ class Runtime:
         """The outcome with nothing in it but what was asked for; BAD_DATA when it is not an outcome."""
         if isinstance(outcome, NotFound | Failed):
             return outcome
-        if not isinstance(outcome, Found) or not isinstance(outcome.values, Mapping):
+        if not isinstance(outcome, Found) or not all(isinstance(row.values, Mapping) for row in outcome.rows):
             return _MISSING
-        extra = outcome.values.keys() - fields
+        extra = sum(len(row.values.keys() - fields) for row in outcome.rows)
         if not extra:
             return outcome
-        self._drop(source, len(extra))
-        return replace(outcome, values={key: outcome.values[key] for key in outcome.values.keys() & fields})
+        self._drop(source, extra)
+        rows = tuple(
+            replace(row, values={key: row.values[key] for key in row.values.keys() & fields})
+            for row in outcome.rows
+        )
+        return replace(outcome, rows=rows)
 
     def _drop(self, source: Source, count: int) -> None:
         if count:

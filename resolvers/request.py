@@ -136,10 +136,14 @@ class Request:
             if row.person in self._owing:
                 self.obligations |= owed_for(row.opened_by(category))
             return True
-        shown.withheld |= category
-        if not category & SILENT:
-            self.withheld.setdefault((field_name, category), set()).add(row.person)
+        self.withhold(row.person, category, field_name)
         return False
+
+    def withhold(self, person: UUID, category: Category, field_name: str) -> None:
+        """Note for audit and answer that a field of somebody stays closed."""
+        self.trail.of(person).withheld |= category
+        if not category & SILENT:
+            self.withheld.setdefault((field_name, category), set()).add(person)
 
     def relied_on(self, client: ClientRow) -> None:
         """Note for audit what a client's answer rests on: grants, the privacy notice, an opening."""

@@ -26,8 +26,8 @@ from connectors.energy_drop.layout import (
     Finding,
     Member,
 )
-from connectors.manifest import Field
 from connectors.mapping import Unreadable, convert
+from connectors.supply import Field
 
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _AMOUNT = re.compile(r"\d{1,10}(\.\d{1,2})?")

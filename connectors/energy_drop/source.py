@@ -18,6 +18,7 @@ from connectors.base import (
     Found,
     NotFound,
     Outcome,
+    Row,
     Source,
     Subject,
     Synced,
@@ -68,15 +69,15 @@ class EnergyDrop(Source):
     ) -> None:
         self.name = manifest.id
         self.title = manifest.name
-        self.category = manifest.category
+        self.offers = manifest.offers
         self.version = manifest.version
-        self.fields = frozenset(manifest.fields)
         self.capabilities: frozenset[Capability] = frozenset({"check", "sync"})
         self.discloses: frozenset[str] = frozenset()
         self.acceptance = Acceptance()
         self.limits = manifest.limits
-        self._fuel = manifest.fields["heatingFuel"]
-        self._freshness = manifest.supplies[0].freshness or timedelta.max
+        utility = manifest.supplies["UtilityAssistance"]
+        self._fuel = utility.fields["heatingFuel"]
+        self._freshness = utility.freshness or timedelta.max
         self._access = access
         self._engine = engine
         self.today = today
@@ -103,13 +104,12 @@ class EnergyDrop(Source):
             "totalBillAssistance": sum((one.bill_assistance or _NIL for one in mine), _NIL),
             "heatingFuel": current.fuel,
         }
-        return Found(
+        row = Row(
             values={name: value for name, value in values.items() if name in fields},
-            as_of=current.as_of,
             reference=current.household_id,
-            live="landing",
-            stale=self.today() - current.as_of > self._freshness,
+            as_of=current.as_of,
         )
+        return Found((row,), live="landing", stale=self.today() - current.as_of > self._freshness)
 
     async def check(self, deadline: float) -> None:
         async with opened(self.name, self._access) as drop:

@@ -38,8 +38,10 @@ def soon(seconds: float = 5.0) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-def ask(*subjects: Subject, fields: frozenset[str], deadline: float | None = None) -> FetchRequest:
-    return FetchRequest(subjects, fields, "CARE_COORDINATION", soon() if deadline is None else deadline)
+def ask(
+    *subjects: Subject, fields: frozenset[str], noun: str = "FoodAssistance", deadline: float | None = None
+) -> FetchRequest:
+    return FetchRequest(subjects, noun, fields, "CARE_COORDINATION", soon() if deadline is None else deadline)
 
 
 def household(number: str, person: Person = ADA, **more: Any) -> dict[str, Any]:

@@ -32,6 +32,14 @@ class Offered:
     unknown: str = "no-such-record"
     runtime: Runtime = field(default_factory=Runtime)
 
+    @property
+    def noun(self) -> str:
+        return next(iter(self.source.offers))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return self.source.offers[self.noun].fields
+
 
 async def _memory(_stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
     facts = {"lastVisit": date(2026, 1, 9), "visitCount": 2}
@@ -77,8 +85,8 @@ async def test_it_says_who_it_is_and_what_it_supplies(offered: Offered) -> None:
     assert source.name
     assert source.title
     assert source.version
-    assert source.category == source.category.lower()
-    assert source.fields
+    assert all(offer.category == offer.category.lower() for offer in source.offers.values())
+    assert all(offer.fields for offer in source.offers.values())
     assert source.capabilities <= {"find", "check", "sync"}
     assert bool(source.discloses) is ("find" in source.capabilities)
 
@@ -86,12 +94,12 @@ async def test_it_says_who_it_is_and_what_it_supplies(offered: Offered) -> None:
 async def test_a_known_record_is_found_with_its_day_and_reference(offered: Offered) -> None:
     subject = Subject("p", (offered.known[0],))
 
-    found = (await offered.source.fetch(ask(subject, fields=offered.source.fields)))["p"]
+    found = (await offered.source.fetch(ask(subject, noun=offered.noun, fields=offered.fields)))["p"]
 
     assert isinstance(found, Found)
-    assert found.values.keys() == offered.source.fields
-    assert isinstance(found.as_of, date | datetime)
-    assert found.reference == offered.known[0]
+    assert found.row.values.keys() == offered.fields
+    assert isinstance(found.row.as_of, date | datetime)
+    assert found.row.reference == offered.known[0]
     assert not found.stale
 
 
@@ -106,8 +114,8 @@ async def test_exactly_one_outcome_for_everybody_in_any_order(offered: Offered) 
         Subject("f", (offered.unknown, other)),
     ]
 
-    there = await offered.source.fetch(ask(*asked, fields=offered.source.fields))
-    back = await offered.source.fetch(ask(*reversed(asked), fields=offered.source.fields))
+    there = await offered.source.fetch(ask(*asked, noun=offered.noun, fields=offered.fields))
+    back = await offered.source.fetch(ask(*reversed(asked), noun=offered.noun, fields=offered.fields))
 
     assert there == back
     kinds = {key: type(outcome) for key, outcome in there.items()}
@@ -119,7 +127,9 @@ async def test_any_number_of_people_is_answered(offered: Offered, extra: int) ->
     offered.source.limits = replace(offered.source.limits, batch_max=3)
     subjects = [Subject(f"p{number}", (offered.known[0],)) for number in range(3 + extra)]
 
-    outcomes = await offered.runtime.fetch(offered.source, ask(*subjects, fields=offered.source.fields))
+    outcomes = await offered.runtime.fetch(
+        offered.source, ask(*subjects, noun=offered.noun, fields=offered.fields)
+    )
 
     assert outcomes.keys() == {subject.key for subject in subjects}
     assert all(isinstance(outcome, Found) for outcome in outcomes.values())
@@ -127,15 +137,17 @@ async def test_any_number_of_people_is_answered(offered: Offered, extra: int) ->
 
 
 async def test_only_what_was_asked_for_is_given(offered: Offered) -> None:
-    for name in offered.source.fields:
+    for name in offered.fields:
         subject = Subject("p", (offered.known[0],))
-        found = (await offered.source.fetch(ask(subject, fields=frozenset({name}))))["p"]
+        found = (await offered.source.fetch(ask(subject, noun=offered.noun, fields=frozenset({name}))))["p"]
         assert isinstance(found, Found)
-        assert found.values.keys() == {name}
+        assert found.row.values.keys() == {name}
 
 
 async def test_after_the_deadline_there_is_no_answer(offered: Offered) -> None:
-    request = ask(Subject("p", (offered.known[0],)), fields=offered.source.fields, deadline=soon(-1))
+    request = ask(
+        Subject("p", (offered.known[0],)), noun=offered.noun, fields=offered.fields, deadline=soon(-1)
+    )
 
     outcomes = await offered.runtime.fetch(offered.source, request)
 
@@ -181,7 +193,9 @@ async def test_nobody_is_named_in_a_log_or_a_repr(offered: Offered, caplog: pyte
     subject = Subject("p", (offered.known[0],), CANARY)
 
     await offered.runtime.find(offered.source, (subject,), soon())
-    outcomes = await offered.runtime.fetch(offered.source, ask(subject, fields=offered.source.fields))
+    outcomes = await offered.runtime.fetch(
+        offered.source, ask(subject, noun=offered.noun, fields=offered.fields)
+    )
     await offered.runtime.sync(offered.source)
 
     shown = f"{caplog.text} {subject!r} {outcomes!r}"

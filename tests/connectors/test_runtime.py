@@ -11,7 +11,18 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Failed, FetchRequest, Found, Limits, Match, NotFound, Outcome, Subject, Synced
+from connectors.base import (
+    Failed,
+    FetchRequest,
+    Found,
+    Limits,
+    Match,
+    NotFound,
+    Outcome,
+    Row,
+    Subject,
+    Synced,
+)
 from connectors.memory import MemorySource, Record
 from connectors.runtime import QUEUE, Runtime
 from hmis.errors import FailureCode, SourceFailed
@@ -100,19 +111,20 @@ async def test_only_the_fields_that_were_asked_for_come_back() -> None:
 
     found = outcomes["p0"]
     assert isinstance(found, Found)
-    assert dict(found.values) == {"visitCount": 2}
+    assert dict(found.row.values) == {"visitCount": 2}
 
 
 async def test_what_nobody_asked_for_is_dropped_and_counted_and_not_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    found = Found({"visitCount": 2, "ssn": CANARY, CANARY: 1}, None, "H-1", "live")
+    row = Row({"visitCount": 2, "ssn": CANARY, CANARY: 1}, "H-1")
+    found = Found((row,), "live")
     source = _saying({"p0": found, CANARY: found})
     runtime = Runtime()
 
     outcomes = await runtime.fetch(source, ask(*_subjects(1), fields=FIELDS))
 
-    assert outcomes == {"p0": replace(found, values={"visitCount": 2})}
+    assert outcomes == {"p0": replace(found, rows=(replace(row, values={"visitCount": 2}),))}
     assert runtime.state(source).dropped == 3
     assert "dropped" in caplog.text
     assert CANARY not in caplog.text

@@ -14,7 +14,7 @@ from connectors.energy_drop.layout import BENEFITS, HOUSEHOLDS, RULES, Benefit, 
 from connectors.energy_drop.mapping import Batch, Declared, DropManifest, read_batch, read_drop_manifest
 from tests.connectors.partners import FOLDER, manifest_of
 
-FUEL = manifest_of("energy_drop").fields["heatingFuel"]
+FUEL = manifest_of("energy_drop").supplies["UtilityAssistance"].fields["heatingFuel"]
 SAMPLES = FOLDER / "energy_drop" / "samples"
 MEMBER = "household_id,first_name,last_name,dob,address,city,state,zip\n"
 BENEFIT = "household_id,benefit_date,kind,amount,heating_fuel,vendor,account,restored,prevented\n"

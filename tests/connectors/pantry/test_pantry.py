@@ -38,7 +38,8 @@ async def test_fetch_reads_the_samples(case: str) -> None:
         await source.aclose()
 
     read = {
-        key: {name: _plain(value) for name, value in found.values.items()} | {"as_of": _plain(found.as_of)}
+        key: {name: _plain(value) for name, value in found.row.values.items()}
+        | {"as_of": _plain(found.row.as_of)}
         for key, found in outcomes.items()
         if isinstance(found, Found)
     }
@@ -155,7 +156,7 @@ async def test_of_several_records_of_a_person_the_one_touched_last_speaks() -> N
 
     found = outcomes["p"]
     assert isinstance(found, Found)
-    assert (found.reference, found.as_of) == ("H-2", datetime(2026, 2, 1, tzinfo=UTC))
+    assert (found.row.reference, found.row.as_of) == ("H-2", datetime(2026, 2, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("score", [None, "94", 101, -1, True])
