@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -19,7 +20,7 @@ from connectors.binding import Catalog, unbound
 from connectors.config import CONFIG_TYPES, ConfigKey, ConfigType
 from connectors.operation import Matching, Operation, check_operations, read_matching, read_operations
 from connectors.query import PLACEHOLDER
-from connectors.supply import UNITS, Supply, read_supplies
+from connectors.supply import UNITS, Supply, read_duration, read_supplies
 from connectors.toml import Problem, Section, did_you_mean
 from hmis.errors import InputRefused
 
@@ -159,6 +160,10 @@ def _limits(at: Section) -> Limits:
         concurrency=at.whole("concurrency", 4, low=1, high=64),
         timeout_s=float(at.number("timeout_s", 4.0, low=0.1, high=60)),
         batch_max=at.whole("batch_max", 100, low=1, high=10_000),
+        cache=read_duration(at, "cache") or timedelta(0),
+        stale_if_error=read_duration(at, "stale_if_error") or timedelta(0),
     )
+    if limits.stale_if_error and not limits.cache:
+        at.refuse("stale_if_error", "needs cache: what is not kept cannot be shown later")
     at.done()
     return limits

@@ -21,6 +21,7 @@ from hmis.tables.label import client_label, client_owner, project_label
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
+from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.source import import_run, source
@@ -54,6 +55,7 @@ __all__ = [
     "legal_order_end",
     "member",
     "metadata",
+    "partner_cache",
     "partner_link",
     "person",
     "policy_profile",
