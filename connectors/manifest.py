@@ -20,12 +20,12 @@ from jmespath.exceptions import JMESPathError
 
 from connectors.base import Acceptance, Limits
 from connectors.config import CONFIG_TYPES, ConfigKey, ConfigType
+from connectors.signing import Auth, read_auth
 from connectors.toml import Problem, Section, did_you_mean
 from hmis.errors import InputRefused
 
 CONTRACT = 1
 PROTOCOLS = ("rest", "csv-drop", "code")
-SCHEMES = ("none", "header")
 SCALARS = ("Boolean", "Date", "DateTime", "Decimal", "Int", "String")
 PERSON_FACTS = ("first_name", "last_name", "dob")
 Query = jmespath.parser.ParsedResult
@@ -42,15 +42,6 @@ class ManifestRefused(InputRefused):
         self.problems = tuple(sorted(problems, key=lambda problem: problem.pointer))
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{place} cannot be used:\n{lines}")
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """How the partner knows us. value may name secrets: `{config.api_key}`."""
-
-    scheme: Literal["none", "header"] = "none"
-    header: str = ""
-    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +149,7 @@ def _manifest(top: Section, digest: str) -> Manifest:
         protocol=protocol,
         version=f"{CONTRACT}-{digest[:12]}",
         config=config,
-        auth=_auth(top.section("auth"), config),
+        auth=read_auth(top.section("auth"), config),
         limits=_limits(top.section("limits")),
         supplies=_supplies(top, maps, declarative=protocol == "rest"),
         operations={name: _operation(name, at) for name, at in top.sections("op").items()},
@@ -183,20 +174,6 @@ def _config_key(name: str, at: Section) -> ConfigKey:
 
 def _map(at: Section) -> Mapping[str, str]:
     return {code: at.text(code) for code in at.names()}
-
-
-def _auth(at: Section, config: Mapping[str, ConfigKey]) -> Auth:
-    scheme = at.choice("scheme", SCHEMES, default="none")
-    header, value = "", ""
-    if scheme == "header":
-        header = at.text("header", required=True)
-        value = at.text("value", required=True)
-        for name in PLACEHOLDER.findall(value):
-            known = [f"config.{key.name}" for key in config.values() if key.type == "secret"]
-            if name not in known:
-                at.refuse("value", f"{{{name}}} is not a secret of [config]{did_you_mean(name, known)}")
-    at.done()
-    return Auth(cast(Literal["none", "header"], scheme), header, value)
 
 
 def _limits(at: Section) -> Limits:

@@ -23,9 +23,10 @@ from connectors.energy_drop.drop import write_drop
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop, build
 from connectors.energy_drop.standin import ensure_key, pin, serving
-from connectors.http import Http, signer
+from connectors.http import Http
 from connectors.manifest import Manifest, read_manifest
 from connectors.rest import RestSource
+from connectors.signing import signer
 from connectors.standin import HttpStandin, listen
 
 FOLDER = Path(connectors.__file__).parent

@@ -12,8 +12,9 @@ import pytest
 
 from connectors.base import Limits
 from connectors.config import Config, Secret
-from connectors.http import BODY_CAP, Http, backoff, retry_after, signer
-from connectors.manifest import Auth
+from connectors.http import Http, backoff
+from connectors.pool import BODY_CAP, retry_after
+from connectors.signing import Auth, Fixed, signer
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.partners import Act, Wire, answer, soon
 
@@ -22,7 +23,7 @@ CANARY = "Zyxwvutsrq"
 
 async def _send(wire: Wire, *, idempotent: bool = True, seconds: float = 5.0, **limits: float) -> object:
     async with wire.serving() as address:
-        http = Http("pantry", address, Limits(rate=1_000, **limits), lambda *_: {})  # type: ignore[arg-type]  # numbers
+        http = Http("pantry", address, Limits(rate=1_000, **limits), Fixed({}))  # type: ignore[arg-type]  # numbers
         try:
             return await http.send(
                 "POST", "/clients/find", {"lastName": CANARY}, deadline=soon(seconds), idempotent=idempotent
@@ -84,7 +85,7 @@ async def test_nobody_listening_is_unavailable() -> None:
     wire = Wire(answer("{}"))
     async with wire.serving() as address:
         pass
-    http = Http("pantry", address, Limits(), lambda *_: {})
+    http = Http("pantry", address, Limits(), Fixed({}))
 
     with pytest.raises(SourceFailed) as failed:
         await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
@@ -168,7 +169,7 @@ async def test_nothing_about_a_person_or_of_the_partners_words_is_logged_or_rais
 async def test_the_key_goes_into_its_header_and_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     config = Config({"api_key": Secret(CANARY)})
-    sign = signer(Auth("header", "X-API-Key", "Key {config.api_key}"), config)
+    sign = signer(Auth("header", {"header": "X-API-Key", "value": "Key {config.api_key}"}), config)
     wire = Wire(answer("{}"))
 
     async with wire.serving() as address:
@@ -188,7 +189,7 @@ async def test_nothing_of_the_environment_and_no_cookie_reaches_the_partner(
     wire = Wire(answer("{}", "200 OK", "Set-Cookie: last=person"))
 
     async with wire.serving() as address:
-        http = Http("pantry", address, Limits(), lambda *_: {})
+        http = Http("pantry", address, Limits(), Fixed({}))
         for _ in range(2):
             await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
         await http.aclose()
@@ -200,7 +201,7 @@ async def test_nothing_of_the_environment_and_no_cookie_reaches_the_partner(
 async def test_calling_off_leaves_no_connection() -> None:
     wire = Wire(Act.HANG)
     async with wire.serving() as address:
-        http = Http("pantry", address, Limits(), lambda *_: {})
+        http = Http("pantry", address, Limits(), Fixed({}))
         sending = asyncio.create_task(http.send("POST", "/x", {}, deadline=soon(60), idempotent=True))
         await wire.asked.wait()
 
