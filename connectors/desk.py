@@ -18,6 +18,10 @@ _REMEMBERED = 512
 """The calls whose latency is remembered."""
 
 
+# What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
+UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from connectors.base import Failed, FetchRequest, Found, Match, NotFound, Outcome, Source, Subject, Synced
 from connectors.breaker import Clock
-from connectors.desk import Desk, Now, State, utc_now
+from connectors.desk import UNWELL, Desk, Now, State, utc_now
 from connectors.restraint import HeldBack
 from hmis.errors import FailureCode, SourceFailed
 
@@ -25,8 +25,6 @@ QUEUE = 32
 T = TypeVar("T")
 
 _MISSING = Failed(FailureCode.BAD_DATA)
-# What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
-UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
 
 
 class Runtime:

@@ -105,6 +105,8 @@ _KEYS: dict[str, dict[str, _Key]] = {
 def read_auth(at: Section, config: Mapping[str, ConfigKey]) -> Auth:
     """[auth], with every fault noted in the section. config: the keys that it may name."""
     scheme = at.choice("scheme", SCHEMES, default="none")
+    if at.raw("scheme") not in (None, scheme):
+        return Auth()  # of a scheme nobody knows every key would be at fault
     keys = {name: _read(at, name, key, config) for name, key in _KEYS[scheme].items()}
     if scheme == "oauth2-client-credentials":
         _check_credential(at, keys)

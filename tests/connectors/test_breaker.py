@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from connectors.breaker import Breaker
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.connectors.partners import Clock
 
 
 def _fail(breaker: Breaker, times: int) -> None:
