@@ -215,6 +215,10 @@ class Source(Protocol):
         """Pull what the partner has laid out for us. Safe to repeat and to kill at any point."""
         raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
 
+    def retries(self) -> int:
+        """Second tries since the start, for operators."""
+        return 0
+
     async def aclose(self) -> None:
         """Let go of connections. The source is not used afterwards."""
         return

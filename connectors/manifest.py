@@ -13,22 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from connectors.base import Limits, Offer
 from connectors.binding import Catalog, unbound
 from connectors.config import CONFIG_TYPES, ConfigKey, ConfigType
 from connectors.operation import Matching, Operation, check_operations, read_matching, read_operations
-from connectors.query import PLACEHOLDER
+from connectors.signing import Auth, read_auth
 from connectors.supply import UNITS, Supply, read_duration, read_supplies
-from connectors.toml import Problem, Section, did_you_mean
+from connectors.toml import Problem, Section
 from hmis.errors import InputRefused
 
 CONTRACT = 1
 PROTOCOLS = ("rest", "fhir", "csv-drop", "hsds", "graphql", "hmis-csv", "code")
 DECLARATIVE = ("rest",)
 """Spoken by the hub itself: a manifest is enough. The others take a `source.py`."""
-SCHEMES = ("none", "header")
 
 
 class ManifestRefused(InputRefused):
@@ -38,15 +37,6 @@ class ManifestRefused(InputRefused):
         self.problems = tuple(sorted(problems, key=lambda problem: problem.pointer))
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{place} cannot be used:\n{lines}")
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """How the partner knows us. value may name secrets: `{config.api_key}`."""
-
-    scheme: Literal["none", "header"] = "none"
-    header: str = ""
-    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +101,7 @@ def _manifest(top: Section, digest: str) -> Manifest:
         protocol=protocol,
         version=f"{CONTRACT}-{digest[:12]}",
         config=config,
-        auth=_auth(top.section("auth"), config),
+        auth=read_auth(top.section("auth"), config),
         limits=_limits(top.section("limits")),
         supplies={supply.noun: supply for supply in supplies},
         operations=read_operations(top),
@@ -134,20 +124,6 @@ def _config_key(name: str, at: Section) -> ConfigKey:
     optional = at.flag("optional")
     at.done()
     return ConfigKey(name, cast(ConfigType, type_), cast(str | int | None, default), optional)
-
-
-def _auth(at: Section, config: Mapping[str, ConfigKey]) -> Auth:
-    scheme = at.choice("scheme", SCHEMES, default="none")
-    header, value = "", ""
-    if scheme == "header":
-        header = at.text("header", required=True)
-        value = at.text("value", required=True)
-        for name in PLACEHOLDER.findall(value):
-            known = [f"config.{key.name}" for key in config.values() if key.type == "secret"]
-            if name not in known:
-                at.refuse("value", f"{{{name}}} is not a secret of [config]{did_you_mean(name, known)}")
-    at.done()
-    return Auth(cast(Literal["none", "header"], scheme), header, value)
 
 
 def _limits(at: Section) -> Limits:

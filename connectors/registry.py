@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.base import Source
 from connectors.binding import Catalog, unbound
 from connectors.config import Config, read_config
-from connectors.http import Http, signer
+from connectors.http import Http
 from connectors.manifest import Manifest, ManifestRefused, read_manifest
 from connectors.rest import RestSource
+from connectors.signing import signer
 from connectors.toml import Problem, did_you_mean
 from hmis.errors import InputRefused
 

@@ -105,6 +105,9 @@ class RestSource(Source):
         await self._ask("check", {}, deadline)
         return None
 
+    def retries(self) -> int:
+        return self._http.retries
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
