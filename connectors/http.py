@@ -61,6 +61,7 @@ class _Call:
     content: bytes
     headers: Mapping[str, str]
     missing_ok: bool
+    errors_ok: bool
     failures: int = 0
     fault: Retryable | None = None
     held: bool = False
@@ -122,6 +123,7 @@ class Http:
         idempotent: bool,
         headers: Mapping[str, str] | None = None,
         missing_ok: bool = False,
+        errors_ok: bool = False,
     ) -> Answer:
         """Send and return the answer with what HTTP says about it.
 
@@ -129,6 +131,7 @@ class Http:
         read, or a write with an Idempotency-Key that the partner heeds. (With If-Match alone the second try
         may be told 412 because the first one succeeded.) headers: If-Match, If-None-Match, Idempotency-Key,
         Prefer … of this request. missing_ok: 404 and 410 are answers, not a fault of the manifest.
+        errors_ok: the caller reads `errors` in a 2xx itself, as GraphQL wants it.
 
         Raises:
             SourceFailed: in every case but a 2xx that is well formed and does not speak of an error.
@@ -136,7 +139,7 @@ class Http:
         loop = asyncio.get_running_loop()
         deadline = min(deadline, loop.time() + self._limits.timeout_s)
         content = b"" if body is None else orjson.dumps(body)
-        call = _Call(method, path, content, headers or {}, missing_ok)
+        call = _Call(method, path, content, headers or {}, missing_ok, errors_ok)
         self._budget.called()
 
         def wait(fault: Exception) -> bool | float:
@@ -188,7 +191,7 @@ class Http:
                 await response.aclose()
         return Answer(
             response.status_code,
-            self._json(response, body) if body else None,
+            self._json(response, body, call) if body else None,
             response.headers.get("ETag"),
             response.headers.get("Location"),
         )
@@ -212,9 +215,11 @@ class Http:
             raise _Unproven(self._source, FailureCode.AUTH)
         fail(self._source, _CODES.get(status, FailureCode.CONFIG))
 
-    def _json(self, response: httpx.Response, body: bytes) -> object:
+    def _json(self, response: httpx.Response, body: bytes, call: _Call) -> object:
         answer = json_of(response, body, self._source)
         # "200, but no": taken as an answer it would read as "we know nobody of that name".
+        if call.errors_ok:
+            return answer
         if isinstance(answer, dict) and any(answer.get(word) for word in ("error", "errors")):
             fail(self._source, FailureCode.BAD_DATA)
         return answer

@@ -26,7 +26,7 @@ from hmis.errors import InputRefused
 
 CONTRACT = 1
 PROTOCOLS = ("rest", "fhir", "csv-drop", "hsds", "graphql", "hmis-csv", "code")
-DECLARATIVE = ("rest",)
+DECLARATIVE = ("rest", "graphql")
 """Spoken by the hub itself: a manifest is enough. The others take a `source.py`."""
 
 
@@ -107,10 +107,10 @@ def _manifest(top: Section, digest: str) -> Manifest:
         operations=read_operations(top),
         matching=read_matching(top.section("identity")),
     )
-    if protocol == "rest":
+    if protocol in DECLARATIVE:
         if "base_url" not in config:
             top.refuse("config.base_url", 'is missing: { type = "url" }')
-        check_operations(top, manifest.operations, manifest.matching)
+        check_operations(top, manifest.operations, manifest.matching, graphql=protocol == "graphql")
     top.done()
     return manifest
 

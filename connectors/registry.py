@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.base import Source
 from connectors.binding import Catalog, unbound
 from connectors.config import Config, read_config
+from connectors.graphql import GraphqlSource
 from connectors.http import Http
 from connectors.manifest import Manifest, ManifestRefused, read_manifest
 from connectors.rest import RestSource
@@ -25,6 +26,7 @@ from hmis.errors import InputRefused
 
 HERE = Path(__file__).parent
 MANIFEST = "connector.toml"
+_SPOKEN: dict[str, type[RestSource]] = {"rest": RestSource, "graphql": GraphqlSource}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _source(partner: Installed, config: Config, engine: AsyncEngine) -> Source:
     if partner.has_code:
         module = importlib.import_module(f"connectors.{partner.folder.name}.source")
         return cast(_Built, module).build(manifest, config, engine)
-    if manifest.protocol != "rest":
+    spoken = _SPOKEN.get(manifest.protocol)
+    if spoken is None:
         raise InputRefused(f"Connector {manifest.id} speaks {manifest.protocol} and needs a source.py.")
     http = Http(manifest.id, config.text("base_url"), manifest.limits, signer(manifest.auth, config))
-    return RestSource(manifest, http)
+    return spoken(manifest, http)

@@ -24,6 +24,7 @@ from connectors.energy_drop.drop import write_drop
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop, build
 from connectors.energy_drop.standin import ensure_key, pin, serving
+from connectors.graphql import GraphqlSource
 from connectors.http import Http
 from connectors.manifest import Manifest, read_manifest
 from connectors.rest import RestSource
@@ -98,6 +99,26 @@ def pantry(base_url: str, key: str = KEY) -> RestSource:
     manifest = manifest_of("pantry")
     config = Config({"base_url": base_url, "api_key": Secret(key)})
     return RestSource(manifest, Http("pantry", base_url, manifest.limits, signer(manifest.auth, config)))
+
+
+def subgraph(base_url: str, token: str = KEY) -> GraphqlSource:
+    manifest = manifest_of("subgraph")
+    config = Config({"base_url": base_url, "token": Secret(token)})
+    return GraphqlSource(manifest, Http("subgraph", base_url, manifest.limits, signer(manifest.auth, config)))
+
+
+def tenancy(number: str, person: Person = ADA, **more: Any) -> dict[str, Any]:
+    """A tenancy of the rent fund, with one payment unless said otherwise."""
+    dob = person.dob.isoformat() if person.dob else ""
+    payment = {"number": f"{number}-1", "paidOn": "2026-04-01", "amount": "850.00", "purpose": "CURRENT_RENT"}
+    period = {"begins": "2026-04-01", "ends": "2026-04-30", "fund": "Example Rent Fund"}
+    return {
+        "id": number,
+        "tenants": [{"firstName": person.first_name, "lastName": person.last_name, "dateOfBirth": dob}],
+        "updatedAt": "2026-05-03T10:00:00Z",
+        "payments": [payment | period],
+        **more,
+    }
 
 
 @asynccontextmanager
