@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
@@ -176,8 +176,9 @@ class Agency:
         day: date = DAY,
         members: tuple[Member, ...] = MEMBERS,
         benefits: tuple[Benefit, ...] = BENEFITS,
+        payments: Sequence[Mapping[str, str]] | None = None,
     ) -> None:
-        write_drop(self.folder, batch, day, members, benefits)
+        write_drop(self.folder, batch, day, members, benefits, payments)
 
     def errors(self, batch: str = "2026-03") -> list[str]:
         return (self.folder / f"ERRORS-{batch}.csv").read_text().splitlines()[1:]

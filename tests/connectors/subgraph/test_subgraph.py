@@ -161,7 +161,7 @@ async def test_the_declared_documents_are_valid_for_the_stand_in() -> None:
     assert matches == [Match("T-1", 100)]
 
 
-DECLARED = """document = "query ($ids: [ID!]!) { tenanciesById(ids: $ids) { id payments { number {fields} } } }"
+DECLARED = """document = "query ($ids: [ID!]!) { tenanciesById(ids: $ids) { id payments { number {fields} }}}"
 body = { ids = "{subject_ids}" }
 items = "data.tenanciesById"
 """
