@@ -77,8 +77,9 @@ def _batch(name: str) -> Batch[ClientRow, Outcome]:
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
         people = {client.person: _disclosable(client) for client in clients}
-        ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
-        outcomes = await request.runtime.fetch(source, _question(request, source, ids))
+        with request.away():
+            ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
+            outcomes = await request.runtime.fetch(source, _question(request, source, ids))
         answers = []
         for client in clients:
             linked = ids[client.person]
