@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from connectors.base import Failed, FetchRequest, Found, Limits, Match, NotFound, Outcome, Subject, Synced
+from connectors.desk import QUEUE
 from connectors.memory import MemorySource, Record
-from connectors.runtime import QUEUE, Runtime
+from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.partners import ADA, ask, soon
 
