@@ -1,4 +1,4 @@
-"""The demo as a visitor starts it: a process with its three partners, asked with what it printed, and ended."""
+"""The demo as a visitor starts it: a process with its partners, asked with what it printed, and ended."""
 
 from __future__ import annotations
 
