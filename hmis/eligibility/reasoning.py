@@ -1,8 +1,8 @@
 """Yes, no or not known: how the parts of a rule are put together.
 
 Every part asks for something that helps (an income at most so high, a benefit that is received), and no part
-is ever turned round. So what is best for one part is best for all, and an outcome that is not known really can
-end either way: tests/hmis/eligibility/test_programs.py holds that.
+is ever turned round. So what is best for one part is best for all, and an outcome that is not known really
+can end either way: tests/hmis/eligibility/test_completions.py holds that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ class Code(StrEnum):
 
     ALREADY_RECEIVED = "ALREADY_RECEIVED"
     OTHER_BENEFIT = "OTHER_BENEFIT"
-    NO_OTHER_BENEFIT = "NO_OTHER_BENEFIT"
     INCOME_WITHIN_LIMIT = "INCOME_WITHIN_LIMIT"
     INCOME_ABOVE_LIMIT = "INCOME_ABOVE_LIMIT"
     ELDERLY_OR_DISABLED = "ELDERLY_OR_DISABLED"
