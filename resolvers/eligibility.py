@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from auth.categories import Category
@@ -30,7 +30,7 @@ from hmis.eligibility.pack import pack
 from hmis.eligibility.programs import screen
 from resolvers import enrollments, households, projects, records
 from resolvers.request import Request
-from resolvers.rows import ClientRow, PlainRow, Record
+from resolvers.rows import ClientRow, HouseholdRow, PlainRow, Record
 
 FIELD = "Client.eligibility"
 """What the answer says was asked for when a fact is withheld."""
@@ -38,6 +38,7 @@ _STAYS = 10
 """How many of the client's newest stays are looked through for the newest answers."""
 _SELF = 1
 _COC = re.compile(r"([A-Z]{2})-\d{3}")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +78,60 @@ class _Member:
     stays: tuple[Record, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where and with whom a client stays, as far as that is a fact of today."""
+
+    stay: Record
+    has_ended: bool
+
+
 async def of_client(request: Request, root: ClientRow) -> list[ScreeningRow]:
     """One screening for each program."""
-    facts = await _facts(request, root)
+    facts = await request.load(_facts, root)
     return [ScreeningRow(root, screening) for screening in screen(facts, request.as_of, pack())]
 
 
-async def _facts(request: Request, root: ClientRow) -> Facts:
-    stays: tuple[Record, ...] = ()
-    if request.sees(root, Category.ENROLLMENT, FIELD):
-        page = await enrollments.of_client(request, root, _STAYS, None)
-        stays = tuple(stay for stay in page.rows if request.sees(stay, Category.ENROLLMENT, FIELD))
-    client = _Member(root, stays)
-    latest = stays[0] if stays else None
-    ended = None if latest is None else await _end(request, latest)
-    if latest is None or (ended is not None and ended + FRESH < request.as_of):
-        # Whom somebody lived with long ago, and where, is no fact of today.
-        return Facts((await _people(request, [client]))[0])
-    others = await _others(request, root, latest, left_too=ended is not None)
-    people, (state, area) = await asyncio.gather(
-        _people(request, [client, *(others or ())]), _place(request, latest)
+async def _facts(request: Request, clients: list[ClientRow]) -> list[Facts]:
+    """What is known of many clients. Step by step for all of them, so that a step is a statement."""
+    stays = await _each(_stays(request, client) for client in clients)
+    homes = await _each(_home(request, own[0] if own else None) for own in stays)
+    rows = await _each(_household(request, home) for home in homes)
+    others = await _each(
+        _others(request, client, home, household)
+        for client, home, household in zip(clients, homes, rows, strict=True)
     )
-    if others is None:
-        return Facts(people[0], state=state, area=area)
-    head = next((one for one, who in zip(people, [client, *others], strict=True) if _is_head(who)), None)
-    known = with_children(people, head)
-    return Facts(known[0], tuple(known[1:]), state, area)
+    places = await _each(_place(request, home) for home in homes)
+    known = await _each(
+        _people(request, [_Member(client, own), *(them or ())])
+        for client, own, them in zip(clients, stays, others, strict=True)
+    )
+    return [
+        Facts(people[0], None if them is None else tuple(people[1:]), *place)
+        for people, them, place in zip(known, others, places, strict=True)
+    ]
+
+
+async def _each(steps: Iterable[Awaitable[_T]]) -> list[_T]:
+    return list(await asyncio.gather(*steps))
+
+
+async def _stays(request: Request, client: ClientRow) -> tuple[Record, ...]:
+    """The client's newest stays."""
+    if not request.sees(client, Category.ENROLLMENT, FIELD):
+        return ()
+    page = await enrollments.of_client(request, client, _STAYS, None)
+    return tuple(stay for stay in page.rows if request.sees(stay, Category.ENROLLMENT, FIELD))
+
+
+async def _home(request: Request, latest: Record | None) -> _Home | None:
+    """None = no stay is known, or it ended long ago: whom somebody lived with then, and where, has passed."""
+    if latest is None:
+        return None
+    ended = await _end(request, latest)
+    if ended is not None and ended + FRESH < request.as_of:
+        return None
+    return _Home(latest, ended is not None)
 
 
 async def _end(request: Request, stay: Record) -> date | None:
@@ -112,28 +141,29 @@ async def _end(request: Request, stay: Record) -> date | None:
     return ended if ended is not None and ended <= request.as_of else None
 
 
-async def _others(
-    request: Request, root: ClientRow, latest: Record, *, left_too: bool
-) -> list[_Member] | None:
-    """Everybody else in the household of a stay; who left it before the client is no longer in it.
+async def _household(request: Request, home: _Home | None) -> HouseholdRow | None:
+    """None = who is in the household is not known, or not to be seen."""
+    if home is None or not request.sees(home.stay, Category.HOUSEHOLD, FIELD):
+        return None
+    return await households.of_stay(request, home.stay)
 
-    None = who is in it is not known, or not to be seen.
-    """
-    if not request.sees(latest, Category.HOUSEHOLD, FIELD):
+
+async def _others(
+    request: Request, client: ClientRow, home: _Home | None, household: HouseholdRow | None
+) -> list[_Member] | None:
+    """Everybody else in the household; who left it before the client did is no longer in it."""
+    if home is None or household is None:
         return None
-    household = await households.of_stay(request, latest)
-    if household is None:
-        return None
-    stays = [stay for stay in household.members if stay.person != root.person]
-    ends = await asyncio.gather(*(_end(request, stay) for stay in stays))
-    there = [stay for stay, end in zip(stays, ends, strict=True) if left_too or end is None]
-    clients = await asyncio.gather(*(enrollments.client_of_stay(request, stay) for stay in there))
-    seen = {
-        stay.person: _Member(client, (stay,))
-        for stay, client in zip(there, clients, strict=True)
+    stays = [stay for stay in household.members if stay.person != client.person]
+    ends = await _each(_end(request, stay) for stay in stays)
+    there = [stay for stay, end in zip(stays, ends, strict=True) if home.has_ended or end is None]
+    clients = await _each(enrollments.client_of_stay(request, stay) for stay in there)
+    members = {
+        stay.person: _Member(known, (stay,))
+        for stay, known in zip(there, clients, strict=True)
         if request.sees(stay, Category.HOUSEHOLD, FIELD)
     }
-    return list(seen.values())
+    return list(members.values())
 
 
 def _is_head(who: _Member) -> bool:
@@ -141,14 +171,19 @@ def _is_head(who: _Member) -> bool:
 
 
 async def _people(request: Request, members: Sequence[_Member]) -> list[Person]:
-    answers = await asyncio.gather(*(_answers(request, one) for one in members))
-    return [person(given, request.as_of) for given in answers]
+    answers = await _each(_answers(request, one) for one in members)
+    people = [person(given, request.as_of) for given in answers]
+    heads = [one for one, who in zip(people, members, strict=True) if _is_head(who)]
+    return with_children(people, heads[0] if heads else None)
 
 
 async def _answers(request: Request, who: _Member) -> Answers:
-    income, health = await asyncio.gather(
-        _newest(request, who.stays, "IncomeBenefits", Category.INCOME_BENEFITS),
-        _newest(request, who.stays, "HealthAndDV", Category.HEALTH_DISABILITY),
+    income, health = await _each(
+        _newest(request, who.stays, file, category)
+        for file, category in (
+            ("IncomeBenefits", Category.INCOME_BENEFITS),
+            ("HealthAndDV", Category.HEALTH_DISABILITY),
+        )
     )
     born, sex = (
         _of_client(request, who.client, Category.DOB, "dob"),
@@ -184,7 +219,7 @@ def _of_client(request: Request, client: ClientRow | None, category: Category, a
 async def _newest(request: Request, stays: Iterable[Record], file: str, category: Category) -> Record | None:
     """The newest answers of one kind at any of the stays, none from after today."""
     open_stays = [stay for stay in stays if request.sees(stay, category, FIELD)]
-    found = await asyncio.gather(*(records.of_parent(request, file, stay) for stay in open_stays))
+    found = await _each(records.of_parent(request, file, stay) for stay in open_stays)
     dated = [
         (day, record)
         for rows in found
@@ -197,8 +232,11 @@ async def _newest(request: Request, stays: Iterable[Record], file: str, category
     return newest[1]
 
 
-async def _place(request: Request, stay: Record) -> tuple[str | None, str | None]:
+async def _place(request: Request, home: _Home | None) -> tuple[str | None, str | None]:
     """State and HUD's geocode of where the stay is: by its Continuum of Care, or the project's only one."""
+    if home is None:
+        return None, None
+    stay = home.stay
     told = stay.fact(Category.ENROLLMENT, "enrollment_coc")
     project = await projects.of_stay(request, stay)
     served: list[PlainRow] = []

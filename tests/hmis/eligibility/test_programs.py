@@ -142,12 +142,15 @@ def test_a_territory_with_rules_of_its_own_is_not_judged_by_those_of_the_states(
 
 
 def test_without_a_state_only_what_holds_in_every_state_is_said() -> None:
-    nowhere = {income: of(Program.SNAP, replace(facts(income), state=None)) for income in (1305, 1306, 3325)}
-    assert [one.verdict for one in nowhere.values()] == [LIKELY, NEED_INFO, NEED_INFO]
-    assert Fact.STATE in nowhere[1306].needs
-    assert of(Program.SNAP, replace(facts(3326), state=None)).verdict is NEED_INFO
+    def anywhere(income: Decimal | int) -> Screening:
+        return of(Program.SNAP, replace(facts(income), state=None))
+
+    assert anywhere(1305).verdict is LIKELY
+    assert anywhere(1305 + CENT).verdict is NEED_INFO
+    assert Fact.STATE in anywhere(1305 + CENT).needs
     # 200 percent of Alaska's $19,550 is the highest limit of all.
-    assert of(Program.SNAP, replace(facts(Decimal("3259.01")), state=None)).verdict is UNLIKELY
+    assert anywhere(3259).verdict is NEED_INFO
+    assert anywhere(3259 + CENT).verdict is UNLIKELY
 
 
 def test_a_states_own_limit_by_median_income_is_taken() -> None:
