@@ -32,6 +32,7 @@ from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from hmis.database import Reader, embedded, engine
+from hmis.eligibility.pack import Pack, pack, read
 from hmis.errors import InputRefused
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class Hub:
     """Whether every revocation of the journal is in force; before that nothing is answered."""
     turn: asyncio.Semaphore
     """First come, first served."""
+    rules: Pack
+    """By which people are screened for benefits."""
 
 
 @asynccontextmanager
@@ -109,6 +112,7 @@ async def opened(
             journal=journal,
             replay=replay,
             turn=asyncio.Semaphore(AT_ONCE),
+            rules=pack() if settings.eligibility is None else read(settings.eligibility),
         )
         beside = [
             asyncio.create_task(

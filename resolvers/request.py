@@ -24,6 +24,7 @@ from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
+from hmis.eligibility.pack import Pack, pack
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -72,6 +73,8 @@ class Request:
     """What stands between us and the partners; one for the whole process."""
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
+    rules: Pack = field(default_factory=pack)
+    """By which people are screened for benefits."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)
