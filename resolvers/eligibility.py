@@ -26,7 +26,6 @@ from hmis.eligibility.facts import (
     person,
     with_children,
 )
-from hmis.eligibility.pack import pack
 from hmis.eligibility.programs import screen
 from resolvers import enrollments, households, projects, records
 from resolvers.request import Request
@@ -89,7 +88,7 @@ class _Home:
 async def of_client(request: Request, root: ClientRow) -> list[ScreeningRow]:
     """One screening for each program."""
     facts = await request.load(_facts, root)
-    return [ScreeningRow(root, screening) for screening in screen(facts, request.as_of, pack())]
+    return [ScreeningRow(root, screening) for screening in screen(facts, request.as_of, request.rules)]
 
 
 async def _facts(request: Request, clients: list[ClientRow]) -> list[Facts]:

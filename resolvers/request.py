@@ -24,6 +24,7 @@ from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
+from hmis.eligibility.pack import Pack, pack
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -79,6 +80,8 @@ class Request:
     """Loop time by which partners must have answered."""
     away: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered while only a partner is waited for: others may use the place meanwhile."""
+    rules: Pack = field(default_factory=pack)
+    """By which people are screened for benefits."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)

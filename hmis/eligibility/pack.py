@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 from hmis.errors import InputRefused
 
 FOLDER = Path(__file__).parent
+_FILES = ("rules.toml", "states.csv", "areas.csv")
 CARRIED_ON = timedelta(days=365)
 """How long the newest edition still answers after its last day, with RULES_MAY_BE_OUTDATED."""
 
@@ -205,15 +206,23 @@ def pack() -> Pack:
 
 
 def read(folder: Path) -> Pack:
-    """A pack from its three files.
+    """A pack from the files of a folder, each in place of the one that ships.
 
     Raises:
         InputRefused: something is missing, unknown or overlaps; names the file and what is wrong.
     """
-    editions = _reading(folder / "rules.toml", _editions)
-    states = _reading(folder / "states.csv", lambda text: [_state(row) for row in _rows(text)])
-    areas = _reading(folder / "areas.csv", lambda text: [_area(row) for row in _rows(text)])
-    return Pack(tuple(editions), tuple(states), tuple(areas))
+    if not any((folder / name).is_file() for name in _FILES):
+        raise InputRefused(f"The folder of rules has none of {', '.join(_FILES)}.")
+    rules, states, areas = (_at(folder / name, FOLDER / name) for name in _FILES)
+    return Pack(
+        tuple(_reading(rules, _editions)),
+        tuple(_reading(states, lambda text: [_state(row) for row in _rows(text)])),
+        tuple(_reading(areas, lambda text: [_area(row) for row in _rows(text)])),
+    )
+
+
+def _at(wanted: Path, shipped: Path) -> Path:
+    return wanted if wanted.is_file() else shipped
 
 
 _Read = TypeVar("_Read", Edition, StateLimit, AreaLimit)

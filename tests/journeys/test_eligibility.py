@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auth.categories import EVERYTHING, Category
+from gateway.settings import Settings
 from tests.conftest import Statements
+from tests.journeys.conftest import running
 from tests.worlds import Answer, World
 
 SCREENING = """eligibility { program verdict reasons { code message } needs rulesVersion effectiveFrom }"""
@@ -242,3 +245,22 @@ async def test_many_clients_cost_as_many_statements_as_one(world: World, stateme
     assert len(answer.data["clients"]["nodes"]) == 30
     # One for the list itself, and one because some of the people are already known from another household.
     assert statements.count <= one + 2
+
+
+async def test_the_limits_that_an_operator_loads_decide(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    ada = await family(world)
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    # 60 percent of the median for four; for two it is 68 percent of that, $2,493.33 a month.
+    own = "program,state,percent,four_person,from,to,source\nLIHEAP,NC,,44000,2025-10-01,2026-09-30,made up\n"
+    (folder / "states.csv").write_text(own, encoding="utf-8")
+    async with running(settings.model_copy(update={"eligibility": folder}), world) as hub:
+        token = await hub.joins("ann", "A")
+        answer = (await hub.ask(token, CLIENT, id=ada)).json()
+    [liheap] = [one for one in answer["data"]["client"]["eligibility"] if one["program"] == "LIHEAP"]
+    assert liheap["verdict"] == "UNLIKELY"
+    assert liheap["reasons"][0]["message"] == (
+        "The income is above the limit of the state, $2,493.33 a month for 2 people."
+    )

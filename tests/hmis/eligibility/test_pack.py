@@ -194,10 +194,17 @@ def test_a_pack_with_one_fault_is_refused_with_file_and_fault(
     assert str(refused.value).startswith(name)
 
 
-def test_a_pack_that_lacks_a_file_is_refused(copy: Path) -> None:
-    (copy / "areas.csv").unlink()
-    with pytest.raises(InputRefused, match=r"areas\.csv"):
-        read(copy)
+def test_a_file_of_a_community_stands_in_place_of_the_one_that_ships(tmp_path: Path) -> None:
+    text = "program,state,percent,four_person,from,to,source\nTEFAP,MN,300,,2025-01-01,,the state's plan\n"
+    (tmp_path / "states.csv").write_text(text, encoding="utf-8")
+    found = read(tmp_path)
+    assert (found.editions, found.areas) == (pack().editions, pack().areas)
+    assert [(one.program, one.state, one.percent) for one in found.states] == [(Program.TEFAP, "MN", 300)]
+
+
+def test_a_folder_without_any_of_the_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match=r"none of rules\.toml, states\.csv, areas\.csv"):
+        read(tmp_path)
 
 
 def test_no_figure_asks_where_somebody_was_born() -> None:
