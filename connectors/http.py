@@ -1,7 +1,7 @@
 """The one place where the hub speaks HTTP to partners.
 
 What can go wrong on the wire leaves here as `SourceFailed` with a code, and with nothing of what the partner
-wrote. Persons travel in request bodies only: paths come from manifests and hold no placeholders.
+wrote. Persons travel in request bodies only: a path comes from a manifest or names a record, never a person.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class _Call:
     content: bytes
     headers: Mapping[str, str]
     missing_ok: bool
+    logged_as: str
     failures: int = 0
     fault: Retryable | None = None
     held: bool = False
@@ -122,6 +123,7 @@ class Http:
         idempotent: bool,
         headers: Mapping[str, str] | None = None,
         missing_ok: bool = False,
+        logged_as: str | None = None,
     ) -> Answer:
         """Send and return the answer with what HTTP says about it.
 
@@ -129,6 +131,7 @@ class Http:
         read, or a write with an Idempotency-Key that the partner heeds. (With If-Match alone the second try
         may be told 412 because the first one succeeded.) headers: If-Match, If-None-Match, Idempotency-Key,
         Prefer … of this request. missing_ok: 404 and 410 are answers, not a fault of the manifest.
+        logged_as: the path for the log, where the path itself holds the id of a record: `/Task/{id}`.
 
         Raises:
             SourceFailed: in every case but a 2xx that is well formed and does not speak of an error.
@@ -136,7 +139,7 @@ class Http:
         loop = asyncio.get_running_loop()
         deadline = min(deadline, loop.time() + self._limits.timeout_s)
         content = b"" if body is None else orjson.dumps(body)
-        call = _Call(method, path, content, headers or {}, missing_ok)
+        call = _Call(method, path, content, headers or {}, missing_ok, logged_as or path)
         self._budget.called()
 
         def wait(fault: Exception) -> bool | float:
@@ -178,7 +181,7 @@ class Http:
         with on_the_wire(self._source):
             response = await self._client.send(request, stream=True)
             try:
-                log.info("%s %s %s: %d", self._source, call.method, call.path, response.status_code)
+                log.info("%s %s %s: %d", self._source, call.method, call.logged_as, response.status_code)
                 if not (call.missing_ok and response.status_code in _MISSING):
                     self._check_status(response)
                     body = await body_of(response, self._source)
