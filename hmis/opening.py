@@ -1,0 +1,202 @@
+"""When a place is open: rules of recurrence (RFC 5545, as HSDS schedules have them), in words and at a moment.
+
+Plain functions of what a directory says and a moment; what is not said is never guessed: None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from dateutil import rrule  # type: ignore[import-untyped]  # it has no types
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FREQ = {"DAILY": rrule.DAILY, "WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY, "YEARLY": rrule.YEARLY}
+FREQUENCIES = tuple(_FREQ)
+_DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
+EVERY_DAY = 0b1111111
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One rule of opening. Times are of the place; every date is its own day there.
+
+    closes not after opens = it closes on the next day. opens, closes None = not said. freq None = once, on
+    `dtstart`. byday: `("MO", "-1FR")`. zone: IANA; utc_offset: minutes east of UTC, instead of a zone; neither = the
+    community's zone.
+    """
+
+    freq: str | None = None
+    byday: tuple[str, ...] = ()
+    opens: time | None = None
+    closes: time | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    dtstart: date | None = None
+    until: date | None = None
+    count: int | None = None
+    interval: int = 1
+    bymonthday: tuple[int, ...] = ()
+    byyearday: tuple[int, ...] = ()
+    byweekno: tuple[int, ...] = ()
+    wkst: str | None = None
+    zone: str | None = None
+    utc_offset: int | None = None
+    note: str | None = None
+
+    @property
+    def first(self) -> date | None:
+        return max((day for day in (self.valid_from, self.dtstart) if day), default=None)
+
+    @property
+    def last(self) -> date | None:
+        return min((day for day in (self.valid_to, self.until) if day), default=None)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether days and times are said, so that it can be asked about a moment."""
+        return bool(self.opens and self.closes and (self.freq or self.dtstart))
+
+    @property
+    def days(self) -> int:
+        """Days of the week on which it may begin: bit 0 Monday to bit 6 Sunday. Never fewer than it does."""
+        if self.freq is None or not self.byday:
+            return EVERY_DAY
+        return sum({1 << DAYS.index(day[-2:]) for day in self.byday})
+
+
+def readable_day(text: str) -> bool:
+    """Whether this is a day as rules of recurrence name them: `MO`, `1MO`, `-1FR`."""
+    return _DAY.fullmatch(text) is not None
+
+
+def begins_on(opening: Opening, day: date) -> bool:
+    """Whether it opens on this day of the place's own calendar."""
+    if (opening.first and day < opening.first) or (opening.last and day > opening.last):
+        return False
+    if opening.freq is None:
+        return opening.dtstart == day
+    midnight = datetime.combine(day, time())
+    start = midnight
+    # Where nothing is counted from the beginning, a rule that begins on the day itself says the same.
+    if (opening.interval > 1 or opening.count) and opening.dtstart:
+        start = datetime.combine(opening.dtstart, time())
+    elif opening.freq in ("WEEKLY", "MONTHLY") and not (
+        opening.byday or opening.bymonthday or opening.byyearday or opening.byweekno
+    ):
+        # The day it began says which; without one nobody knows.
+        if opening.dtstart is None:
+            return False
+        start = datetime.combine(opening.dtstart, time())
+    rule = rrule.rrule(
+        _FREQ[opening.freq],
+        dtstart=start,
+        interval=opening.interval,
+        count=opening.count if opening.dtstart else None,
+        until=None if opening.count and opening.dtstart else midnight,
+        wkst=DAYS.index(opening.wkst) if opening.wkst else None,
+        byweekday=[_weekday(one, opening.freq) for one in opening.byday] or None,
+        bymonthday=opening.bymonthday or None,
+        byyearday=opening.byyearday or None,
+        byweekno=opening.byweekno or None,
+    )
+    return bool(rule.between(midnight, midnight, inc=True))
+
+
+def _weekday(text: str, freq: str) -> object:
+    place, day = text[:-2], rrule.weekday(DAYS.index(text[-2:]))
+    # RFC 5545, 3.3.10: a number before the day means nothing in a week.
+    return day(int(place)) if place and freq in ("MONTHLY", "YEARLY") else day
+
+
+def zone_of(opening: Opening, community: tzinfo) -> tzinfo:
+    if opening.utc_offset is not None:
+        return timezone(timedelta(minutes=opening.utc_offset))
+    return ZoneInfo(opening.zone) if opening.zone else community
+
+
+def is_open(openings: Iterable[Opening], at: datetime, community: tzinfo) -> bool | None:
+    """Whether any of the rules holds a place open at a moment. None = no rule says days and times.
+
+    at: with its zone. community: the zone of places that name none.
+    """
+    told = [opening for opening in openings if opening.is_told]
+    return any(_holds(opening, at.astimezone(zone_of(opening, community))) for opening in told) if told else None
+
+
+def _holds(opening: Opening, local: datetime) -> bool:
+    assert opening.opens is not None
+    assert opening.closes is not None
+    clock, day = local.time(), local.date()
+    if opening.opens < opening.closes:
+        return opening.opens <= clock < opening.closes and begins_on(opening, day)
+    if clock >= opening.opens and begins_on(opening, day):
+        return True
+    return clock < opening.closes and begins_on(opening, day - timedelta(days=1))
+
+
+def in_words(opening: Opening) -> str:
+    """`Mon–Fri 09:00–17:00`, `1st Mon of the month 10:00–12:00`; the partner's own words where no rule is told."""
+    parts = [_when(opening), _hours(opening)]
+    if opening.valid_from:
+        parts.append(f"from {opening.valid_from.isoformat()}")
+    if opening.last:
+        parts.append(f"until {opening.last.isoformat()}")
+    said = " ".join(part for part in parts if part)
+    return said if opening.is_told else ": ".join(part for part in (opening.note, said) if part)
+
+
+def _when(opening: Opening) -> str:
+    if opening.freq is None:
+        return opening.dtstart.isoformat() if opening.dtstart else ""
+    if opening.freq in ("MONTHLY", "YEARLY") or opening.bymonthday or opening.byyearday or opening.byweekno:
+        period = "year" if opening.freq == "YEARLY" else "month"
+        days = [_of_month(one) for one in opening.byday] + [f"day {day}" for day in opening.bymonthday]
+        named = ", ".join(days) or "once"
+        words = f"{named} of the {period}"
+    elif opening.freq == "DAILY" or opening.days == EVERY_DAY and opening.byday:
+        words = "daily"
+    else:
+        words = _span(opening.days) if opening.byday else "weekly"
+    if opening.interval > 1:
+        unit = {"DAILY": "days", "WEEKLY": "weeks", "MONTHLY": "months", "YEARLY": "years"}[opening.freq]
+        words += f" every {opening.interval} {unit}"
+    return words
+
+
+def _of_month(text: str) -> str:
+    place, day = text[:-2], _SHORT[DAYS.index(text[-2:])]
+    if not place:
+        return f"every {day}"
+    number = int(place)
+    nth = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}[abs(number)]
+    if number > 0:
+        return f"{nth} {day}"
+    return f"last {day}" if number == -1 else f"{nth} last {day}"
+
+
+def _span(days: int) -> str:
+    """Three days or more in a row as from–to: Mon–Wed, Fri."""
+    runs: list[list[int]] = []
+    for day in range(7):
+        if days & 1 << day:
+            if runs and runs[-1][-1] == day - 1:
+                runs[-1].append(day)
+            else:
+                runs.append([day])
+    return ", ".join(
+        f"{_SHORT[run[0]]}–{_SHORT[run[-1]]}" if len(run) > 2 else ", ".join(_SHORT[day] for day in run)
+        for run in runs
+    )
+
+
+def _hours(opening: Opening) -> str:
+    if not (opening.opens and opening.closes):
+        return f"from {opening.opens:%H:%M}" if opening.opens else ""
+    if opening.opens == opening.closes:
+        return "around the clock"
+    return f"{opening.opens:%H:%M}–{opening.closes:%H:%M}"
