@@ -1,4 +1,4 @@
-"""When a place is open: rules of recurrence (RFC 5545, as HSDS schedules have them), in words and at a moment.
+"""When a place is open: rules of recurrence (RFC 5545, as HSDS has them), in words and at a moment.
 
 Plain functions of what a directory says and a moment; what is not said is never guessed: None.
 """
@@ -6,9 +6,10 @@ Plain functions of what a directory says and a moment; what is not said is never
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil import rrule  # type: ignore[import-untyped]  # it has no types
@@ -26,8 +27,8 @@ class Opening:
     """One rule of opening. Times are of the place; every date is its own day there.
 
     closes not after opens = it closes on the next day. opens, closes None = not said. freq None = once, on
-    `dtstart`. byday: `("MO", "-1FR")`. zone: IANA; utc_offset: minutes east of UTC, instead of a zone; neither = the
-    community's zone.
+    `dtstart`. byday: `("MO", "-1FR")`. zone: IANA; utc_offset: minutes east of UTC, instead of a zone;
+    neither = the community's zone.
     """
 
     freq: str | None = None
@@ -96,15 +97,19 @@ def begins_on(opening: Opening, day: date) -> bool:
         _FREQ[opening.freq],
         dtstart=start,
         interval=opening.interval,
-        count=opening.count if opening.dtstart else None,
-        until=None if opening.count and opening.dtstart else midnight,
+        until=midnight,
         wkst=DAYS.index(opening.wkst) if opening.wkst else None,
         byweekday=[_weekday(one, opening.freq) for one in opening.byday] or None,
         bymonthday=opening.bymonthday or None,
         byyearday=opening.byyearday or None,
         byweekno=opening.byweekno or None,
     )
-    return bool(rule.between(midnight, midnight, inc=True))
+    days = list(rule)
+    return (
+        bool(days)
+        and days[-1] == midnight
+        and not (opening.count and opening.dtstart and len(days) > opening.count)
+    )
 
 
 def _weekday(text: str, freq: str) -> object:
@@ -125,7 +130,9 @@ def is_open(openings: Iterable[Opening], at: datetime, community: tzinfo) -> boo
     at: with its zone. community: the zone of places that name none.
     """
     told = [opening for opening in openings if opening.is_told]
-    return any(_holds(opening, at.astimezone(zone_of(opening, community))) for opening in told) if told else None
+    return (
+        any(_holds(opening, at.astimezone(zone_of(opening, community))) for opening in told) if told else None
+    )
 
 
 def _holds(opening: Opening, local: datetime) -> bool:
@@ -140,7 +147,7 @@ def _holds(opening: Opening, local: datetime) -> bool:
 
 
 def in_words(opening: Opening) -> str:
-    """`Mon–Fri 09:00–17:00`, `1st Mon of the month 10:00–12:00`; the partner's own words where no rule is told."""
+    """`Mon–Fri 09:00–17:00`, `1st Mon of the month 10:00–12:00`; the partner's words without a rule."""
     parts = [_when(opening), _hours(opening)]
     if opening.valid_from:
         parts.append(f"from {opening.valid_from.isoformat()}")
@@ -158,7 +165,7 @@ def _when(opening: Opening) -> str:
         days = [_of_month(one) for one in opening.byday] + [f"day {day}" for day in opening.bymonthday]
         named = ", ".join(days) or "once"
         words = f"{named} of the {period}"
-    elif opening.freq == "DAILY" or opening.days == EVERY_DAY and opening.byday:
+    elif opening.freq == "DAILY" or (opening.days == EVERY_DAY and opening.byday):
         words = "daily"
     else:
         words = _span(opening.days) if opening.byday else "weekly"
@@ -200,3 +207,25 @@ def _hours(opening: Opening) -> str:
     if opening.opens == opening.closes:
         return "around the clock"
     return f"{opening.opens:%H:%M}–{opening.closes:%H:%M}"
+
+
+def as_json(opening: Opening) -> dict[str, object]:
+    """As the directory keeps it; `from_json` reads it. What is not said is left out."""
+    said = {one.name: getattr(opening, one.name) for one in fields(Opening)}
+    return {
+        name: value.isoformat() if isinstance(value, date | time) else value
+        for name, value in said.items()
+        if value not in (None, ())
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> Opening:
+    read: dict[str, Any] = {}
+    for name, value in kept.items():
+        if name in ("opens", "closes"):
+            read[name] = time.fromisoformat(value)
+        elif name in ("valid_from", "valid_to", "dtstart", "until"):
+            read[name] = date.fromisoformat(value)
+        else:
+            read[name] = tuple(value) if isinstance(value, list) else value
+    return Opening(**read)
