@@ -86,6 +86,7 @@ async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tu
         partners=hub.sources,
         runtime=hub.runtime,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
+        zone=hub.settings.zone,
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)

@@ -69,7 +69,7 @@ class Client:
         return seen
 
     async def listing(self, expected: Collection[str]) -> Listing:
-        """Who is listed. expected: what is known so far; a first pass that sees just that is confirmed by it."""
+        """Who is listed. expected: what is known so far; a first pass that sees just that needs no other."""
         before, alike = set(expected), 0
         seen = Pass()
         for _ in range(PASSES):

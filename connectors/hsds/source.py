@@ -1,4 +1,4 @@
-"""A service directory: `sync` reads it into the hub's tables. It knows no people: `fetch` is not supported."""
+"""A service directory: `sync` reads it into the hub's tables. It knows no people: there is no `fetch`."""
 
 from __future__ import annotations
 

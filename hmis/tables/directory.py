@@ -122,7 +122,7 @@ Index(
     postgresql_where=directory_location.c.latitude.is_(None),
 )
 Index(None, directory_location.c.connector, directory_location.c.location_id)
-Index(None, directory_location.c.postal_code)
+Index("ix_directory_location_zip", text('"left"(postal_code, 5)'), _table=directory_location)
 Index("ix_directory_location_city", text("lower(city)"), _table=directory_location)
 
 directory_schedule = Table(

@@ -194,7 +194,7 @@ def upgrade() -> None:
         postgresql_using="gist",
     )
     op.create_index(
-        op.f("ix_directory_location_postal_code"), "directory_location", ["postal_code"], unique=False
+        "ix_directory_location_zip", "directory_location", [sa.literal_column('"left"(postal_code, 5)')]
     )
     op.create_index(op.f("ix_directory_location_service"), "directory_location", ["service"], unique=False)
     op.create_table(
