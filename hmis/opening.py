@@ -6,18 +6,17 @@ Plain functions of what a directory says and a moment; what is not said is never
 from __future__ import annotations
 
 import re
+from calendar import isleap, monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil import rrule  # type: ignore[import-untyped]  # it has no types
-
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_FREQ = {"DAILY": rrule.DAILY, "WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY, "YEARLY": rrule.YEARLY}
-FREQUENCIES = tuple(_FREQ)
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY")
 _DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 EVERY_DAY = 0b1111111
 
@@ -76,46 +75,68 @@ def readable_day(text: str) -> bool:
 
 
 def begins_on(opening: Opening, day: date) -> bool:
-    """Whether it opens on this day of the place's own calendar."""
+    """Whether it opens on this day of the place's own calendar.
+
+    Written out: where no day ever fits, python-dateutil looks on until the year 9999, and whoever keeps a
+    directory could make everybody wait for that.
+    """
     if (opening.first and day < opening.first) or (opening.last and day > opening.last):
         return False
     if opening.freq is None:
         return opening.dtstart == day
-    midnight = datetime.combine(day, time())
-    start = midnight
-    # Where nothing is counted from the beginning, a rule that begins on the day itself says the same.
-    if (opening.interval > 1 or opening.count) and opening.dtstart:
-        start = datetime.combine(opening.dtstart, time())
-    elif opening.freq in ("WEEKLY", "MONTHLY") and not (
-        opening.byday or opening.bymonthday or opening.byyearday or opening.byweekno
-    ):
-        # The day it began says which; without one nobody knows.
-        if opening.dtstart is None:
-            return False
-        start = datetime.combine(opening.dtstart, time())
-    rule = rrule.rrule(
-        _FREQ[opening.freq],
-        dtstart=start,
-        interval=opening.interval,
-        until=midnight,
-        wkst=DAYS.index(opening.wkst) if opening.wkst else None,
-        byweekday=[_weekday(one, opening.freq) for one in opening.byday] or None,
-        bymonthday=opening.bymonthday or None,
-        byyearday=opening.byyearday or None,
-        byweekno=opening.byweekno or None,
-    )
-    days = list(rule)
+    if not _fits(opening, day):
+        return False
+    if opening.count and opening.dtstart:
+        before = (opening.dtstart + timedelta(days=since) for since in range((day - opening.dtstart).days))
+        met = (one for one in before if _fits(opening, one))
+        return next(islice(met, opening.count - 1, None), None) is None
+    return True
+
+
+def _fits(opening: Opening, day: date) -> bool:
+    """Whether the rule names the day, wherever it begins and ends."""
+    last = monthrange(day.year, day.month)[1]
+    year = 366 if isleap(day.year) else 365
+    number = day.timetuple().tm_yday
+    by_nothing = not (opening.byday or opening.bymonthday or opening.byyearday or opening.byweekno)
     return (
-        bool(days)
-        and days[-1] == midnight
-        and not (opening.count and opening.dtstart and len(days) > opening.count)
+        (not opening.byday or any(_names(one, day, last, opening.freq) for one in opening.byday))
+        and (not opening.bymonthday or bool({day.day, day.day - last - 1} & set(opening.bymonthday)))
+        and (not opening.byyearday or bool({number, number - year - 1} & set(opening.byyearday)))
+        and (not opening.byweekno or day.isocalendar().week in opening.byweekno)
+        and (not by_nothing or opening.freq == "DAILY" or _is_like_the_first(opening, day))
+        and (opening.interval == 1 or opening.dtstart is None or _is_in_turn(opening, opening.dtstart, day))
     )
 
 
-def _weekday(text: str, freq: str) -> object:
-    place, day = text[:-2], rrule.weekday(DAYS.index(text[-2:]))
+def _names(text: str, day: date, last: int, freq: str | None) -> bool:
+    if DAYS[day.weekday()] != text[-2:]:
+        return False
     # RFC 5545, 3.3.10: a number before the day means nothing in a week.
-    return day(int(place)) if place and freq in ("MONTHLY", "YEARLY") else day
+    if text == text[-2:] or freq != "MONTHLY":
+        return True
+    return int(text[:-2]) in ((day.day + 6) // 7, -((last - day.day + 7) // 7))
+
+
+def _is_like_the_first(opening: Opening, day: date) -> bool:
+    """A rule that names no days recurs on the day it began. Without one nobody knows."""
+    if opening.dtstart is None:
+        return False
+    if opening.freq == "WEEKLY":
+        return day.weekday() == opening.dtstart.weekday()
+    return day.day == opening.dtstart.day
+
+
+def _is_in_turn(opening: Opening, first: date, day: date) -> bool:
+    if opening.freq == "MONTHLY":
+        passed = 12 * (day.year - first.year) + day.month - first.month
+    elif opening.freq == "WEEKLY":
+        begin = DAYS.index(opening.wkst) if opening.wkst else 0
+        weeks = [one.toordinal() - (one.weekday() - begin) % 7 for one in (first, day)]
+        passed = (weeks[1] - weeks[0]) // 7
+    else:
+        passed = (day - first).days
+    return passed % opening.interval == 0
 
 
 def zone_of(opening: Opening, community: tzinfo) -> tzinfo:
@@ -160,17 +181,16 @@ def in_words(opening: Opening) -> str:
 def _when(opening: Opening) -> str:
     if opening.freq is None:
         return opening.dtstart.isoformat() if opening.dtstart else ""
-    if opening.freq in ("MONTHLY", "YEARLY") or opening.bymonthday or opening.byyearday or opening.byweekno:
-        period = "year" if opening.freq == "YEARLY" else "month"
+    if opening.freq == "MONTHLY" or opening.bymonthday or opening.byyearday or opening.byweekno:
         days = [_of_month(one) for one in opening.byday] + [f"day {day}" for day in opening.bymonthday]
         named = ", ".join(days) or "once"
-        words = f"{named} of the {period}"
+        words = f"{named} of the month"
     elif opening.freq == "DAILY" or (opening.days == EVERY_DAY and opening.byday):
         words = "daily"
     else:
         words = _span(opening.days) if opening.byday else "weekly"
     if opening.interval > 1:
-        unit = {"DAILY": "days", "WEEKLY": "weeks", "MONTHLY": "months", "YEARLY": "years"}[opening.freq]
+        unit = {"DAILY": "days", "WEEKLY": "weeks", "MONTHLY": "months"}[opening.freq]
         words += f" every {opening.interval} {unit}"
     return words
 
