@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from hmis.errors import FailureCode, SourceFailed
 
-Capability = Literal["find", "check", "sync"]
+Capability = Literal["find", "check", "sync", "changes", "submit"]
 Live = Literal["live", "landing", "cache"]
 
 
@@ -166,6 +166,47 @@ class Synced:
     rules: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened at the partner since a cursor, by the partner's own ids of people.
+
+    changed: facts about them are others now. removed: the partner no longer holds them.
+    cursor: where to go on; None = nothing has ever happened. more: ask again at once, there is more.
+    """
+
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    cursor: str | None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Something the hub tells a partner about a person.
+
+    key: the same for every try of the same thing; the partner must not take it twice. status: what it is to
+    become. reference, version: what the last receipt said; None = it has not been sent yet.
+    """
+
+    kind: Literal["REFERRAL"]
+    key: str
+    status: str
+    partner_id: str | None
+    person: Person | None
+    values: Mapping[str, object] = field(repr=False)
+    reference: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the partner made of a submission. reference: its id there. version: which state of it this is."""
+
+    reference: str
+    status: str
+    version: str | None = None
+
+
 class Source(Protocol):
     """A partner system as the hub sees it. Inherit from it and override what `capabilities` declares.
 
@@ -205,6 +246,14 @@ class Source(Protocol):
 
     async def sync(self) -> Synced:
         """Pull what the partner has laid out for us. Safe to repeat and to kill at any point."""
+        raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
+
+    async def changes(self, cursor: str | None, deadline: float) -> Changes:
+        """What changed since the cursor of the last answer; None = since the beginning."""
+        raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
+
+    async def submit(self, submission: Submission, deadline: float) -> Receipt:
+        """Tell the partner, or raise SourceFailed. CONFLICT: somebody else changed it in between."""
         raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
 
     async def aclose(self) -> None:

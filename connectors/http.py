@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -36,7 +37,7 @@ ATTEMPTS = 3
 _BACKOFF_S = 0.2
 _RETRY_AFTER_S = (0.5, 5.0)
 
-Method = Literal["GET", "POST"]
+Method = Literal["GET", "POST", "PUT"]
 Sign = Callable[[Method, str, bytes], Mapping[str, str]]
 """The headers that prove who we are, for one request: (method, path, body) -> headers."""
 
@@ -49,6 +50,22 @@ def signer(auth: Auth, config: Config) -> Sign:
     return lambda _method, _path, _body: {auth.header: value}
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx, or the "not there" that was asked for. json None = no body.
+
+    etag: what the partner wants to read in If-Match.
+    """
+
+    status: int
+    json: object = field(default=None, repr=False)
+    etag: str | None = field(default=None, repr=False)
+
+    @property
+    def missing(self) -> bool:
+        return self.status in _MISSING
+
+
 class _Retryable(SourceFailed):
     """Worth another try. hint_s: how long the partner asked us to stay away, None = it did not say."""
 
@@ -58,7 +75,10 @@ class _Retryable(SourceFailed):
 
 
 class Http:
-    """A partner's HTTP client: its own pool, its own rate, its own limits."""
+    """A partner's HTTP client: its own pool, its own rate, its own limits.
+
+    media: what bodies are, both ways: `application/json`, `application/fhir+json`.
+    """
 
     def __init__(
         self,
@@ -67,11 +87,13 @@ class Http:
         limits: Limits,
         sign: Sign,
         *,
+        media: str = "application/json",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._source = source
         self._limits = limits
         self._sign = sign
+        self._media = media
         self._rate = AsyncLimiter(limits.rate, limits.period_s)
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -86,18 +108,37 @@ class Http:
             # A cookie would carry something from one person's request into the next.
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             # Compressed bodies are not asked for: ten megabytes of zeros fit into ten kilobytes.
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hmis-hub"},
+            headers={"Accept": media, "Accept-Encoding": "identity", "User-Agent": "hmis-hub"},
         )
 
     async def send(
         self, method: Method, path: str, body: object = None, *, deadline: float, idempotent: bool
     ) -> object:
-        """Send and return the answer's JSON.
+        """Send and return the answer's JSON: `exchange` for whoever wants nothing else of it."""
+        answer = await self.exchange(method, path, body, deadline=deadline, idempotent=idempotent)
+        if answer.json is None:
+            self._fail(FailureCode.BAD_DATA)
+        return answer.json
+
+    async def exchange(
+        self,
+        method: Method,
+        path: str,
+        body: object = None,
+        *,
+        deadline: float,
+        idempotent: bool,
+        headers: Mapping[str, str] | None = None,
+        missing_ok: bool = False,
+    ) -> Answer:
+        """Send and return the answer with what HTTP says about it.
 
         deadline: in the running loop's time. idempotent: asking twice does no harm, so it may be retried.
+        (With If-Match the second try may be told 412 because the first one succeeded.) headers: of this
+        request: If-Match, Prefer. missing_ok: 404 and 410 are answers, not a fault of the manifest.
 
         Raises:
-            SourceFailed: in every case but a 2xx with a well-formed body that does not speak of an error.
+            SourceFailed: in every case but a 2xx that is well formed and does not speak of an error.
         """
         loop = asyncio.get_running_loop()
         deadline = min(deadline, loop.time() + self._limits.timeout_s)
@@ -118,16 +159,20 @@ class Http:
                 async for attempt in stamina.retry_context(on=wait, attempts=ATTEMPTS, timeout=None):
                     with attempt:
                         async with self._rate:
-                            return await self._attempt(method, path, content)
+                            return await self._attempt(method, path, content, headers or {}, missing_ok)
         except TimeoutError:
             self._fail(FailureCode.TIMEOUT, retryable=True)
         raise AssertionError("stamina ends with an answer or with the last fault")
 
-    async def _attempt(self, method: Method, path: str, content: bytes) -> object:
-        headers = {"Content-Type": "application/json", **self._sign(method, path, content)}
+    async def _attempt(
+        self, method: Method, path: str, content: bytes, more: Mapping[str, str], missing_ok: bool
+    ) -> Answer:
+        headers = {"Content-Type": self._media, **more, **self._sign(method, path, content)}
         try:
             async with self._client.stream(method, path, content=content, headers=headers) as response:
                 log.info("%s %s %s: %d", self._source, method, path, response.status_code)
+                if missing_ok and response.status_code in _MISSING:
+                    return Answer(response.status_code)
                 self._check_status(response)
                 body = await self._read(response)
         except httpx.TimeoutException:
@@ -137,7 +182,8 @@ class Http:
         except (httpx.HTTPError, httpx.StreamError):
             # Refused, reset, cut off, not speaking HTTP. The exception quotes the partner, so it ends here.
             raise _Retryable(self._source, FailureCode.UNAVAILABLE) from None
-        return self._parse(body)
+        json = self._parse(body) if body else None
+        return Answer(response.status_code, json, response.headers.get("ETag"))
 
     def _check_status(self, response: httpx.Response) -> None:
         status = response.status_code
@@ -176,6 +222,9 @@ class Http:
     async def aclose(self) -> None:
         await self._client.aclose()
 
+
+# Gone is 404 that stays (RFC 9110 15.5.11): FHIR servers say it of what was deleted.
+_MISSING = (404, 410)
 
 # What else a partner may say. Anything not listed (a redirect, 404 for an operation, 400, 422) means that the
 # manifest and the partner disagree, which only an operator can mend: CONFIG.
