@@ -130,7 +130,7 @@ def _map(supply: Supply) -> Mapping[str, str]:
 def _labels(
     resource: Resource, record: Record, known: Mapping[str, str], seen: frozenset[str] = NONE
 ) -> frozenset[str]:
-    """Its own labels and those of its reasons. seen: whose reasons are being followed, as they may go round."""
+    """Its own labels and those of its reasons. seen: what is followed already, for they may go round."""
     following = seen | {name_of(resource)}
     return labels_of(resource, known) | _of_reasons(resource, record, known, following)
 
