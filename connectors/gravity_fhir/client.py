@@ -120,16 +120,15 @@ class FhirClient:
         if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "searchset":
             raise Unreadable("the answer to a search is no searchset")
         resources = []
-        for one in listed(bundle.get("entry")):
-            mode = table(table(one).get("search")).get("mode", "match")
+        for one in map(table, listed(bundle.get("entry"))):
             resource = table(one.get("resource"))
-            if mode == "match":
+            if table(one.get("search")).get("mode", "match") == "match":
                 if resource.get("resourceType") != kind:
                     raise Unreadable("a search found what it did not look for")
                 resources.append(resource)
-        links = {table(link).get("relation"): text(link.get("url")) for link in listed(bundle.get("link"))}
-        following = links.get("next")
-        return resources, self._own(following) if following else None
+        links = map(table, listed(bundle.get("link")))
+        following = [text(link.get("url")) for link in links if link.get("relation") == "next"]
+        return resources, self._own(following[0]) if following and following[0] else None
 
     def _own(self, address: str) -> str:
         """The address behind the server's base. What leads elsewhere is not followed."""
@@ -154,8 +153,8 @@ class FhirClient:
         )
         bundle = self._of_type(answer.json, "Bundle")
         matches = []
-        for entry in listed(bundle.get("entry")):
-            resource = table(table(entry).get("resource"))
+        for entry in map(table, listed(bundle.get("entry"))):
+            resource = table(entry.get("resource"))
             if resource.get("resourceType") == "Patient":
                 score = table(entry.get("search")).get("score")
                 if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):

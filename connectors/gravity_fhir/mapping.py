@@ -63,7 +63,7 @@ def gather(patient: str, resources: list[Resource]) -> dict[str, Resource]:
         Unreadable: one of them is of another patient, or of nobody.
     """
     known = {}
-    for resource in resources:
+    for resource in map(table, resources):
         owner = resource.get("for") if resource.get("resourceType") == "Task" else resource.get("subject")
         if target(owner) != f"Patient/{patient}":
             raise Unreadable("a resource is not of the patient it was asked of")
@@ -165,7 +165,7 @@ def _asserter(condition: Resource) -> str | None:
     said = [condition.get("asserter")] + [
         table(one).get("valueReference")
         for one in listed(condition.get("extension"))
-        if one.get("url") == ASSERTER
+        if table(one).get("url") == ASSERTER
     ]
     named = next(filter(None, map(target, said)), None)
     return named.partition("/")[0] if named else None

@@ -189,11 +189,11 @@ class GravityFhir(Source):
         if self._can_match is None:
             statement = await self._client.capabilities(deadline)
             self._can_match = any(
-                table(operation).get("name") == "match"
-                for rest in listed(statement.get("rest"))
-                for kind in listed(table(rest).get("resource"))
-                if table(kind).get("type") == "Patient"
-                for operation in listed(kind.get("operation"))
+                operation.get("name") == "match"
+                for rest in map(table, listed(statement.get("rest")))
+                for kind in map(table, listed(rest.get("resource")))
+                if kind.get("type") == "Patient"
+                for operation in map(table, listed(kind.get("operation")))
             )
         return self._can_match
 

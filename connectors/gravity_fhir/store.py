@@ -6,6 +6,7 @@ No history. The clock only goes forward, a millisecond a write, so that every wr
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -90,7 +91,7 @@ class Store:
         for name, value in asked.items():
             if name not in _FITS:
                 raise Refused(400, "not-supported")
-            found = [one for one in found if any(_FITS[name](one, each) for each in _alternatives(value))]
+            found = [one for one in found if any(_FITS[name](one, each) for each in _split(value, ","))]
         found.sort(key=lambda one: str(one["meta"]["lastUpdated"]))
         if summary == "count":
             return Page([], len(found), None)
@@ -110,18 +111,13 @@ def _cut(resource: Resource, elements: str) -> Resource:
     return {key: value for key, value in resource.items() if key in kept}
 
 
-def _alternatives(value: str) -> list[str]:
-    """What stands between commas; an escaped comma separates nothing."""
-    parts, escaped = [""], False
-    for mark in value:
-        if escaped or mark not in "\\,":
-            parts[-1] += mark
-            escaped = False
-        elif mark == "\\":
-            escaped = True
-        else:
-            parts.append("")
-    return parts
+def _split(value: str, at: str) -> list[str]:
+    """What stands between the marks, still escaped; an escaped mark separates nothing."""
+    return re.split(rf"(?<!\\){re.escape(at)}", value)
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value)
 
 
 def _codings(resource: Resource, element: str) -> list[tuple[str, str]]:
@@ -135,8 +131,9 @@ def _codings(resource: Resource, element: str) -> list[tuple[str, str]]:
 
 def _token(pairs: list[tuple[str, str]], asked: str) -> bool:
     """`code`, `system|code`, or `system|` for any code of a system."""
-    system, bar, code = asked.rpartition("|")
-    return any((not bar or system == has) and (code == value or (bar and not code)) for has, value in pairs)
+    *systems, code = map(_plain, _split(asked, "|"))
+    fit = [value for system, value in pairs if not systems or system == systems[0]]
+    return bool(fit) if systems and not code else code in fit
 
 
 def _coded(element: str) -> Callable[[Resource, str], bool]:
@@ -157,7 +154,7 @@ def _named(part: str) -> Callable[[Resource, str], bool]:
     def fits(resource: Resource, asked: str) -> bool:
         names = [name.get(part) or "" for name in resource.get("name", [])]
         each = [one for name in names for one in (name if isinstance(name, list) else [name])]
-        return any(one.casefold().startswith(asked.casefold()) for one in each)
+        return any(one.casefold().startswith(_plain(asked).casefold()) for one in each)
 
     return fits
 
