@@ -80,12 +80,14 @@ class Found:
 
     stale: older than the manifest's freshness allows; shown, never hidden.
     retrieved_at: when the partner (or its file) was read; None = in this very moment.
+    instead_of: the failure in whose place something older is given; None = nothing failed.
     """
 
     rows: tuple[Row, ...]
     live: Live
     stale: bool = False
     retrieved_at: datetime | None = None
+    instead_of: Failed | None = None
 
     @property
     def row(self) -> Row:
@@ -141,13 +143,19 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a partner can bear: calls per period, calls at a time, seconds for a call, subjects in a call."""
+    """What a partner can bear: calls per period, calls at a time, seconds for a call, subjects in a call.
+
+    cache: how long an answer is given again without asking; nil = every question is asked.
+    stale_if_error: how much longer it is given, marked, when the partner gives none.
+    """
 
     rate: float = 5.0
     period_s: float = 1.0
     concurrency: int = 4
     timeout_s: float = 4.0
     batch_max: int = 100
+    cache: timedelta = timedelta(0)
+    stale_if_error: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +272,10 @@ class Source(Protocol):
     async def track(self, references: tuple[str, ...], deadline: float) -> Mapping[str, Receipt]:
         """How these referrals stand now, by reference; those that the partner does not know are absent."""
         raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
+
+    def retries(self) -> int:
+        """Second tries since the start, for operators."""
+        return 0
 
     async def aclose(self) -> None:
         """Let go of connections. The source is not used afterwards."""

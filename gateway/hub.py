@@ -138,9 +138,9 @@ def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
 
 def _sources(writer: AsyncEngine, schema: strawberry.Schema, environ: Mapping[str, str]) -> dict[str, Source]:
     sources: dict[str, Source] = {}
-    for name, config in partners.switched_on(registry.installed(catalog(schema)), environ).items():
+    for name, config in partners.switched_on(registry.installed(), environ).items():
         try:
-            sources |= registry.build({name: config}, writer, environ)
+            sources |= registry.build({name: config}, writer, environ, catalog(schema))
         except InputRefused as fault:
             raise partners.in_variables(fault, name) from None
     return sources

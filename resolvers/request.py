@@ -42,11 +42,16 @@ UNVERSIONED = "UNVERSIONED"
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """A partner that did not give what was asked: once for each partner and code."""
+    """A partner that did not give what was asked, or not of today: once for each partner and code."""
 
     source: str
     code: str
+    """A failure code, or STALE: there was no failure, but what it laid out is older than it promises."""
     retryable: bool
+    stale: bool = False
+    """Something older is shown in its place."""
+    as_of: str | None = None
+    """The moment of what is shown, where it is stale."""
 
 
 @dataclass

@@ -31,9 +31,10 @@ from connectors.gravity_fhir import identity, mapping, referral
 from connectors.gravity_fhir.client import FhirClient
 from connectors.gravity_fhir.mapping import Record
 from connectors.gravity_fhir.terms import FULFIL, SDOH, SDOHCC, Resource, is_id, listed, table, target, text
-from connectors.http import Http, signer
+from connectors.http import Http
 from connectors.manifest import Manifest
 from connectors.mapping import Unreadable
+from connectors.signing import signer
 from connectors.supply import Supply
 from hmis.errors import FailureCode, InputRefused, SourceFailed
 

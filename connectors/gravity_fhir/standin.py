@@ -8,16 +8,18 @@ Bundle. Searches are taken in bodies only: an address with a question in it stan
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, quote_plus, urlencode
 
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.base import Person
@@ -40,11 +42,12 @@ _WORTH_NAMING = 0.6
 
 
 class Server:
-    """A FHIR server over a store. token: what Authorization must bear; None = it asks for none."""
+    """A FHIR server over a store. client: id and secret that get a token; None = none is asked for."""
 
-    def __init__(self, store: Store, token: str | None = None, *, matches: bool = True) -> None:
+    def __init__(self, store: Store, client: tuple[str, str] | None = None, *, matches: bool = True) -> None:
         self.store = store
-        self._token = token
+        self._client = client
+        self._tokens: set[str] = set()
         self._matches = matches
 
     def application(self) -> Starlette:
@@ -52,6 +55,7 @@ class Server:
             routes=[
                 Route("/healthz", self._healthz),
                 Route("/metadata", self._answering(self._metadata, open_to_all=True)),
+                Route("/token", self._token, methods=["POST"]),
                 Route("/", self._answering(self._bundle), methods=["POST"]),
                 Route("/Patient/$match", self._answering(self._match), methods=["POST"]),
                 Route("/{kind}/_search", self._answering(self._search), methods=["POST"]),
@@ -64,6 +68,19 @@ class Server:
     async def _healthz(self, _request: Request) -> Response:
         return _json({"status": "ok"})
 
+    async def _token(self, request: Request) -> Response:
+        """RFC 6749 4.4. A token is good for as long as the stand-in runs."""
+        given = request.headers.get("Authorization", "").encode()
+        pair = base64.b64encode(":".join(map(quote_plus, self._client or ("", ""))).encode())
+        asked = parse_qs((await request.body()).decode())
+        if self._client is None or not hmac.compare_digest(given, b"Basic " + pair):
+            return JSONResponse({"error": "invalid_client"}, 401)
+        if asked.get("grant_type") != ["client_credentials"]:
+            return JSONResponse({"error": "unsupported_grant_type"}, 400)
+        token = secrets.token_urlsafe(16)
+        self._tokens.add(token)
+        return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": 300})
+
     def _answering(
         self, answer: Callable[[Request, bytes], Response], *, open_to_all: bool = False
     ) -> Callable[[Request], Awaitable[Response]]:
@@ -71,9 +88,8 @@ class Server:
             try:
                 if request.url.query:
                     raise Refused(400, "not-supported")
-                given = request.headers.get("Authorization", "").encode()
-                wanted = f"Bearer {self._token}".encode()
-                if self._token and not open_to_all and not hmac.compare_digest(given, wanted):
+                given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+                if self._client is not None and not open_to_all and given not in self._tokens:
                     raise Refused(401, "login")
                 return answer(request, await request.body())
             except Refused as no:
@@ -298,16 +314,18 @@ def load(data: Path) -> Iterable[Resource]:
 def main() -> None:
     parser = arguments("A clinic's FHIR server on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="a folder of resources, or a Bundle")
-    parser.add_argument("--token", help="what Authorization: Bearer must say")
+    parser.add_argument("--client", help="id:secret of who may ask; without it anybody may")
     parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args()
     try:
         store = Store(load(options.data))
+        identifier, _, secret = (options.client or "").partition(":")
         faults = parse_faults(options.fault)
     except (OSError, ValueError, KeyError, TypeError) as fault:
         leave(f"the gravity-fhir stand-in cannot start: {fault}")
-    app = Faulty(Server(store, options.token).application(), faults, options.seed)
+    server = Server(store, (identifier, secret) if options.client else None)
+    app = Faulty(server.application(), faults, options.seed)
     asyncio.run(_serve(app, options.port, options.until_eof))
 
 

@@ -18,9 +18,10 @@ from hmis.tables.consent import (
 from hmis.tables.core import HMIS, PARENTS
 from hmis.tables.fact import client_fact
 from hmis.tables.label import client_label, client_owner, project_label
-from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
+from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member, landing_payment
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
+from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.source import import_run, source
@@ -49,11 +50,13 @@ __all__ = [
     "landing_batch",
     "landing_benefit",
     "landing_household_member",
+    "landing_payment",
     "legal_order",
     "legal_order_approval",
     "legal_order_end",
     "member",
     "metadata",
+    "partner_cache",
     "partner_link",
     "person",
     "policy_profile",

@@ -14,11 +14,12 @@ from connectors.gravity_fhir.source import MEDIA, GravityFhir
 from connectors.gravity_fhir.standin import Server, as_resource
 from connectors.gravity_fhir.store import Store
 from connectors.gravity_fhir.terms import FULFIL, ICD10CM, SDOH, SDOHCC, SNOMED
-from connectors.http import Http, signer
+from connectors.http import Http
+from connectors.signing import Fixed, Sign, signer
 from connectors.supply import Supply
 from tests.connectors.partners import ADA, manifest_of, running, soon
 
-TOKEN = "token-of-the-tests"
+CLIENT = ("hub", "secret-of-the-tests")
 HUB = "Organization/hub"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BEN = Person("Ben", "Muster", ADA.dob)
@@ -126,10 +127,25 @@ def asks(noun: str, *patients: str, fields: frozenset[str] | None = None) -> Fet
     return FetchRequest(subjects, noun, offered if fields is None else fields, "CARE_COORDINATION", soon())
 
 
-def source_at(address: str, token: str = TOKEN) -> GravityFhir:
-    config = Config({"base_url": address, "token": Secret(token), "requester": HUB})
-    http = Http("gravity-fhir", address, MANIFEST.limits, signer(MANIFEST.auth, config), media=MEDIA)
+def source_at(address: str, sign: Sign | None = None) -> GravityFhir:
+    """The hub's source for a clinic. sign: how it proves itself; None = as the manifest says."""
+    config = Config(
+        {
+            "base_url": address,
+            "token_url": f"{address}/token",
+            "client_id": CLIENT[0],
+            "client_secret": Secret(CLIENT[1]),
+            "requester": HUB,
+        }
+    )
+    proof = sign or signer(MANIFEST.auth, config)
+    http = Http("gravity-fhir", address, MANIFEST.limits, proof, media=MEDIA)
     return GravityFhir(MANIFEST, FhirClient("gravity-fhir", http, address), HUB, now=lambda: NOON)
+
+
+def unproven(address: str) -> GravityFhir:
+    """The same without a proof, for a wire that knows no tokens."""
+    return source_at(address, Fixed({}))
 
 
 class Clinic:
@@ -147,7 +163,7 @@ class Clinic:
 @asynccontextmanager
 async def clinic(*resources: Mapping[str, Any], matches: bool = True) -> AsyncIterator[Clinic]:
     store = Store(resources)
-    async with running(Server(store, TOKEN, matches=matches).application()) as address:
+    async with running(Server(store, CLIENT, matches=matches).application()) as address:
         one = Clinic(store, address)
         yield one
         await one.source.aclose()

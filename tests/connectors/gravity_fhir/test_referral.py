@@ -15,9 +15,10 @@ from connectors.gravity_fhir.store import Store
 from connectors.gravity_fhir.terms import FULFIL, GUIDE, SDOHCC
 from connectors.runtime import Runtime
 from connectors.standin import Fault, Faulty
+from connectors.wire import Act, Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.gravity_fhir.clinic import HUB, TOKEN, asks, clinic, patient, source_at
-from tests.connectors.partners import ADA, Act, Wire, answer, running, soon
+from tests.connectors.gravity_fhir.clinic import CLIENT, HUB, asks, clinic, patient, source_at, unproven
+from tests.connectors.partners import ADA, running, soon
 
 SENT = Submission(
     "REFERRAL", "key-1", "SENT", "p1", values={"service": "Food parcel", "category": "FOOD_INSECURITY"}
@@ -80,11 +81,15 @@ async def test_another_key_is_another_referral() -> None:
 async def test_a_connection_cut_after_the_clinic_took_it_leaves_exactly_one_task() -> None:
     """The first answer is lost on the way; the hub tries again by itself."""
     store = Store([patient()])
-    cutting = Faulty(Server(store, TOKEN).application(), [Fault("cut")])
+    inner = Server(store, CLIENT).application()
+    cutting = Faulty(inner, [Fault("cut")])
 
     async def once(scope: Any, receive: Any, send: Any) -> None:
-        await cutting(scope, receive, send)
-        cutting.faults = ()
+        if scope["path"] == "/token":
+            await inner(scope, receive, send)
+        else:
+            await cutting(scope, receive, send)
+            cutting.faults = ()
 
     async with running(once) as address:
         source = source_at(address)
@@ -137,7 +142,7 @@ async def test_what_somebody_changed_in_between_is_a_conflict_and_stays() -> Non
 async def test_a_change_between_our_reading_and_our_writing_is_a_conflict_and_stays() -> None:
     """The server is asked for the version, then somebody is quicker: If-Match catches it."""
     store = Store([patient()])
-    inner = Server(store, TOKEN).application()
+    inner = Server(store, CLIENT).application()
 
     async def meddling(scope: Any, receive: Any, send: Any) -> None:
         if scope.get("method") == "PUT":
@@ -173,7 +178,7 @@ async def test_a_versioned_change_is_not_repeated_by_itself() -> None:
     wire = Wire(answer(json.dumps(task), "200 OK", 'ETag: W/"4"'), Act.RESET)
 
     async with wire.serving() as address:
-        source = source_at(address)
+        source = unproven(address)
         with pytest.raises(SourceFailed) as failed:
             await source.submit(
                 replace(SENT, status="CANCELLED", reference="Task/t1", version='W/"4"'), soon()

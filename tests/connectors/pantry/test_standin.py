@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Found, Subject
-from connectors.pantry.standin import score
+from connectors.likeness import score
 from connectors.standin import Fault, listen, parse_faults
 from tests.connectors.partners import KEY, ask, household, pantry, started
 
