@@ -37,6 +37,9 @@ class FhirHttp(Protocol):
         missing_ok: bool = False,
     ) -> Answer: ...
 
+    @property
+    def retries(self) -> int: ...
+
     async def aclose(self) -> None: ...
 
 
@@ -195,6 +198,10 @@ class FhirClient:
             headers={"If-Match": version, "Prefer": "return=minimal"},
         )
         return answer.etag
+
+    @property
+    def retries(self) -> int:
+        return self._http.retries
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -296,6 +296,9 @@ class GravityFhir(Source):
         except Unreadable:
             raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
 
+    def retries(self) -> int:
+        return self._client.retries
+
     async def aclose(self) -> None:
         await self._client.aclose()
 
