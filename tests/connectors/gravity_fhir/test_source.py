@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, Found, Match, NotFound, Person, Subject
+from connectors.config import Config
 from connectors.gravity_fhir.client import PAGES
 from connectors.gravity_fhir.source import GravityFhir, build
 from connectors.runtime import Runtime
@@ -190,12 +193,8 @@ async def test_an_answer_of_another_shape_is_bad_data(body: Any) -> None:
 
 
 async def test_every_page_is_read_in_batches_too() -> None:
-    held = [
-        condition(f"c{number}", one) for one in ("p1", "p2") for number in range(450 if one == "p1" else 1)
-    ]
-    for number, one in enumerate(held):
-        one["id"] = f"c{number}"
-    async with clinic(*held) as there:
+    held = [condition(f"c{number}") for number in range(450)]
+    async with clinic(*held, condition("other", "p2")) as there:
         outcomes = await there.source.fetch(asks("SdohCondition", "p1", "p2"))
 
     assert [len(outcomes[one].rows) for one in ("p1", "p2")] == [450, 1]  # type: ignore[union-attr]
@@ -257,11 +256,8 @@ async def test_pages_without_end_are_given_up() -> None:
 
 async def test_a_person_with_two_charts_has_the_rows_of_both() -> None:
     async with clinic(condition("c1", "p1"), condition("c2", "p2", "homelessness")) as there:
-        subject = Subject("ada", ("p1", "p2", "p1"))
-        asked = asks("SdohCondition")
-        outcome = (await there.source.fetch(type(asked)((subject,), asked.noun, asked.fields, "", soon())))[
-            "ada"
-        ]
+        asked = replace(asks("SdohCondition"), subjects=(Subject("ada", ("p1", "p2", "p1")),))
+        outcome = (await there.source.fetch(asked))["ada"]
 
     assert isinstance(outcome, Found)
     assert [row.reference for row in outcome.rows] == ["Condition/c1", "Condition/c2"]
@@ -368,18 +364,9 @@ async def test_a_check_says_when_we_are_not_let_in() -> None:
     assert failed.value.code is FailureCode.AUTH
 
 
-def test_what_the_partner_calls_the_hub_must_be_a_reference() -> None:
-    config = {"base_url": "https://clinic.example/fhir", "requester": "the hub"}
+def test_what_the_partner_calls_the_hub_must_be_a_reference(database: AsyncEngine) -> None:
     with pytest.raises(InputRefused, match="Organization/123"):
-        build(MANIFEST, _Config(config), None)  # type: ignore[arg-type]
-
-
-class _Config:
-    def __init__(self, values: dict[str, str]) -> None:
-        self._values = values
-
-    def text(self, name: str) -> str:
-        return self._values[name]
+        build(MANIFEST, Config({"requester": "the hub"}), database)
 
 
 async def test_nobody_is_named_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
