@@ -31,6 +31,7 @@ from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
+from gateway.turns import Turns
 from hmis.database import Reader, embedded, engine
 from hmis.errors import InputRefused
 from schema.supplied import catalog
@@ -41,7 +42,7 @@ Clock = Callable[[], datetime]
 
 AT_ONCE = 40
 """Operations under way at one time, twice the connections for reading; others wait their turn. With many more
-each would wait for a connection until that times out; with fewer a slow partner would hold up everybody."""
+each would wait for a connection until that times out. Those that wait for a partner do not count."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,7 @@ class Hub:
     journal: Journal
     replay: Replay
     """Whether every revocation of the journal is in force; before that nothing is answered."""
-    turn: asyncio.Semaphore
-    """First come, first served."""
+    turns: Turns
 
 
 @asynccontextmanager
@@ -109,7 +109,7 @@ async def opened(
             search_key=key.search_key(),
             journal=journal,
             replay=replay,
-            turn=asyncio.Semaphore(AT_ONCE),
+            turns=Turns(AT_ONCE),
         )
         beside = [
             asyncio.create_task(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -77,6 +77,8 @@ class Request:
     """What stands between us and the partners; one for the whole process."""
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
+    away: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while only a partner is waited for: others may use the place meanwhile."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)
