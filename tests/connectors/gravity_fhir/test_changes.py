@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from connectors.base import Changes
-from connectors.wire import Wire, answer
+from connectors.wire import Wire
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.gravity_fhir.clinic import (
     Clinic,
@@ -22,6 +21,7 @@ from tests.connectors.gravity_fhir.clinic import (
     task,
     unproven,
 )
+from tests.connectors.gravity_fhir.said import asked, batch, said, searchset
 from tests.connectors.partners import soon
 
 IN_ERROR = concept(("http://terminology.hl7.org/CodeSystem/condition-ver-status", "entered-in-error"))
@@ -91,29 +91,12 @@ async def test_a_chart_out_of_use_is_removed() -> None:
 
 
 def _answer(kinds: dict[str, tuple[list[Any], str | None]]) -> bytes:
-    entries = []
-    for kind in KINDS:
-        resources, following = kinds.get(kind, ([], None))
-        links = [{"relation": "next", "url": following}] if following else []
-        bundle = {
-            "resourceType": "Bundle",
-            "type": "searchset",
-            "link": links,
-            "entry": [{"resource": one} for one in resources],
-        }
-        entries.append({"resource": bundle, "response": {"status": "200"}})
-    return answer(json.dumps({"resourceType": "Bundle", "type": "batch-response", "entry": entries}))
+    pages = [kinds.get(kind, ([], None)) for kind in KINDS]
+    return said(batch(*(searchset(*resources, following=following) for resources, following in pages)))
 
 
 def _more(resources: list[Any], page: int) -> bytes:
-    bundle = {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "link": [{"relation": "next", "url": f"Condition?_page={page}"}],
-        "entry": [{"resource": one} for one in resources],
-    }
-    entries = [{"resource": bundle, "response": {"status": "200"}}]
-    return answer(json.dumps({"resourceType": "Bundle", "type": "batch-response", "entry": entries}))
+    return said(batch(searchset(*resources, following=f"Condition?_page={page}")))
 
 
 def _at(number: str, patient: str, second: int) -> dict[str, Any]:
@@ -181,10 +164,8 @@ async def test_only_whose_it_is_is_asked_for() -> None:
         await source.changes("2026-03-01T09:00:00+00:00", soon())
         await source.aclose()
 
-    asked = [
-        entry["request"]["url"] for entry in json.loads(wire.requests[0].split(b"\r\n\r\n", 1)[1])["entry"]
-    ]
-    assert [url.partition("?")[0] for url in asked] == list(KINDS)
+    searches = asked(wire)
+    assert [url.partition("?")[0] for url in searches] == list(KINDS)
     assert all(
-        "_elements=" in url and "_lastUpdated=gt2026-03-01T09%3A00%3A00%2B00%3A00" in url for url in asked
+        "_elements=" in url and "_lastUpdated=gt2026-03-01T09%3A00%3A00%2B00%3A00" in url for url in searches
     )
