@@ -20,6 +20,7 @@ from connectors.hsds.standin import Services, application
 from connectors.http import Http
 from connectors.runtime import Runtime
 from connectors.standin import KINDS, parse_faults
+from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, InputRefused, SourceFailed
 from hmis.tables.directory import directory_pull, directory_schedule
 from tests.connectors.directories import (
@@ -33,7 +34,7 @@ from tests.connectors.directories import (
     service,
     weekly,
 )
-from tests.connectors.partners import Wire, answer, ask, manifest_of, running, soon, started
+from tests.connectors.partners import ask, manifest_of, running, soon, started
 
 SAMPLES = json.loads(
     (Path(landing.__file__).parent / "samples" / "services.json").read_text(encoding="utf-8")
