@@ -89,11 +89,19 @@ class Http:
         )
 
     async def send(
-        self, method: Method, path: str, body: object = None, *, deadline: float, idempotent: bool
+        self,
+        method: Method,
+        path: str,
+        body: object = None,
+        *,
+        deadline: float,
+        idempotent: bool,
+        headers: Mapping[str, str] | None = None,
     ) -> object:
         """Send and return the answer's JSON.
 
         deadline: in the running loop's time. idempotent: asking twice does no harm, so it may be retried.
+        headers: of this request alone; they stand in logs on the way, so nothing about persons.
 
         Raises:
             SourceFailed: in every case but a 2xx with a well-formed body that does not speak of an error.
@@ -117,13 +125,13 @@ class Http:
                 async for attempt in stamina.retry_context(on=wait, attempts=ATTEMPTS, timeout=None):
                     with attempt:
                         async with self._rate:
-                            return await self._attempt(method, path, content)
+                            return await self._attempt(method, path, content, headers or {})
         except TimeoutError:
             self._fail(FailureCode.TIMEOUT, retryable=True)
         raise AssertionError("stamina ends with an answer or with the last fault")
 
-    async def _attempt(self, method: Method, path: str, content: bytes) -> object:
-        headers = {"Content-Type": "application/json", **self._sign(method, path, content)}
+    async def _attempt(self, method: Method, path: str, content: bytes, more: Mapping[str, str]) -> object:
+        headers = {"Content-Type": "application/json", **more, **self._sign(method, path, content)}
         try:
             async with self._client.stream(method, path, content=content, headers=headers) as response:
                 log.info("%s %s %s: %d", self._source, method, path, response.status_code)

@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
@@ -28,6 +28,8 @@ PROTOCOLS = ("rest", "csv-drop", "code")
 SCHEMES = ("none", "header")
 SCALARS = ("Boolean", "Date", "DateTime", "Decimal", "Int", "String")
 PERSON_FACTS = ("first_name", "last_name", "dob")
+OPERATIONS = ("find", "fetch", "check", "changes", "submit", "track")
+FURTHER = {"changes": ("removed", "next"), "submit": ("status", "version"), "track": ("status", "version")}
 Query = jmespath.parser.ParsedResult
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -86,6 +88,10 @@ class Operation:
     key: Query | None
     score: Query | None
     as_of: Query | None
+    further: Mapping[str, Query | None] = field(default_factory=dict)
+    """What the answers of `changes`, `submit` and `track` have beside (FURTHER)."""
+    idempotency: str = ""
+    """The header that carries the key of a submission; "" = the partner does not honour keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +304,12 @@ def _operation(name: str, at: Section) -> Operation:
         method=cast(Literal["GET", "POST"], parts[1]) if parts else "POST",
         path=parts[2] if parts else "/",
         body=body if isinstance(body, dict) else {},
-        items=_query(at, "items", required=name != "check"),
+        items=_query(at, "items", required=name not in ("check", "submit")),
         key=_query(at, "key", default="id"),
         score=_query(at, "score"),
         as_of=_query(at, "as_of"),
+        further={key: _query(at, key) for key in FURTHER.get(name, ())},
+        idempotency=at.text("idempotency") if name == "submit" else "",
     )
     at.done()
     return operation
@@ -327,6 +335,23 @@ def _matching(at: Section) -> Matching | None:
     return matching
 
 
+_SAID = {"changes": {"cursor"}, "track": {"references"}}
+_SUBMISSION = ("key", "status", "reference", "version", "partner_id", "values.service")
+_TOLD = {*(f"submission.{name}" for name in _SUBMISSION), *(f"person.{fact}" for fact in PERSON_FACTS)}
+
+
+def exchange_faults(name: str, operation: Operation) -> list[tuple[str, str]]:
+    """What is wrong with `changes`, `submit` or `track`: (key, why)."""
+    said = placeholders(operation.body)
+    if name in _SAID:
+        wanted = _SAID[name]
+        return [] if said == wanted else [("body", f"must hold {{{min(wanted)}}}, and nothing about persons")]
+    faults = [("body", f"{{{one}}} is not told{did_you_mean(one, _TOLD)}") for one in sorted(said - _TOLD)]
+    if operation.further["status"] is None:
+        faults.append(("status", "is missing: where the answer says how the referral stands"))
+    return faults
+
+
 def placeholders(body: object) -> set[str]:
     """Every `{name}` in a body, however deep."""
     if isinstance(body, str):
@@ -341,8 +366,11 @@ def placeholders(body: object) -> set[str]:
 def _check_operations(top: Section, manifest: Manifest) -> None:
     """What a declarative partner needs: a fetch by ids, and a look-up that says exactly what it discloses."""
     operations = manifest.operations
-    for name in operations.keys() - {"find", "fetch", "check"}:
-        top.refuse(f"op.{name}", f"is not an operation{did_you_mean(name, ('find', 'fetch', 'check'))}")
+    for name in operations.keys() - set(OPERATIONS):
+        top.refuse(f"op.{name}", f"is not an operation{did_you_mean(name, OPERATIONS)}")
+    for name in operations.keys() & set(FURTHER):
+        for key, why in exchange_faults(name, operations[name]):
+            top.refuse(f"op.{name}.{key}", why)
     if "base_url" not in manifest.config:
         top.refuse("config.base_url", 'is missing: { type = "url" }')
     if "fetch" not in operations:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
+from connectors import operations
 from connectors.base import (
     Acceptance,
     Capability,
+    Changes,
     Failed,
     FetchRequest,
     Found,
@@ -15,13 +18,17 @@ from connectors.base import (
     NotFound,
     Outcome,
     Person,
+    Receipt,
     Source,
     Subject,
+    Submission,
 )
 from connectors.http import Http
 from connectors.manifest import Manifest, Operation
 from connectors.mapping import Unreadable, fill, items_of, moment, pick, read_field, text_key
 from hmis.errors import FailureCode, SourceFailed
+
+Read = TypeVar("Read")
 
 
 class RestSource(Source):
@@ -39,8 +46,14 @@ class RestSource(Source):
         declared: dict[Capability, bool] = {
             "find": manifest.matching is not None,
             "check": "check" in manifest.operations,
+            "changes": "changes" in manifest.operations,
+            "submit": "submit" in manifest.operations,
+            "track": "track" in manifest.operations,
         }
         self.capabilities = frozenset(name for name, has in declared.items() if has)
+        self.honours_keys = "submit" in manifest.operations and bool(
+            manifest.operations["submit"].idempotency
+        )
         self._manifest = manifest
         self._http = http
 
@@ -103,6 +116,44 @@ class RestSource(Source):
             return await super().check(deadline)
         await self._ask(operation, {}, deadline)
         return None
+
+    async def changes(self, cursor: str | None, deadline: float) -> Changes:
+        operation = self._manifest.operations.get("changes")
+        if operation is None:
+            return await super().changes(cursor, deadline)
+        answer = await self._ask(operation, {"cursor": cursor}, deadline)
+        return self._read(operations.changes_of, operation, answer)
+
+    async def submit(self, submission: Submission, deadline: float) -> Receipt:
+        operation = self._manifest.operations.get("submit")
+        if operation is None:
+            return await super().submit(submission, deadline)
+        answer = await self._http.send(
+            operation.method,
+            operation.path,
+            fill(operation.body, operations.told(submission)),
+            deadline=deadline,
+            idempotent=self.honours_keys,
+            headers=operations.headers(operation, submission),
+        )
+        return self._read(operations.receipt_of, operation, answer)
+
+    async def track(self, references: tuple[str, ...], deadline: float) -> Mapping[str, Receipt]:
+        operation = self._manifest.operations.get("track")
+        if operation is None:
+            return await super().track(references, deadline)
+        answer = await self._ask(operation, {"references": list(references)}, deadline)
+        receipts = [
+            self._read(operations.receipt_of, operation, item)
+            for item in self._read(items_of, operation.items, answer)
+        ]
+        return {receipt.reference: receipt for receipt in receipts}
+
+    def _read(self, read: Callable[[Any, object], Read], how: object, answer: object) -> Read:
+        try:
+            return read(how, answer)
+        except Unreadable:
+            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
 
     async def aclose(self) -> None:
         await self._http.aclose()
