@@ -47,9 +47,7 @@ def application(
     book = intake or Intake()
     book.log(by_id)
 
-    def guarded(
-        answer: Callable[[Any], object] | Callable[[Any, Mapping[str, str]], object], *, headers: bool = False
-    ) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(answer: Callable[..., object], *, headers: bool = False) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             given = request.headers.get("X-API-Key", "")
             if key is not None and not hmac.compare_digest(given.encode(), key.encode()):
