@@ -4,6 +4,8 @@ It lives in a PostgreSQL schema of its own. Its functions name their tables with
 where to look, whoever calls it; then a job is deferred in the transaction that makes it necessary.
 """
 
+# ruff: noqa: S608  # the only text put into this SQL is written below, and in the package
+
 from __future__ import annotations
 
 import json
@@ -23,7 +25,7 @@ QUEUE = "hub"
 
 _PACKAGE = "procrastinate.sql"
 _ROLES = "hub_writer"
-# libpq's names for what the URL says in the words of the other driver. What it has no word for tunes that driver.
+# What the URL says, by libpq's names. For what is not here it has no word: that tunes the other driver.
 _LIBPQ = {
     "host": "host",
     "port": "port",
@@ -52,9 +54,7 @@ def bring_forward(connection: Connection) -> None:
     """
     run = connection.exec_driver_sql
     before = run("select current_setting('search_path')").scalar_one()
-    known = run(
-        f"select obj_description(oid) from pg_namespace where nspname = '{SCHEMA}'"  # noqa: S608  # ours
-    ).scalar()
+    known = run(f"select obj_description(oid) from pg_namespace where nspname = '{SCHEMA}'").scalar()
     package = resources.files(_PACKAGE)
     if known is None:
         run(f"create schema {SCHEMA}")

@@ -45,13 +45,12 @@ async def test_the_queue_is_of_the_edition_that_the_installed_package_wants(
 async def test_an_older_edition_is_brought_forward_by_the_packages_own_migrations(
     connection: AsyncConnection,
 ) -> None:
-    before = "03.03.00_01_pre_priority_lock_fetch_job.sql"
+    before = "03.04.00_01_pre_add_retry_failed_job_procedure.sql"
+    function = "procrastinate_trigger_function_status_events_update_v1"
     await connection.execute(text(f"comment on schema procrastinate is '{before}'"))
-    await connection.execute(
-        text("drop function procrastinate.procrastinate_retry_job_v2(bigint, timestamptz, int, varchar, varchar)")
-    )
+    await connection.execute(text(f"drop function procrastinate.{function} cascade"))
     await connection.run_sync(bring_forward)
-    made = text("select proconfig from pg_proc where proname = 'procrastinate_retry_job_v2'")
+    made = text(f"select proconfig from pg_proc where proname = '{function}'")
     assert await connection.scalar(made) == ["search_path=procrastinate, pg_temp"]
     assert await connection.scalar(text("show search_path")) == '"$user", public'
 

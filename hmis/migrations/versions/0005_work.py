@@ -29,6 +29,10 @@ _READ = {
     "partner_tombstone": None,
     "sync_cursor": None,
 }
+_STATUS = (
+    "status in ('DRAFT', 'SENT', 'RECEIVED', 'ACCEPTED', 'REJECTED', 'IN_PROGRESS', 'COMPLETED',"
+    " 'CANCELLED', 'FAILED', 'ENTERED_IN_ERROR')"
+)
 _OPEN = ("sync_state",)
 _ONLY_ADDED_TO = ("referral_event", "outbox_attempt")
 
@@ -124,7 +128,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Text(), nullable=False, comment="Subject of the token"),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "status in ('DRAFT', 'SENT', 'RECEIVED', 'ACCEPTED', 'REJECTED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'FAILED', 'ENTERED_IN_ERROR')",
+            _STATUS,
             name=op.f("ck_referral_status"),
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_referral_agency_id")),
@@ -161,7 +165,8 @@ def upgrade() -> None:
         sa.Column("next_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True, comment="Null = still to be sent"),
         sa.CheckConstraint(
-            "state in ('PENDING', 'DONE', 'WITHDRAWN', 'CANCELLED_BY_CONSENT', 'UNKNOWN', 'CONFLICT', 'FAILED')",
+            "state in ('PENDING', 'DONE', 'WITHDRAWN', 'CANCELLED_BY_CONSENT', 'UNKNOWN',"
+            " 'CONFLICT', 'FAILED')",
             name=op.f("ck_outbox_state"),
         ),
         sa.CheckConstraint("status in ('SENT', 'CANCELLED')", name=op.f("ck_outbox_status")),
@@ -187,7 +192,7 @@ def upgrade() -> None:
             "reason", sa.Text(), nullable=True, comment="A code of ours, or why somebody called it off"
         ),
         sa.CheckConstraint(
-            "status in ('DRAFT', 'SENT', 'RECEIVED', 'ACCEPTED', 'REJECTED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'FAILED', 'ENTERED_IN_ERROR')",
+            _STATUS,
             name=op.f("ck_referral_event_status"),
         ),
         sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_referral_event_referral_id")),
