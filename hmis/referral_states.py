@@ -26,6 +26,18 @@ class Status(StrEnum):
     ENTERED_IN_ERROR = "ENTERED_IN_ERROR"
 
 
+class Delivery(StrEnum):
+    """What became of what a partner was to be sent. UNKNOWN, CONFLICT and FAILED wait for a person."""
+
+    PENDING = "PENDING"
+    DONE = "DONE"
+    WITHDRAWN = "WITHDRAWN"
+    CANCELLED_BY_CONSENT = "CANCELLED_BY_CONSENT"
+    UNKNOWN = "UNKNOWN"
+    CONFLICT = "CONFLICT"
+    FAILED = "FAILED"
+
+
 _OVER = frozenset({Status.CANCELLED, Status.FAILED, Status.ENTERED_IN_ERROR})
 _SERVED = frozenset({Status.IN_PROGRESS, Status.COMPLETED}) | _OVER
 

@@ -52,7 +52,7 @@ def each(category: Category) -> Callable[[Request, ClientRow], Awaitable[list[As
     """The resolver for what partners of one category hold. None = no partner could be asked."""
 
     async def of_client(request: Request, root: ClientRow) -> list[AssistanceRow] | None:
-        sources = [source for source in request.partners.values() if _category(source) is category]
+        sources = [source for source in request.partners.values() if category_of(source) is category]
         answers = await asyncio.gather(*(request.load(_batch(source.name), root) for source in sources))
         found = [
             AssistanceRow(root.person, root.allowed & category, source, outcome)
@@ -66,7 +66,7 @@ def each(category: Category) -> Callable[[Request, ClientRow], Awaitable[list[As
     return of_client
 
 
-def _category(source: Source) -> Category | None:
+def category_of(source: Source) -> Category | None:
     return Category.__members__.get(source.category.upper())
 
 
@@ -76,7 +76,7 @@ def _batch(name: str) -> Batch[ClientRow, Outcome]:
 
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
-        people = {client.person: _disclosable(client) for client in clients}
+        people = {client.person: disclosable(client) for client in clients}
         ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
         outcomes = await request.runtime.fetch(source, _question(request, source, ids))
         answers = []
@@ -104,7 +104,7 @@ def _question(request: Request, source: Source, ids: Mapping[UUID, tuple[str, ..
     )
 
 
-def _disclosable(client: ClientRow) -> Person:
+def disclosable(client: ClientRow) -> Person:
     """What may be told to a partner to look a client up: no more than this viewer may see themselves.
 
     Looking up is itself a disclosure. The partner's own category was checked before. What a victim service

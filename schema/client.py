@@ -10,7 +10,7 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, disclosures, enrollments, granted, partners
+from resolvers import access, disclosures, enrollments, granted, partners, referred
 from resolvers.rows import ClientRow, Record
 from schema.assistance import FoodAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
@@ -18,6 +18,7 @@ from schema.disclosure import Disclosure
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
+from schema.referral import Referral
 from schema.veteran import VeteranHistory
 
 
@@ -136,6 +137,12 @@ class Client:
         Category.UTILITY,
         "What energy offices hold; null when none could be asked, see `extensions.sources`",
         rows=partners.each(Category.UTILITY),
+    )
+    referrals: list[Referral] | None = personal(
+        Category.SERVICES,
+        "Where the viewer's agency sent the client, and where others did as far as the client shares it, "
+        "newest first",
+        rows=referred.of_client,
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

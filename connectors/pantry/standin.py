@@ -35,6 +35,8 @@ from connectors.standin import (
 )
 from hmis.identity.names import normalised_name
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
 _WORTH_NAMING = 60
 _AT_MOST = 10
 
@@ -47,7 +49,9 @@ def application(
     book = intake or Intake()
     book.log(by_id)
 
-    def guarded(answer: Callable[..., object], *, headers: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(
+        answer: Callable[..., object], *, headers: bool = False
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             given = request.headers.get("X-API-Key", "")
             if key is not None and not hmac.compare_digest(given.encode(), key.encode()):

@@ -18,7 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
+from hmis.referral_states import Delivery
 from hmis.tables.metadata import metadata
+
+_STATES = ", ".join(f"'{state}'" for state in Delivery)
 
 outbox = Table(
     "outbox",
@@ -36,10 +39,7 @@ outbox = Table(
     CheckConstraint("status in ('SENT', 'CANCELLED')", name="status"),
     # UNKNOWN: the partner may have it, and sending again could do it twice. CONFLICT: the partner has a newer
     # version. Both wait for a person, as FAILED does.
-    CheckConstraint(
-        "state in ('PENDING', 'DONE', 'WITHDRAWN', 'CANCELLED_BY_CONSENT', 'UNKNOWN', 'CONFLICT', 'FAILED')",
-        name="state",
-    ),
+    CheckConstraint(f"state in ({_STATES})", name="state"),
 )
 Index("ix_outbox_pending", outbox.c.next_at, postgresql_where=text("state = 'PENDING'"))
 Index(None, outbox.c.referral_id)

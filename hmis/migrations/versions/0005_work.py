@@ -24,7 +24,7 @@ _RULES = import_module("hmis.migrations.versions.0003_row_security")
 _READ = {
     "referral": _RULES._BY_PERSON,
     "referral_event": _RULES._of("referral", ("id", "referral_id")),
-    "outbox": None,
+    "outbox": _RULES._of("referral", ("id", "referral_id")),
     "outbox_attempt": None,
     "partner_tombstone": None,
     "sync_cursor": None,
