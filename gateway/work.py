@@ -19,6 +19,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException, UniqueViolation
 from procrastinate.jobs import Status as JobStatus
+from procrastinate.types import JSONDict
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -88,7 +89,7 @@ class Work:
         app.periodic(cron="* * * * *")(tidy)
         for name in self._looked_at:
             lock = f"{LOOK}:{name}"
-            told = {"connector": name}
+            told: JSONDict = {"connector": name}
             app.periodic(cron=often, periodic_id=name, lock=lock, queueing_lock=lock, task_kwargs=told)(
                 self._look
             )

@@ -93,7 +93,7 @@ async def due(desk: Desk, most: int = 100) -> list[UUID]:
 async def send(desk: Desk, identifier: UUID) -> Delivery | None:
     """Send one row, and write down what came of it. None = not ours to send now, or nothing to be sent."""
     async with desk.writer.begin() as holding:
-        row = await _held(holding, identifier)
+        row = await _held(holding, identifier, desk.now())
         source = desk.partners.get(row["connector"]) if row is not None else None
         if row is None or source is None:
             return None
@@ -117,12 +117,16 @@ async def send(desk: Desk, identifier: UUID) -> Delivery | None:
         return await _not_taken(holding, desk, ended, known, source, answer)
 
 
-async def _held(connection: AsyncConnection, identifier: UUID) -> RowMapping | None:
-    """The row, if nobody else holds it. `tried`: attempts that began, whether or not they ended."""
+async def _held(connection: AsyncConnection, identifier: UUID, now: datetime) -> RowMapping | None:
+    """The row, if it is due and nobody else holds it. `tried`: attempts that began, whether or not they ended."""
     # `no key update`: an attempt, which refers to the row, is written while it is held.
     query = (
         select(outbox)
-        .where(outbox.c.id == identifier, outbox.c.state == Delivery.PENDING.value)
+        .where(
+            outbox.c.id == identifier,
+            outbox.c.state == Delivery.PENDING.value,
+            outbox.c.next_at <= now,
+        )
         .with_for_update(skip_locked=True, key_share=True)
     )
     row = (await connection.execute(query)).mappings().one_or_none()
