@@ -118,7 +118,7 @@ async def send(desk: Desk, identifier: UUID) -> Delivery | None:
 
 
 async def _held(connection: AsyncConnection, identifier: UUID, now: datetime) -> RowMapping | None:
-    """The row, if it is due and nobody else holds it. `tried`: attempts that began, whether or not they ended."""
+    """The row, if it is due and nobody else holds it. `tried`: attempts that began, ended or not."""
     # `no key update`: an attempt, which refers to the row, is written while it is held.
     query = (
         select(outbox)
