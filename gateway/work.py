@@ -219,7 +219,7 @@ class Work:
                 now = str(fault) if isinstance(fault, HubError) else type(fault).__name__
             task = asyncio.current_task()
             if task is not None and task.cancelling():
-                # The worker ends in an orderly way when it is cancelled, and what went wrong with that hides it.
+                # Cancelled, the worker first ends in an orderly way; what goes wrong with that hides it.
                 raise asyncio.CancelledError
             if now != said:
                 log.warning("work in the background waits: %s", now)

@@ -44,7 +44,7 @@ MOST_ATTEMPTS = 30
 """About a day of trying."""
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(hours=1)
-_WITHIN_S = 60.0
+_WITHIN_S = 600.0
 """Nobody waits for it, so the connector's own limit is the one that counts."""
 _CONSENT = "CONSENT"
 _OPERATION = "referral"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import event
@@ -29,6 +30,8 @@ def reached(point: str) -> None:
 def hold(source: Source, point: str) -> None:
     """Make a real source wait around its real call."""
     submit = source.submit
+    # How long it is held is not how long the partner takes.
+    source.limits = replace(source.limits, timeout_s=600)
 
     async def held(submission: Submission, deadline: float) -> Receipt:
         if point == "before":

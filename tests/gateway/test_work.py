@@ -108,7 +108,7 @@ async def scene(database: AsyncEngine, database_url: str, tmp_path: Path) -> Asy
     async with running(application([household("H-1")], KEY, intake)) as url:
         environ = {
             **os.environ,
-            "HUB_HOME": str(tmp_path / "home"),
+            "HUB_HOME": str(tmp_path),
             "HUB_DATABASE_URL": database_url,
             "HUB_PANTRY_BASE_URL": url,
             "HUB_PANTRY_API_KEY": KEY,
@@ -311,7 +311,7 @@ async def test_what_a_dead_worker_had_begun_is_taken_up(database: AsyncEngine, d
         await synced.wait()
     working.cancel()
     await asyncio.wait([working])
-    left = text("select count(*) from procrastinate.procrastinate_jobs where lock = 'look:memory'")
+    left = text("select count(*) from procrastinate.procrastinate_jobs where status = 'doing'")
     async with database.connect() as connection:
         assert await connection.scalar(left) == 0
 
