@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, cast, func, select, update
+from sqlalchemy import Uuid, any_, bindparam, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -23,6 +23,7 @@ from connectors.runtime import Runtime
 from hmis.identity.names import normalised_name
 from hmis.tables.landing import landing_household_member
 from hmis.tables.partner_link import partner_link
+from hmis.tables.sync import partner_tombstone
 
 Method = Literal["NAME_DOB", "FIND", "STAFF"]
 _Key = tuple[str, str, date]
@@ -170,13 +171,15 @@ async def _in_force(
     connection: AsyncConnection, connector: str, people: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[Link, ...]], dict[UUID, frozenset[str]]]:
     """Links and rejections in force, by person."""
-    link = partner_link.c
+    link, gone = partner_link.c, partner_tombstone.c
     rows = await connection.execute(
         select(link.person_id, link.value, link.method, link.score, link.status)
         .where(
             link.connector == connector,
             link.valid_to.is_(None),
             link.person_id == any_(cast(list(people), ARRAY(Uuid))),
+            # A record that is gone is nobody's any more; when it comes back its links are there.
+            ~exists().where(gone.connector == link.connector, gone.value == link.value),
         )
         .order_by(link.id)
     )

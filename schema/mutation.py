@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, emergency, guardian, legal_order
+from schema import consent, emergency, guardian, legal_order, referral
 from schema.consent import ConsentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
 from schema.guardian import GuardianPayload
 from schema.legal_order import LegalOrderPayload
+from schema.referral import ReferralPayload
 
 
 @strawberry.type(description="What may be changed. Each change is one transaction")
@@ -39,4 +40,12 @@ class Mutation:
     )
     legal_order_withdraw: LegalOrderPayload = public(
         "End an order before its last day. For privacy officers", legal_order.withdraw
+    )
+    referral_create: ReferralPayload = public(
+        "Send a client on to a partner. For case managers, of clients their agency entered. It is sent in "
+        "the background, after asking consent again",
+        referral.create,
+    )
+    referral_cancel: ReferralPayload = public(
+        "Call a referral off: it is not sent, or the partner is told", referral.cancel
     )

@@ -27,10 +27,13 @@ from hmis.tables.label import client_label, client_owner, project_label
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member, landing_payment
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
+from hmis.tables.outbox import outbox, outbox_attempt
 from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
 from hmis.tables.person import client_distinct, client_link, person
+from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
+from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
 
 __all__ = [
     "HMIS",
@@ -66,12 +69,19 @@ __all__ = [
     "legal_order_end",
     "member",
     "metadata",
+    "outbox",
+    "outbox_attempt",
     "partner_cache",
     "partner_link",
+    "partner_tombstone",
     "person",
     "policy_profile",
     "project_label",
+    "referral",
+    "referral_event",
     "source",
+    "sync_cursor",
+    "sync_state",
     "visibility_group",
     "visibility_group_member",
 ]
