@@ -221,7 +221,7 @@ def _behind(key: tuple[int, int, UUID] | None) -> dict[str, object]:
 
 
 def _asked(sought: Sought) -> dict[str, object]:
-    values: dict[str, object] = {"text": sought.text, "category": sought.category}
+    values: dict[str, object] = {"text": sought.text, "category": [sought.category]}
     if sought.near is not None:
         values |= _around(*sought.near, sought.within_km)
     if sought.place is not None:
@@ -269,7 +269,7 @@ def _statement(where: Where, by_text: bool, by_category: bool, by_moment: bool) 
         )
         conditions.append(_SERVICE.search.op("@@")(words))
     if by_category:
-        conditions.append(_SERVICE.categories.contains([bindparam("category", type_=Text())]))
+        conditions.append(_SERVICE.categories.contains(bindparam("category", type_=ARRAY(Text))))
     if by_moment:
         conditions.append(_may_be_open())
     parts = []
