@@ -264,10 +264,7 @@ def _statement(where: Where, by_text: bool, by_category: bool, by_moment: bool) 
         _SERVICE.status == "active",
     ]
     if by_text:
-        words = func.websearch_to_tsquery(
-            literal_column("'english'::regconfig"), bindparam("text", type_=Text())
-        )
-        conditions.append(_SERVICE.search.op("@@")(words))
+        conditions.append(_speaks_of())
     if by_category:
         conditions.append(_SERVICE.categories.contains(bindparam("category", type_=ARRAY(Text))))
     if by_moment:
@@ -350,6 +347,16 @@ def _in_box() -> ColumnElement[bool]:
 
     boxes = (func.box(corner(f"west_{one}", "south"), corner(f"east_{one}", "north")) for one in (1, 2))
     return or_(*(point.op("<@", is_comparison=True)(box) for box in boxes))
+
+
+def _speaks_of() -> ColumnElement[bool]:
+    """Looked up by the words first: PostgreSQL would sooner walk through all places until enough fit."""
+    wanted = func.websearch_to_tsquery(
+        literal_column("'english'::regconfig"), bindparam("text", type_=Text())
+    )
+    found = directory_service.alias()
+    speaking = select(found.c.id).where(found.c.search.op("@@", is_comparison=True)(wanted))
+    return _LOCATION.service == any_(func.array(speaking.scalar_subquery(), type_=ARRAY(SqlUuid)))
 
 
 def _in_town() -> ColumnElement[bool]:
