@@ -21,7 +21,7 @@ from resolvers.rows import ClientRow
 async def agreed(request: Request, client: ClientRow, source: Source, tell: Category) -> Person | None:
     """What the partner is told of the client, as the client agrees to it at this moment; None = it is not.
 
-    It takes a grant that opens the partner's categories to the agency that refers, and that the agency may see
+    It takes grants that open the categories of the partner to the agency that refers, and that it may see
     whatever is told. A partner that consents name (`consentGrant` with `partner`) has to be let see it too.
     """
     category = category_of(source)

@@ -19,6 +19,7 @@ from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from connectors.subgraph.standin import application as rent_fund
 from hmis.errors import FailureCode, SourceFailed
+from tests.connectors.directories import directory, service
 from tests.connectors.gravity_fhir.clinic import clinic, condition, patient
 from tests.connectors.partners import (
     ADA,
@@ -39,10 +40,13 @@ CANARY = Person("Zyxwvutsrq", "Qrstuvwxyz", date(1971, 3, 17))
 
 @dataclass
 class Offered:
-    """A source, two ids it knows, and one it does not. reference: of the first record, if not its id."""
+    """A source, two ids it knows (none, where it knows nobody at all), and one it does not.
+
+    reference: of the first record, if not its id.
+    """
 
     source: Source
-    known: tuple[str, str]
+    known: tuple[str, ...]
     unknown: str = "no-such-record"
     reference: str = ""
     runtime: Runtime = field(default_factory=Runtime)
@@ -90,6 +94,12 @@ async def _gravity_fhir(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine
     return Offered(there.source, ("H-1", "H-2"), reference="Condition/c1")
 
 
+async def _hsds(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offered:
+    partner = await stack.enter_async_context(directory(engine, service("1"), service("2")))
+    await partner.source.sync()
+    return Offered(partner.source, ())
+
+
 Builder = Callable[[AsyncExitStack, Path, AsyncEngine], Awaitable[Offered]]
 
 
@@ -99,19 +109,42 @@ async def _built(builder: Builder, home: Path, engine: AsyncEngine) -> AsyncIter
         yield await builder(stack, home, engine)
 
 
-@pytest.fixture(
-    params=[_memory, _pantry, _subgraph, _energy_drop, _gravity_fhir],
-    ids=lambda builder: builder.__name__.strip("_"),
-)
+_OF_PEOPLE = [_memory, _pantry, _subgraph, _energy_drop, _gravity_fhir]
+_OF_NOBODY = [_hsds]
+
+
+def _name(builder: Builder) -> str:
+    return builder.__name__.strip("_")
+
+
+@pytest.fixture(params=_OF_PEOPLE, ids=_name)
 async def offered(
+    request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
+) -> AsyncIterator[Offered]:
+    """Every source that holds records of people."""
+    async with _built(request.param, tmp_path, database) as built:
+        yield built
+
+
+@pytest.fixture(params=[*_OF_PEOPLE, *_OF_NOBODY], ids=_name)
+async def any_offered(
+    request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
+) -> AsyncIterator[Offered]:
+    """Every source, directories that know nobody included."""
+    async with _built(request.param, tmp_path, database) as built:
+        yield built
+
+
+@pytest.fixture(params=_OF_NOBODY, ids=_name)
+async def of_nobody(
     request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
 ) -> AsyncIterator[Offered]:
     async with _built(request.param, tmp_path, database) as built:
         yield built
 
 
-async def test_it_says_who_it_is_and_what_it_supplies(offered: Offered) -> None:
-    source = offered.source
+async def test_it_says_who_it_is_and_what_it_supplies(any_offered: Offered) -> None:
+    source = any_offered.source
 
     assert source.name
     assert source.title
@@ -132,6 +165,17 @@ async def test_a_known_record_is_found_with_its_day_and_reference(offered: Offer
     assert isinstance(found.row.as_of, date | datetime)
     assert found.row.reference.startswith(offered.reference or offered.known[0])
     assert not found.stale
+
+
+async def test_whoever_knows_nobody_says_so_for_everybody(of_nobody: Offered) -> None:
+    subjects = [Subject("a", ("1",), ADA), Subject("b", ("no-such-record",))]
+
+    outcomes = await of_nobody.runtime.fetch(
+        of_nobody.source, ask(*subjects, noun=of_nobody.noun, fields=of_nobody.fields)
+    )
+
+    assert outcomes == dict.fromkeys(("a", "b"), Failed(FailureCode.NOT_SUPPORTED))
+    assert not of_nobody.source.discloses
 
 
 async def test_exactly_one_outcome_for_everybody_in_any_order(offered: Offered) -> None:
@@ -205,14 +249,14 @@ async def test_half_a_person_is_not_looked_up(offered: Offered) -> None:
     assert await offered.source.find(Subject("p"), soon()) == []
 
 
-async def test_it_can_be_checked_without_naming_anybody(offered: Offered) -> None:
-    assert await offered.runtime.check(offered.source, soon()) is None
+async def test_it_can_be_checked_without_naming_anybody(any_offered: Offered) -> None:
+    assert await any_offered.runtime.check(any_offered.source, soon()) is None
 
 
-async def test_a_sync_is_safe_to_repeat_or_not_supported(offered: Offered) -> None:
-    synced = await offered.runtime.sync(offered.source)
+async def test_a_sync_is_safe_to_repeat_or_not_supported(any_offered: Offered) -> None:
+    synced = await any_offered.runtime.sync(any_offered.source)
 
-    if "sync" in offered.source.capabilities:
+    if "sync" in any_offered.source.capabilities:
         assert not isinstance(synced, Failed)
         assert synced.state == "UNCHANGED"
     else:

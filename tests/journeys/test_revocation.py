@@ -147,12 +147,12 @@ _OF_THE_SCHEMA = {
     "resolvers/finding.py:_place",
     "resolvers/finding.py:_walk",
     "resolvers/households.py:_statement",
+    "resolvers/listed_services.py:statement",
     "resolvers/partners.py:_batch",
     "resolvers/projects.py:_batch",
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
     "resolvers/records.py:_batch",
-    "resolvers/service_directory.py:_statement",
     "resolvers/referred.py:_events",
     "resolvers/referred.py:_referrals",
 }
