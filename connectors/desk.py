@@ -21,7 +21,6 @@ _REMEMBERED = 512
 _OF_LATE = 5
 """Those by which the wait in the queue is judged: few, so that a change is noticed at once."""
 
-
 # What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
 UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
 

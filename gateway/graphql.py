@@ -90,6 +90,8 @@ async def _answer(
         runtime=hub.runtime,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,
+        rules=hub.rules,
+        zone=hub.settings.zone,
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)

@@ -33,6 +33,7 @@ from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from gateway.turns import Turns
 from hmis.database import Reader, embedded, engine
+from hmis.eligibility.pack import Pack, pack, read
 from hmis.errors import InputRefused
 from schema.supplied import catalog
 
@@ -66,6 +67,8 @@ class Hub:
     replay: Replay
     """Whether every revocation of the journal is in force; before that nothing is answered."""
     turns: Turns
+    rules: Pack
+    """By which people are screened for benefits."""
 
 
 @asynccontextmanager
@@ -110,6 +113,7 @@ async def opened(
             journal=journal,
             replay=replay,
             turns=Turns(AT_ONCE),
+            rules=pack() if settings.eligibility is None else read(settings.eligibility),
         )
         beside = [
             asyncio.create_task(

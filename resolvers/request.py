@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
+from hmis.eligibility.pack import Pack, pack
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -79,6 +80,10 @@ class Request:
     """Loop time by which partners must have answered."""
     away: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered while only a partner is waited for: others may use the place meanwhile."""
+    rules: Pack = field(default_factory=pack)
+    """By which people are screened for benefits."""
+    zone: tzinfo = UTC
+    """The community's time zone: of moments and places that name none."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from gateway.turns import Turn, Turns
+from tests.gateway.conftest import Gateway
 
 
 class Operation:
@@ -105,3 +107,17 @@ async def test_who_gives_up_as_the_place_is_handed_over_hands_it_on() -> None:
 
     await first.end()
     await third.end()
+
+
+async def test_a_slow_partner_does_not_hold_up_those_who_ask_nothing_of_it(gateway: Gateway) -> None:
+    gateway.app.state.hub = replace(gateway.app.state.hub, turns=Turns(1))
+    waiting = asyncio.create_task(gateway.ask("{ slowPartner }"))
+    await gateway.gate.entered.wait()
+
+    async with asyncio.timeout(30):
+        quick = await gateway.ask("{ hello }")
+    assert quick.json() == {"data": {"hello": "world"}}
+    assert not waiting.done()
+
+    gateway.gate.opened.set()
+    assert (await waiting).json() == {"data": {"slowPartner": "done"}}
