@@ -140,11 +140,6 @@ class Client:
     rental_assistance: list[RentalAssistance] | None = from_partners(
         Category.RENT, "RentalAssistance", "Payments of rent programs"
     )
-    eligibility: list[EligibilityScreening] | None = personal(
-        Category.INCOME_BENEFITS,
-        "What the client may be able to receive, as far as the viewer may see",
-        rows=eligibility.of_client,
-    )
     sdoh_conditions: list[SdohCondition] | None = from_partners(
         Category.HEALTH_PARTNER, "SdohCondition", "Social needs that clinics recorded"
     )
@@ -162,6 +157,11 @@ class Client:
         "Where the viewer's agency sent the client, and where others did as far as the client shares it, "
         "newest first",
         rows=referred.of_client,
+    )
+    eligibility: list[EligibilityScreening] | None = personal(
+        Category.INCOME_BENEFITS,
+        "What the client may be able to receive, as far as the viewer may see",
+        rows=eligibility.of_client,
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

@@ -51,7 +51,7 @@ class Walked:
     whole: bool
 
 
-Found = list[Resource] | Failed
+Searched = list[Resource] | Failed
 _BAD = Failed(FailureCode.BAD_DATA)
 
 
@@ -68,7 +68,7 @@ class FhirClient:
         answer = await self._http.exchange("GET", "/metadata", deadline=deadline, idempotent=True)
         return self._of_type(answer.json, "CapabilityStatement")
 
-    async def search(self, questions: Sequence[str], deadline: float) -> list[Found]:
+    async def search(self, questions: Sequence[str], deadline: float) -> list[Searched]:
         """What each search finds, over all its pages, in the order of the questions: `Goal?patient=123`."""
         walked = await self.walk(questions, deadline)
         return [

@@ -79,8 +79,8 @@ def reasons(known: Known) -> set[str]:
 
 def _because(resource: Resource) -> Iterator[str | None]:
     """None = a reason that names no resource, so that nobody can look what it is."""
-    for element in ("reasonReference", "addresses", "basedOn"):
-        if resource.get("resourceType") in ("Goal", "ServiceRequest", "Task"):
+    if resource.get("resourceType") in ("Goal", "ServiceRequest", "Task"):
+        for element in ("reasonReference", "addresses", "basedOn"):
             for reference in concepts(resource.get(element)):
                 yield target(reference)
 
