@@ -18,6 +18,7 @@ from schema.disclosure import Disclosure
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
+from schema.peer import PeerEnrollment
 from schema.supplied import from_partners
 from schema.veteran import VeteranHistory
 
@@ -136,6 +137,9 @@ class Client:
     )
     rental_assistance: list[RentalAssistance] | None = from_partners(
         Category.RENT, "RentalAssistance", "Payments of rent programs"
+    )
+    peer_enrollments: list[PeerEnrollment] | None = from_partners(
+        Category.ENROLLMENT, "PeerEnrollment", "Stays that other communities recorded in an HMIS of their own"
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

@@ -22,6 +22,7 @@ from hmis.tables.landing import landing_batch, landing_benefit, landing_househol
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
 from hmis.tables.partner_link import partner_link
+from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.source import import_run, source
 
@@ -49,6 +50,9 @@ __all__ = [
     "landing_batch",
     "landing_benefit",
     "landing_household_member",
+    "landing_peer_export",
+    "landing_peer_project",
+    "landing_peer_stay",
     "legal_order",
     "legal_order_approval",
     "legal_order_end",
