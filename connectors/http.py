@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -47,6 +48,14 @@ def signer(auth: Auth, config: Config) -> Sign:
         return lambda _method, _path, _body: {}
     value = PLACEHOLDER.sub(lambda name: config.secret(name[1].removeprefix("config.")) or "", auth.value)
     return lambda _method, _path, _body: {auth.header: value}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx, or the "not there" that was asked for. json None = no body."""
+
+    status: int
+    json: object = field(default=None, repr=False)
 
 
 class _Retryable(SourceFailed):
@@ -92,9 +101,25 @@ class Http:
     async def send(
         self, method: Method, path: str, body: object = None, *, deadline: float, idempotent: bool
     ) -> object:
-        """Send and return the answer's JSON.
+        """Send and return the answer's JSON: `exchange` for whoever wants nothing else of it."""
+        return (await self.exchange(method, path, body, deadline=deadline, idempotent=idempotent)).json
+
+    async def exchange(
+        self,
+        method: Method,
+        path: str,
+        body: object = None,
+        *,
+        deadline: float,
+        idempotent: bool,
+        missing_ok: bool = False,
+        logged_as: str = "",
+    ) -> Answer:
+        """Send and return the answer with its status.
 
         deadline: in the running loop's time. idempotent: asking twice does no harm, so it may be retried.
+        missing_ok: 404 and 410 are answers, not a fault of the manifest. logged_as: what the log says instead
+        of a path that somebody's id stands in.
 
         Raises:
             SourceFailed: in every case but a 2xx with a well-formed body that does not speak of an error.
@@ -118,16 +143,20 @@ class Http:
                 async for attempt in stamina.retry_context(on=wait, attempts=ATTEMPTS, timeout=None):
                     with attempt:
                         async with self._rate:
-                            return await self._attempt(method, path, content)
+                            return await self._attempt(method, path, content, missing_ok, logged_as or path)
         except TimeoutError:
             self._fail(FailureCode.TIMEOUT, retryable=True)
         raise AssertionError("stamina ends with an answer or with the last fault")
 
-    async def _attempt(self, method: Method, path: str, content: bytes) -> object:
+    async def _attempt(
+        self, method: Method, path: str, content: bytes, missing_ok: bool, logged_as: str
+    ) -> Answer:
         headers = {"Content-Type": "application/json", **self._sign(method, path, content)}
         try:
             async with self._client.stream(method, path, content=content, headers=headers) as response:
-                log.info("%s %s %s: %d", self._source, method, path, response.status_code)
+                log.info("%s %s %s: %d", self._source, method, logged_as, response.status_code)
+                if missing_ok and response.status_code in _MISSING:
+                    return Answer(response.status_code)
                 self._check_status(response)
                 body = await self._read(response)
         except httpx.TimeoutException:
@@ -137,7 +166,7 @@ class Http:
         except (httpx.HTTPError, httpx.StreamError):
             # Refused, reset, cut off, not speaking HTTP. The exception quotes the partner, so it ends here.
             raise _Retryable(self._source, FailureCode.UNAVAILABLE) from None
-        return self._parse(body)
+        return Answer(response.status_code, self._parse(body))
 
     def _check_status(self, response: httpx.Response) -> None:
         status = response.status_code
@@ -176,6 +205,8 @@ class Http:
     async def aclose(self) -> None:
         await self._client.aclose()
 
+
+_MISSING = (404, 410)
 
 # What else a partner may say. Anything not listed (a redirect, 404 for an operation, 400, 422) means that the
 # manifest and the partner disagree, which only an operator can mend: CONFIG.

@@ -13,8 +13,8 @@ from schema.partner import Provenance
 
 
 @strawberry.type(
-    description="One stay at a project of another community. Those at projects of victim service providers or "
-    "for survivors of domestic violence are never among them"
+    description="One stay at a project of another community. Those at projects of victim service providers "
+    "or for survivors of domestic violence are never among them"
 )
 class PeerEnrollment:
     project_name: str | None = supplied(Category.ENROLLMENT, "Name of the project")
