@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, Found, NotFound, Person, Source, Subject
+from connectors.hmis_peer.standin import application as peer_application
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
+from tests.connectors import peers
 from tests.connectors.partners import ADA, KEY, agency, ask, household, pantry, running, soon
 
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
@@ -62,6 +64,22 @@ async def _energy_drop(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -
     return Offered(source, ("E-1", "E-2"))
 
 
+async def _peer_files(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -> Offered:
+    partner = await stack.enter_async_context(peers.neighbour(home))
+    partner.lay_out()
+    source = partner.source(engine)
+    await source.sync()
+    return Offered(source, ("H-1", "H-2"))
+
+
+async def _peer_api(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offered:
+    app = peer_application(peers.community(), peers.CREDENTIALS)
+    source = peers.api(await stack.enter_async_context(running(app)), engine)
+    stack.push_async_callback(source.aclose)
+    await source.sync()
+    return Offered(source, ("H-1", "H-2"))
+
+
 Builder = Callable[[AsyncExitStack, Path, AsyncEngine], Awaitable[Offered]]
 
 
@@ -71,7 +89,10 @@ async def _built(builder: Builder, home: Path, engine: AsyncEngine) -> AsyncIter
         yield await builder(stack, home, engine)
 
 
-@pytest.fixture(params=[_memory, _pantry, _energy_drop], ids=lambda builder: builder.__name__.strip("_"))
+@pytest.fixture(
+    params=[_memory, _pantry, _energy_drop, _peer_files, _peer_api],
+    ids=lambda builder: builder.__name__.strip("_"),
+)
 async def offered(
     request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
 ) -> AsyncIterator[Offered]:
