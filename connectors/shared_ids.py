@@ -24,7 +24,8 @@ async def by_implementation(connection: AsyncConnection, connector: str) -> list
     client, export = HMIS["Client"].c, HMIS["Export"].c
     newest = select(func.max(told.batch_id)).where(told.connector == connector).scalar_subquery()
     ours = (
-        select(export.source_id.distinct().label("source_id"), told.people_landed)
+        select(export.source_id, told.people_landed)
+        .distinct()
         .join(landing_peer_export, told.implementation_id == export.implementation_id)
         .where(told.batch_id == newest)
         .subquery()

@@ -178,7 +178,8 @@ class PeerFiles(Peer):
             path = Path(folder) / "archive.zip"
             sha256 = await drop.fetch(latest.name, path, ARCHIVE_CAP)
             if sha256 is None:
-                return Synced("NOTHING")  # taken away meanwhile, or larger than anything that was agreed
+                log.warning("%s: an archive was taken away, or is larger than agreed", self.name)
+                return Synced("NOTHING")
             async with landing.transaction(self.name, self._engine) as connection:
                 if await landing.is_known(connection, self.name, sha256):
                     return Synced("UNCHANGED", _named(latest))
