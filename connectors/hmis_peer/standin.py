@@ -195,6 +195,8 @@ class Peer:
                 rows = [one for one in rows if one["PersonalID"] in people]
             elif "EnrollmentID" in FILES[file].by_name:
                 rows = [one for one in rows if one["EnrollmentID"] in ids]
+            if file == "Funder":  # the draft has a number there, where HUD's files have text
+                rows = [{**one, "FunderID": number} for number, one in enumerate(rows, 1)]
             told[name] = [_told(one) for one in rows if _changed(one, query)]
         del told["Export.csv"]
         return 200, told
