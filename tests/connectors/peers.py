@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Person
@@ -16,6 +17,7 @@ from connectors.config import read_config
 from connectors.hmis_peer.source import PeerApi, PeerFiles, build
 from connectors.hmis_peer.standin import basic, lay_out
 from connectors.standin_sftp import ensure_key, pin, serving
+from hmis.tables import landing_household_member, landing_peer_project, landing_peer_stay
 from tests.connectors.partners import ADA, DAY, manifest_of
 
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
@@ -181,3 +183,22 @@ def api(base_url: str, engine: AsyncEngine, credentials: str = CREDENTIALS, **ch
     assert isinstance(source, PeerApi)
     source.today = lambda: DAY
     return source
+
+
+async def landed(engine: AsyncEngine) -> dict[str, list[str]]:
+    """What is landed: people, projects, stays."""
+    columns = {
+        "people": landing_household_member.c.household_id,
+        "projects": landing_peer_project.c.project_id,
+        "stays": landing_peer_stay.c.enrollment_id,
+    }
+    async with engine.connect() as connection:
+        return {
+            name: list((await connection.scalars(select(column).order_by(column))).all())
+            for name, column in columns.items()
+        }
+
+
+async def count(engine: AsyncEngine, table: Table) -> int:
+    async with engine.connect() as connection:
+        return await connection.scalar(select(func.count()).select_from(table)) or 0
