@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Person
 from connectors.config import read_config
-from connectors.hmis_peer.source import PeerApi, PeerFiles, build
+from connectors.hmis_peer.api import PeerApi
+from connectors.hmis_peer.files import PeerFiles
+from connectors.hmis_peer.source import build
 from connectors.hmis_peer.standin import basic, lay_out
 from connectors.standin_sftp import ensure_key, pin, serving
 from hmis.tables import landing_household_member, landing_peer_project, landing_peer_stay

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.base import Failed, Found, Match, NotFound, Outcome, Person, Row, Subject
-from connectors.hmis_peer.source import PeerApi
+from connectors.hmis_peer.api import PeerApi
 from connectors.hmis_peer.standin import application
 from connectors.runtime import Runtime
 from connectors.standin import Fault, Faulty

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Found, Labelled, NotFound, Outcome, Person, Row, Subject
-from connectors.hmis_peer.source import PeerFiles
+from connectors.hmis_peer.files import PeerFiles
 from connectors.standin_sftp import pin
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables import (
