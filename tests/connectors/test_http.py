@@ -99,6 +99,23 @@ async def test_a_second_try_may_succeed() -> None:
     assert len(wire.requests) == 3
 
 
+async def test_what_is_not_there_is_an_answer_where_that_was_asked(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    wire = Wire(answer('{"error": "no such client"}', "404 Not Found"))
+    async with wire.serving() as address:
+        http = Http("peer", address, Limits(), lambda *_: {})
+        there = {"deadline": soon(), "idempotent": True, "logged_as": "/client/{id}"}
+        found = await http.exchange("GET", "/client/C1001", missing_ok=True, **there)
+        with pytest.raises(SourceFailed) as failed:
+            await http.exchange("GET", "/client/C1001", **there)
+        await http.aclose()
+
+    assert (found.status, found.json) == (404, None)
+    assert failed.value.code is FailureCode.CONFIG
+    assert "/client/{id}" in caplog.text
+    assert "C1001" not in caplog.text
+
+
 async def test_what_may_not_be_repeated_is_sent_once() -> None:
     wire = Wire(answer("{}", "503 Later"), answer("{}"))
 
