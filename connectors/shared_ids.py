@@ -1,7 +1,7 @@
 """Identifiers that a peer and one of our own sources have in common: ImplementationID with PersonalID.
 
 Communities share one HMIS database; then a PersonalID means the same person in both exports. The operator has
-to say so (`connectors/hmis_peer`): vendors number their databases, and so do others.
+to say so (`connectors/hmis_peer`): vendors name their databases themselves, and two may have one name.
 """
 
 from __future__ import annotations
