@@ -11,23 +11,23 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from connectors.base import Limits, Offer
 from connectors.binding import Catalog, unbound
 from connectors.config import CONFIG_TYPES, ConfigKey, ConfigType
 from connectors.operation import Matching, Operation, check_operations, read_matching, read_operations
-from connectors.query import PLACEHOLDER
-from connectors.supply import UNITS, Supply, read_supplies
-from connectors.toml import Problem, Section, did_you_mean
+from connectors.signing import Auth, read_auth
+from connectors.supply import UNITS, Supply, read_duration, read_supplies
+from connectors.toml import Problem, Section
 from hmis.errors import InputRefused
 
 CONTRACT = 1
 PROTOCOLS = ("rest", "fhir", "csv-drop", "hsds", "graphql", "hmis-csv", "code")
-DECLARATIVE = ("rest",)
+DECLARATIVE = ("rest", "graphql")
 """Spoken by the hub itself: a manifest is enough. The others take a `source.py`."""
-SCHEMES = ("none", "header")
 
 
 class ManifestRefused(InputRefused):
@@ -37,15 +37,6 @@ class ManifestRefused(InputRefused):
         self.problems = tuple(sorted(problems, key=lambda problem: problem.pointer))
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{place} cannot be used:\n{lines}")
-
-
-@dataclass(frozen=True, slots=True)
-class Auth:
-    """How the partner knows us. value may name secrets: `{config.api_key}`."""
-
-    scheme: Literal["none", "header"] = "none"
-    header: str = ""
-    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +101,16 @@ def _manifest(top: Section, digest: str) -> Manifest:
         protocol=protocol,
         version=f"{CONTRACT}-{digest[:12]}",
         config=config,
-        auth=_auth(top.section("auth"), config),
+        auth=read_auth(top.section("auth"), config),
         limits=_limits(top.section("limits")),
         supplies={supply.noun: supply for supply in supplies},
         operations=read_operations(top),
         matching=read_matching(top.section("identity")),
     )
-    if protocol == "rest":
+    if protocol in DECLARATIVE:
         if "base_url" not in config:
             top.refuse("config.base_url", 'is missing: { type = "url" }')
-        check_operations(top, manifest.operations, manifest.matching)
+        check_operations(top, manifest.operations, manifest.matching, graphql=protocol == "graphql")
     top.done()
     return manifest
 
@@ -135,20 +126,6 @@ def _config_key(name: str, at: Section) -> ConfigKey:
     return ConfigKey(name, cast(ConfigType, type_), cast(str | int | None, default), optional)
 
 
-def _auth(at: Section, config: Mapping[str, ConfigKey]) -> Auth:
-    scheme = at.choice("scheme", SCHEMES, default="none")
-    header, value = "", ""
-    if scheme == "header":
-        header = at.text("header", required=True)
-        value = at.text("value", required=True)
-        for name in PLACEHOLDER.findall(value):
-            known = [f"config.{key.name}" for key in config.values() if key.type == "secret"]
-            if name not in known:
-                at.refuse("value", f"{{{name}}} is not a secret of [config]{did_you_mean(name, known)}")
-    at.done()
-    return Auth(cast(Literal["none", "header"], scheme), header, value)
-
-
 def _limits(at: Section) -> Limits:
     rate = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m)", at.text("rate", default="5/s"))
     if rate is None or float(rate[1]) < 1:
@@ -159,6 +136,10 @@ def _limits(at: Section) -> Limits:
         concurrency=at.whole("concurrency", 4, low=1, high=64),
         timeout_s=float(at.number("timeout_s", 4.0, low=0.1, high=60)),
         batch_max=at.whole("batch_max", 100, low=1, high=10_000),
+        cache=read_duration(at, "cache") or timedelta(0),
+        stale_if_error=read_duration(at, "stale_if_error") or timedelta(0),
     )
+    if limits.stale_if_error and not limits.cache:
+        at.refuse("stale_if_error", "needs cache: what is not kept cannot be shown later")
     at.done()
     return limits

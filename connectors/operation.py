@@ -13,6 +13,7 @@ from connectors.toml import Section, did_you_mean
 
 PERSON_FACTS = ("first_name", "last_name", "dob")
 OPERATIONS = ("find", "fetch", "check")
+ENTITIES = "entities."
 _REQUEST = re.compile(r"(GET|POST) (/[A-Za-z0-9._~/-]*)")
 _TRANSFORM = re.compile(r"\.?[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -32,6 +33,8 @@ class Operation:
     score: Query | None
     as_of: Query | None
     transform: str = ""
+    document: str = ""
+    """GraphQL, with `{fields}` where the fields asked for go; the body is its variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,16 @@ def _operation(name: str, at: Section) -> Operation:
         score=read_query(at, "score"),
         as_of=read_query(at, "as_of"),
         transform=transform,
+        document=at.text("document"),
     )
     at.done()
     return operation
+
+
+def _asks_by_ids(names: set[str], graphql: bool) -> bool:
+    """`{subject_ids}`, or of a subgraph `{entities.Household}`: references to its entities."""
+    (name, *more) = names or {""}
+    return not more and (name == "subject_ids" or (graphql and name.startswith(ENTITIES)))
 
 
 def read_matching(at: Section) -> Matching | None:
@@ -95,13 +105,20 @@ def read_matching(at: Section) -> Matching | None:
     return matching
 
 
-def check_operations(top: Section, operations: Mapping[str, Operation], matching: Matching | None) -> None:
+def check_operations(
+    top: Section, operations: Mapping[str, Operation], matching: Matching | None, *, graphql: bool
+) -> None:
     """What a declarative partner needs: a fetch by ids, and a look-up that says exactly what it discloses."""
+    for name, operation in operations.items():
+        if graphql and not operation.document:
+            top.refuse(f"op.{name}.document", "is missing: what is asked, in GraphQL")
+        if operation.document and not graphql:
+            top.refuse(f"op.{name}.document", 'is for protocol = "graphql"')
     for name in operations.keys() - set(OPERATIONS):
         top.refuse(f"op.{name}", f"is not an operation{did_you_mean(name, OPERATIONS)}")
     if "fetch" not in operations:
         top.refuse("op.fetch", "is missing")
-    elif placeholders(operations["fetch"].body) != {"subject_ids"}:
+    elif not _asks_by_ids(placeholders(operations["fetch"].body), graphql):
         top.refuse("op.fetch.body", "must hold {subject_ids}, and nothing else about persons")
     if matching is None:
         if "find" in operations:

@@ -11,7 +11,7 @@ from jmespath.exceptions import JMESPathError
 from connectors.toml import Section
 
 Query = jmespath.parser.ParsedResult
-PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\}")
 
 
 def read_query(at: Section, key: str, *, required: bool = False, default: str = "") -> Query | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from connectors.base import (
@@ -30,6 +31,14 @@ Transforms = Mapping[str, Callable[[object], object]]
 """Operation -> what turns the partner's answer into one that paths can read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one call gave. unread: ids of which the partner said that it could not read them."""
+
+    items: Iterable[tuple[str, object]]
+    unread: frozenset[str] = frozenset()
+
+
 class RestSource(Source):
     """Keeps the contract by what `connector.toml` declares."""
 
@@ -46,25 +55,34 @@ class RestSource(Source):
             "check": "check" in manifest.operations,
         }
         self.capabilities = frozenset(name for name, has in declared.items() if has)
-        self._manifest = manifest
-        self._http = http
+        self.manifest = manifest
+        self.http = http
         self._transforms = transforms or {}
 
     async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
         ids = list(dict.fromkeys(value for subject in request.subjects for value in subject.partner_ids))
         records: dict[str, list[object]] = {value: [] for value in ids}
-        operation = self._manifest.operations["fetch"]
+        unread: set[str] = set()
+        operation = self.manifest.operations["fetch"]
         for start in range(0, len(ids), self.limits.batch_max):
             asked = ids[start : start + self.limits.batch_max]
-            answer = await self._ask("fetch", {"subject_ids": asked}, request.deadline)
-            for key, item in self._items(operation, answer):
+            page = await self._page(asked, request)
+            unread |= page.unread
+            for key, item in page.items:
                 if key in records:  # what was not asked about is nobody's
                     records[key].append(item)
-        supply = self._manifest.supplies[request.noun]
+        supply = self.manifest.supplies[request.noun]
         return {
             subject.key: self._outcome(operation, supply, subject, records, request.fields)
+            if unread.isdisjoint(subject.partner_ids)
+            else Failed(FailureCode.BAD_DATA)
             for subject in request.subjects
         }
+
+    async def _page(self, ids: list[str], request: FetchRequest) -> Page:
+        """Records of these ids, by the partner's id of each."""
+        answer = await self._ask("fetch", {"subject_ids": ids}, request.deadline)
+        return Page(self._items(self.manifest.operations["fetch"], answer))
 
     def _outcome(
         self,
@@ -90,13 +108,13 @@ class RestSource(Source):
         return Found((max(rows, key=_age),) if supply.rows is None else tuple(rows), "live")
 
     async def find(self, subject: Subject, deadline: float) -> list[Match]:
-        if self._manifest.matching is None:
+        if self.manifest.matching is None:
             return await super().find(subject, deadline)
         told = _facts(subject.person or Person(), self.discloses)
         if len(told) < len(self.discloses):
             return []  # half a person finds the wrong one
-        operation = self._manifest.operations[self._manifest.matching.op]
-        answer = await self._ask(self._manifest.matching.op, told, deadline)
+        operation = self.manifest.operations[self.manifest.matching.op]
+        answer = await self._ask(self.manifest.matching.op, told, deadline)
         return [Match(value, self._score(operation, item)) for value, item in self._items(operation, answer)]
 
     async def check(self, deadline: float) -> None:
@@ -105,14 +123,17 @@ class RestSource(Source):
         await self._ask("check", {}, deadline)
         return None
 
+    def retries(self) -> int:
+        return self.http.retries
+
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def _ask(self, name: str, values: Mapping[str, object], deadline: float) -> object:
-        operation = self._manifest.operations[name]
+        operation = self.manifest.operations[name]
         body = fill(operation.body, values) if operation.method == "POST" else None
         # Reading: asking twice does no harm.
-        answer = await self._http.send(
+        answer = await self.http.send(
             operation.method, operation.path, body, deadline=deadline, idempotent=True
         )
         transform = self._transforms.get(name)
@@ -120,7 +141,15 @@ class RestSource(Source):
 
     def _items(self, operation: Operation, answer: object) -> Iterable[tuple[str, object]]:
         try:
-            return [(text_key(operation.key, item), item) for item in items_of(operation.items, answer)]
+            items = items_of(operation.items, answer)
+        except Unreadable:
+            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
+        return self.keyed(operation, items)
+
+    def keyed(self, operation: Operation, items: Iterable[object]) -> list[tuple[str, object]]:
+        """Each item with the partner's id of it."""
+        try:
+            return [(text_key(operation.key, item), item) for item in items]
         except Unreadable:
             raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
 

@@ -9,58 +9,37 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from connectors.base import Failed, FetchRequest, Found, Match, NotFound, Outcome, Source, Subject, Synced
-from connectors.breaker import Breaker, Clock
+from connectors.breaker import Clock
+from connectors.desk import UNWELL, Desk, Now, State, utc_now
+from connectors.restraint import HeldBack
 from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)
 
-QUEUE = 32
+_FAIR = 0.9
 T = TypeVar("T")
 
 _MISSING = Failed(FailureCode.BAD_DATA)
-# What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
-_UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How a source is doing, for operators. failures: calls that gave no answer, by code. dropped: outcomes
-    and fields that nobody had asked for."""
-
-    calls: int
-    failures: Mapping[str, int]
-    dropped: int
-    breaker_open: bool
-
-
-class _Desk:
-    """What is remembered about one source: how many ask at a time, how many wait, how it has been doing."""
-
-    def __init__(self, source: Source, clock: Clock) -> None:
-        self.slots = asyncio.Semaphore(source.limits.concurrency)
-        self.breaker = Breaker(clock)
-        self.waiting = 0
-        self.calls = 0
-        self.dropped = 0
-        self.failures: Counter[str] = Counter()
 
 
 class Runtime:
-    """Asks sources on behalf of the whole process; keep one. clock: monotonic seconds, for the breakers."""
+    """Asks sources on behalf of the whole process; keep one.
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
-        self._desks: dict[str, _Desk] = {}
+    clock: monotonic seconds, for breakers and latencies. now: the wall clock, for what operators are told.
+    """
+
+    def __init__(self, clock: Clock = time.monotonic, now: Now = utc_now) -> None:
+        self._clock, self._now = clock, now
+        self._desks: dict[str, Desk] = {}
 
     def state(self, source: Source) -> State:
-        desk = self._desk(source)
-        return State(desk.calls, dict(desk.failures), desk.dropped, desk.breaker.is_open)
+        """How the source is doing at this moment."""
+        return self._desk(source).state(source)
 
     async def fetch(self, source: Source, request: FetchRequest) -> Mapping[str, Outcome]:
         """Exactly one outcome for every subject of the request, by its key.
@@ -128,7 +107,9 @@ class Runtime:
         if "sync" not in source.capabilities:
             return Failed(FailureCode.NOT_SUPPORTED)
         try:
-            return await source.sync()
+            synced = await source.sync()
+            self._desk(source).succeeded()
+            return synced
         except Exception as fault:
             return self._failed(source, fault)
 
@@ -171,12 +152,13 @@ class Runtime:
         source: Source,
         deadline: float,
         call: Callable[[float], Awaitable[T]],
-        unwell: Callable[[T], bool] = lambda _answer: False,
+        unwell: Callable[[T], FailureCode | None] = lambda _answer: None,
     ) -> T | Failed:
         """Wait for a slot, then call. Cancelling it ends the call and frees the slot."""
         loop = asyncio.get_running_loop()
         desk = self._desk(source)
-        if desk.slots.locked() and desk.waiting >= QUEUE:
+        whole = min(deadline - loop.time(), source.limits.timeout_s)
+        if desk.is_full(whole):
             return Failed(FailureCode.UNAVAILABLE, retryable=True)
         desk.waiting += 1
         try:
@@ -189,9 +171,9 @@ class Runtime:
         try:
             if loop.time() >= deadline:
                 return Failed(FailureCode.TIMEOUT, retryable=True)
-            return await self._call(
-                source, min(deadline, loop.time() + source.limits.timeout_s), call, unwell
-            )
+            end = min(deadline, loop.time() + source.limits.timeout_s)
+            fair = end - loop.time() >= _FAIR * whole
+            return await self._call(source, end, call, unwell, fair=fair)
         finally:
             desk.slots.release()
 
@@ -200,18 +182,27 @@ class Runtime:
         source: Source,
         end: float,
         call: Callable[[float], Awaitable[T]],
-        unwell: Callable[[T], bool],
+        unwell: Callable[[T], FailureCode | None],
+        *,
+        fair: bool,
     ) -> T | Failed:
+        """fair: the queue has left the call nearly all of its time, so that a time-out is the partner's."""
         desk = self._desk(source)
         ticket = desk.breaker.admit()
         if ticket is None:
             return Failed(FailureCode.UNAVAILABLE, retryable=True)
         desk.calls += 1
         well: bool | None = None
+        began = self._clock()
         try:
             async with asyncio.timeout_at(end):
                 answer = await call(end)
-            well = not unwell(answer)
+            code = unwell(answer)
+            well = code is None
+            if code is None:
+                desk.succeeded()
+            else:
+                desk.failed(code)
             return answer
         except asyncio.CancelledError:
             if _called_off():
@@ -220,23 +211,27 @@ class Runtime:
             return self._failed(source, ConnectionAbortedError())
         except Exception as fault:
             failed = self._failed(source, fault)
-            well = failed.code not in _UNWELL
+            # Held back by our own limit or late from our own queue, the partner may be perfectly well.
+            ours = isinstance(fault, HeldBack) or (failed.code is FailureCode.TIMEOUT and not fair)
+            well = None if ours else failed.code not in UNWELL
             return failed
         finally:
             desk.breaker.report(ticket, well)
+            if well is not None:
+                desk.took(self._clock() - began)
 
     def _failed(self, source: Source, fault: Exception) -> Failed:
         failed = _as_failed(fault)
-        self._desk(source).failures[failed.code] += 1
+        self._desk(source).failed(failed.code)
         if not isinstance(fault, SourceFailed | TimeoutError):
             # Where, not what: an exception's text may quote a record.
             place = _innermost(fault)
             log.error("%s: %s at %s, taken for %s", source.name, type(fault).__name__, place, failed.code)
         return failed
 
-    def _desk(self, source: Source) -> _Desk:
+    def _desk(self, source: Source) -> Desk:
         if source.name not in self._desks:
-            self._desks[source.name] = _Desk(source, self._clock)
+            self._desks[source.name] = Desk(source.limits.concurrency, self._clock, self._now)
         return self._desks[source.name]
 
 
@@ -257,10 +252,11 @@ def _as_failed(fault: Exception) -> Failed:
     return Failed(FailureCode.BAD_DATA)
 
 
-def _all_unwell(outcomes: Mapping[str, Outcome]) -> bool:
-    """A source that answers for each subject may still be telling us that nobody was reached."""
+def _all_unwell(outcomes: Mapping[str, Outcome]) -> FailureCode | None:
+    """A source that answers for each subject may still be telling us that nobody was reached, and why."""
     values = list(outcomes.values()) if isinstance(outcomes, Mapping) else []
-    return bool(values) and all(isinstance(one, Failed) and one.code in _UNWELL for one in values)
+    codes = [one.code for one in values if isinstance(one, Failed) and one.code in UNWELL]
+    return codes[0] if codes and len(codes) == len(values) else None
 
 
 def _innermost(fault: Exception) -> str:

@@ -29,6 +29,8 @@ class Field:
     many: bool
     query: Query | None
     map: Mapping[str, str] | None
+    select: str = ""
+    """What a partner that speaks GraphQL is asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,9 @@ def _field(name: str, at: Section, maps: Maps, used: set[str], *, declarative: b
         hint = did_you_mean(base, SCALARS)
         at.refuse("type", f"{base} is an enum and needs a map from the partner's codes{hint}")
     query = read_query(at, "from", required=declarative)
+    select = at.text("select", default=query.expression if query else "")
     at.done()
-    return Field(name, base, bool(parts and parts[1]), query, maps.get(mapped) if mapped else None)
+    return Field(name, base, bool(parts and parts[1]), query, maps.get(mapped) if mapped else None, select)
 
 
 def _mapped(at: Section, maps: Maps, used: set[str]) -> str:

@@ -6,6 +6,7 @@ A partner that fails costs its own rows and one entry in `extensions.sources`.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,11 +17,15 @@ from uuid import UUID
 from auth.categories import Category
 from auth.consent import PARTNER_RECORD, Grant, Opened
 from auth.obligations import opening
+from connectors import cache
 from connectors.base import Failed, FetchRequest, Found, Labelled, Outcome, Person, Row, Source, Subject
 from connectors.matching import partner_ids
 from hmis.labels import named
 from resolvers.request import Batch, Request, SourceNote
 from resolvers.rows import ClientRow
+
+STALE = "STALE"
+"""Nothing failed: what the partner lays out is older than its manifest promises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +106,42 @@ def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Out
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
         people = {client.person: _disclosable(client) for client in clients}
-        ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
-        outcomes = await request.runtime.fetch(source, _question(request, noun, fields, ids))
-        answers = []
+        with request.away():
+            ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
+            question = _question(request, noun, fields, ids)
+            consents = {str(client.person): _consent(client) for client in clients}
+            outcomes = await cache.fetch(
+                request.runtime, request.writer, source, question, consents, request.now
+            )
+        answers: list[Outcome] = []
         for client in clients:
             linked = ids[client.person]
             outcome = linked if isinstance(linked, Failed) else outcomes[str(client.person)]
-            if isinstance(outcome, Failed):
-                request.source_notes.add(SourceNote(source.name, outcome.code.value, outcome.retryable))
+            if note := _note(source, outcome):
+                request.source_notes.add(note)
             answers.append(outcome)
         return answers
 
     return ask
+
+
+def _note(source: Source, outcome: Outcome) -> SourceNote | None:
+    """What the answer says of a source beside its rows: that it failed, or that it speaks of an older day."""
+    if isinstance(outcome, Failed):
+        return SourceNote(source.name, outcome.code.value, outcome.retryable)
+    if not isinstance(outcome, Found) or not outcome.stale:
+        return None
+    moments = [moment.isoformat() for row in outcome.rows if (moment := row.as_of) is not None]
+    instead_of = outcome.instead_of
+    code, retryable = (instead_of.code.value, instead_of.retryable) if instead_of else (STALE, False)
+    return SourceNote(source.name, code, retryable, stale=True, as_of=min(moments, default=None))
+
+
+def _consent(client: ClientRow) -> cache.Consent:
+    """By what this client may be asked about: another grant, or one less, makes it another question."""
+    grants = " ".join(str(grant) for grant in client.decision.grants)
+    told = f"{grants} {client.decision.break_glass} {[order.id for order in client.decision.orders]}"
+    return cache.Consent(int(client.allowed), hashlib.sha256(told.encode()).hexdigest()[:16])
 
 
 def _question(

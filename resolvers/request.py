@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
+from hmis.eligibility.pack import Pack, pack
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -42,11 +43,16 @@ UNVERSIONED = "UNVERSIONED"
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """A partner that did not give what was asked: once for each partner and code."""
+    """A partner that did not give what was asked, or not of today: once for each partner and code."""
 
     source: str
     code: str
+    """A failure code, or STALE: there was no failure, but what it laid out is older than it promises."""
     retryable: bool
+    stale: bool = False
+    """Something older is shown in its place."""
+    as_of: str | None = None
+    """The moment of what is shown, where it is stale."""
 
 
 @dataclass
@@ -72,6 +78,12 @@ class Request:
     """What stands between us and the partners; one for the whole process."""
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
+    away: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while only a partner is waited for: others may use the place meanwhile."""
+    rules: Pack = field(default_factory=pack)
+    """By which people are screened for benefits."""
+    zone: tzinfo = UTC
+    """The community's time zone: of moments and places that name none."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)

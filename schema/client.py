@@ -10,15 +10,17 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, disclosures, enrollments, granted
+from resolvers import access, disclosures, eligibility, enrollments, granted
 from resolvers.rows import ClientRow, Record
 from schema.assistance import FoodAssistance, RentalAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
 from schema.disclosure import Disclosure
+from schema.eligibility import EligibilityScreening
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
 from schema.peer import PeerEnrollment
+from schema.sdoh import SdohCondition, SdohGoal, SdohReferral, SdohScreening
 from schema.supplied import from_partners
 from schema.veteran import VeteranHistory
 
@@ -137,6 +139,23 @@ class Client:
     )
     rental_assistance: list[RentalAssistance] | None = from_partners(
         Category.RENT, "RentalAssistance", "Payments of rent programs"
+    )
+    eligibility: list[EligibilityScreening] | None = personal(
+        Category.INCOME_BENEFITS,
+        "What the client may be able to receive, as far as the viewer may see",
+        rows=eligibility.of_client,
+    )
+    sdoh_conditions: list[SdohCondition] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohCondition", "Social needs that clinics recorded"
+    )
+    sdoh_goals: list[SdohGoal] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohGoal", "What the client wants to reach, as clinics hold it"
+    )
+    sdoh_referrals: list[SdohReferral] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohReferral", "Referrals for social needs that clinics hold"
+    )
+    sdoh_screenings: list[SdohScreening] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohScreening", "Answers of screenings for social needs that clinics hold"
     )
     peer_enrollments: list[PeerEnrollment] | None = from_partners(
         Category.ENROLLMENT, "PeerEnrollment", "Stays that other communities recorded in an HMIS of their own"

@@ -17,6 +17,7 @@ from schema.fields import Info, argument, filtering, public
 from schema.legal_order import LegalOrder, of_agency
 from schema.paging import Connection
 from schema.project import Project
+from schema.service_directory import ServiceListing, of_directory
 from schema.viewer import Viewer
 
 _First = Annotated[int, argument("How many, 1 to 100")]
@@ -131,3 +132,8 @@ class Query:
         of_agency,
     )
     projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)
+    services: Connection[ServiceListing] = public(
+        "Services of the directories, active ones only: near a point by distance, else by hub id. Those whose"
+        " place is not told, or that have none, stand behind all others, the same wherever one asks from",
+        of_directory,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -13,10 +13,15 @@ from sqlalchemy import Text, any_, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.energy_drop.layout import BILL_KINDS, Benefit, Member
+from connectors.energy_drop.layout import BILL_KINDS, Benefit, Member, Payment
 from connectors.energy_drop.mapping import Batch, DropManifest
 from hmis.identity.names import normalised_name
-from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
+from hmis.tables.landing import (
+    landing_batch,
+    landing_benefit,
+    landing_household_member,
+    landing_payment,
+)
 
 _CHUNK = 5_000
 
@@ -55,7 +60,7 @@ async def lock(connection: AsyncConnection, connector: str) -> None:
 
 async def replace(connection: AsyncConnection, connector: str, manifest: DropManifest, batch: Batch) -> None:
     """Put the drop in force in place of what was there. The caller holds the transaction."""
-    for table in (landing_household_member, landing_benefit):
+    for table in (landing_household_member, landing_benefit, landing_payment):
         await connection.execute(delete(table).where(table.c.connector == connector))
     batch_id = await connection.scalar(
         insert(landing_batch).returning(landing_batch.c.id),
@@ -72,6 +77,8 @@ async def replace(connection: AsyncConnection, connector: str, manifest: DropMan
     shared = {"batch_id": batch_id, "connector": connector}
     for members in _chunks(shared | _member_row(member) for member in batch.members):
         await connection.execute(insert(landing_household_member), members)
+    for payments in _chunks(shared | asdict(payment) for payment in batch.payments):
+        await connection.execute(insert(landing_payment), payments)
     for benefits in _chunks(shared | _benefit_row(benefit) for benefit in batch.benefits):
         await connection.execute(insert(landing_benefit), benefits)
 
@@ -95,7 +102,7 @@ def _chunks(rows: Iterable[dict[str, object]]) -> Iterable[list[dict[str, object
 
 
 async def households(
-    connection: AsyncConnection, connector: str, ids: Collection[str], fields: frozenset[str]
+    connection: AsyncConnection, connector: str, ids: Collection[str], asked_for: frozenset[str]
 ) -> Mapping[str, Household]:
     """What the tables know of these households, by id, in one statement. Reads only the facts asked for."""
     member, benefit = landing_household_member.c, landing_benefit.c
@@ -112,8 +119,8 @@ async def households(
     paid = func.coalesce(func.sum(benefit.amount).filter(benefit.kind.in_(BILL_KINDS)), 0)
     facts = {
         "last_benefit": func.max(benefit.benefit_date),  # also says which household is the current one
-        "bill_assistance": paid if "totalBillAssistance" in fields else None,
-        "fuel": latest_fuel if "heatingFuel" in fields else None,
+        "bill_assistance": paid if "totalBillAssistance" in asked_for else None,
+        "fuel": latest_fuel if "heatingFuel" in asked_for else None,
     }
     asked = {name: column for name, column in facts.items() if column is not None}
     statement = (
@@ -140,3 +147,21 @@ async def households(
         )
         for row in rows
     }
+
+
+async def payments(
+    connection: AsyncConnection, connector: str, ids: Collection[str]
+) -> Mapping[str, list[tuple[date, Payment]]]:
+    """The payments of these households, by id and newest first, each with the day its file speaks of."""
+    paid = landing_payment.c
+    statement = (
+        select(*(paid[one.name] for one in fields(Payment)), landing_batch.c.as_of)
+        .join(landing_batch, landing_batch.c.id == paid.batch_id)
+        .where(paid.connector == connector, paid.household_id == any_(cast(list(ids), ARRAY(Text))))
+        .order_by(paid.paid_on.desc(), paid.number)
+    )
+    found: dict[str, list[tuple[date, Payment]]] = {}
+    for *values, as_of in await connection.execute(statement):
+        payment = Payment(*values)
+        found.setdefault(payment.household_id, []).append((as_of, payment))
+    return found

@@ -30,7 +30,7 @@ class Peer(Source):
 
     implementation: the HMIS database (Export.ImplementationID) whose PersonalIDs this peer and one of our own
     sources are agreed to share; None = none. It takes the operator's word, not the export's alone, for
-    vendors number their databases.
+    vendors name their databases themselves, and two may have one name.
     """
 
     def __init__(

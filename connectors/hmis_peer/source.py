@@ -11,9 +11,10 @@ from connectors.hmis_peer.api import EXPORT_S, PeerApi
 from connectors.hmis_peer.client import HudApi
 from connectors.hmis_peer.files import PeerFiles
 from connectors.hmis_peer.peer import Peer
-from connectors.http import Http, signer
+from connectors.http import Http
 from connectors.manifest import Manifest
 from connectors.sftp import access
+from connectors.signing import signer
 from hmis.errors import InputRefused
 
 NEEDED = {"csv": ("host", "user", "known_hosts"), "api": ("base_url", "basic_credentials")}

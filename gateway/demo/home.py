@@ -44,6 +44,14 @@ class DemoHome:
         return self.folder / "pantry.json"
 
     @property
+    def rent(self) -> Path:
+        return self.folder / "rent.json"
+
+    @property
+    def clinic(self) -> Path:
+        return self.folder / "clinic.json"
+
+    @property
     def drop(self) -> Path:
         return self.folder / "energy-drop"
 

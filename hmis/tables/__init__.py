@@ -16,11 +16,18 @@ from hmis.tables.consent import (
     visibility_group_member,
 )
 from hmis.tables.core import HMIS, PARENTS
+from hmis.tables.directory import (
+    directory_location,
+    directory_pull,
+    directory_schedule,
+    directory_service,
+)
 from hmis.tables.fact import client_fact
 from hmis.tables.label import client_label, client_owner, project_label
-from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
+from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member, landing_payment
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
+from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
 from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
@@ -44,12 +51,17 @@ __all__ = [
     "consent_grant",
     "consent_recipient",
     "consent_revocation",
+    "directory_location",
+    "directory_pull",
+    "directory_schedule",
+    "directory_service",
     "guardian",
     "guardian_bar",
     "import_run",
     "landing_batch",
     "landing_benefit",
     "landing_household_member",
+    "landing_payment",
     "landing_peer_export",
     "landing_peer_project",
     "landing_peer_stay",
@@ -58,6 +70,7 @@ __all__ = [
     "legal_order_end",
     "member",
     "metadata",
+    "partner_cache",
     "partner_link",
     "person",
     "policy_profile",

@@ -39,6 +39,7 @@ def test_only_what_is_configured_is_built() -> None:
     assert {noun for source in sources.values() for noun in source.offers} == {
         "FoodAssistance",
         "UtilityAssistance",
+        "RentalAssistance",
     }
 
 

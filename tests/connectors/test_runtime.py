@@ -23,8 +23,9 @@ from connectors.base import (
     Subject,
     Synced,
 )
+from connectors.desk import QUEUE
 from connectors.memory import MemorySource, Record
-from connectors.runtime import QUEUE, Runtime
+from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.partners import ADA, ask, soon
 
@@ -274,13 +275,13 @@ async def test_five_failing_calls_open_the_breaker_and_one_good_probe_closes_it(
     for _ in range(7):
         assert await fetch() == Failed(FailureCode.UNAVAILABLE, retryable=True)
     assert len(source.asked) == 5
-    assert runtime.state(source).breaker_open
+    assert runtime.state(source).breaker == "OPEN"
 
     source.fault = None
     assert await fetch() == Failed(FailureCode.UNAVAILABLE, retryable=True)
     now[0] += 10
     assert isinstance(await fetch(), Found)
-    assert not runtime.state(source).breaker_open
+    assert runtime.state(source).breaker == "CLOSED"
     assert isinstance(await fetch(), Found)
 
 
@@ -300,7 +301,7 @@ async def test_a_source_that_says_unavailable_for_each_opens_the_breaker_too() -
     for _ in range(5):
         await runtime.fetch(source, ask(*_subjects(1), fields=FIELDS))
 
-    assert runtime.state(source).breaker_open
+    assert runtime.state(source).breaker == "OPEN"
 
 
 async def test_the_breaker_of_one_source_is_not_the_breaker_of_another() -> None:

@@ -25,7 +25,7 @@ SLIP = replace(ADA, last_name="Smaple")
 async def _facts(runtime: Runtime, source: Source, engine: AsyncEngine, number: UUID) -> dict[str, object]:
     ids = (await partner_ids(runtime, source, engine, {number: ADA}, soon()))[number]
     assert not isinstance(ids, Failed)
-    ((noun, offer),) = source.offers.items()
+    noun, offer = next(iter(source.offers.items()))
     request = FetchRequest((Subject("ada", ids),), noun, offer.fields, "CARE_COORDINATION", soon())
     found = (await runtime.fetch(source, request))["ada"]
     assert isinstance(found, Found)

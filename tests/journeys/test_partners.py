@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from auth.categories import Category
 from connectors.base import Person
 from connectors.memory import MemorySource, Record
+from gateway.documents import Documents
 from hmis.errors import FailureCode, SourceFailed
-from tests.worlds import World
+from hmis.labels import Label
+from resolvers.request import SourceNote
+from schema.build import schema
+from tests.worlds import NOW, World
 
 FOOD = """query($id: ID!) { client(id: $id) { name { last }
   foodAssistance { lastVisit visitCount programs source { name } asOf stale } } }"""
 ADA = Person("Ada", "Quill", date(1980, 5, 1))
 VISITS = {"lastVisit": date(2026, 6, 1), "visitCount": 3, "programs": ["TEFAP", "OTHER"]}
+DOCUMENTS = Documents(schema)
 SHARED = Category.EXISTENCE | Category.FOOD
 
 
@@ -99,6 +108,80 @@ async def test_a_failing_partner_costs_its_own_rows_and_one_entry(world: World) 
     assert notes == {("pantry", "UNAVAILABLE", True)}
 
 
+def keeping_pantry() -> MemorySource:
+    source = pantry()
+    source.limits = replace(source.limits, cache=timedelta(hours=1), stale_if_error=timedelta(days=30))
+    return source
+
+
+async def test_a_kept_answer_is_shown_marked_while_the_partner_is_down(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = keeping_pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    document = """query($id: ID!) { client(id: $id) { foodAssistance { visitCount stale
+      provenance { via reference retrievedAt stale connectorVersion source { id } } } } }"""
+    live = await world.ask(world.viewer("A"), document, id=ada)
+    source.fault = SourceFailed("pantry", FailureCode.UNAVAILABLE, retryable=True)
+    kept = await world.ask(world.viewer("A"), document, id=ada, now=NOW + timedelta(minutes=30))
+    stale = await world.ask(world.viewer("A"), document, id=ada, now=NOW + timedelta(days=1))
+
+    assert [answer.data["client"]["foodAssistance"][0]["provenance"] for answer in (live, kept, stale)] == [
+        {
+            "via": via,
+            "reference": "h1",
+            "retrievedAt": retrieved,
+            "stale": old,
+            "connectorVersion": "1-memory",
+            "source": {"id": "pantry"},
+        }
+        for via, retrieved, old in (
+            ("LIVE", None, False),
+            ("CACHE", NOW.isoformat(), False),
+            ("CACHE", NOW.isoformat(), True),
+        )
+    ]
+    assert live.request.source_notes == kept.request.source_notes == set()
+    assert stale.request.source_notes == {
+        SourceNote("pantry", "UNAVAILABLE", True, stale=True, as_of="2026-06-02T09:00:00+00:00")
+    }
+
+
+async def test_a_kept_answer_is_closed_with_the_consent(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    world.partners["pantry"] = keeping_pantry()
+    grant = await world.grant("ada", "A", categories=SHARED)
+    opened = await world.ask(world.viewer("A"), FOOD, id=ada)
+    assert opened.data["client"]["foodAssistance"]
+    await world.revoke(grant)
+
+    closed = await world.ask(world.viewer("A"), FOOD, id=ada)
+    assert closed.data["client"]["foodAssistance"] is None
+
+
+async def test_a_labelled_record_is_there_only_for_a_grant_that_names_the_label(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    source.records["h1"] = replace(source.records["h1"], labels=frozenset({"DV"}))
+    await world.grant("ada", "B", categories=SHARED | Category.NAME | Category.DOB)
+    silent = await world.ask(world.viewer("B"), FOOD, id=ada)
+    assert silent.data["client"]["foodAssistance"] == []
+    assert silent.withheld == {}
+
+    await world.grant("ada", "B", categories=SHARED, labels=Label.DV)
+    named = await world.ask(world.viewer("B"), FOOD, id=ada)
+    assert [row["visitCount"] for row in named.data["client"]["foodAssistance"]] == [3]
+
+
+async def test_only_the_fields_of_the_question_are_asked(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    document = """query($id: ID!) { client(id: $id) { foodAssistance { times: visitCount ...more } } }
+      fragment more on FoodAssistance { ... on FoodAssistance { programs } source { id } }"""
+    await world.ask(world.viewer("A"), document, id=ada)
+    assert [request.fields for request in source.asked] == [{"visitCount", "programs"}]
+
+
 async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:
     await world.organization("A")
     records: dict[str, Any] = {}
@@ -115,3 +198,29 @@ async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:
     answer = await world.ask(world.viewer("A"), document)
     assert answer.data["clients"]["nodes"] == [{"foodAssistance": [{"visitCount": 3}]}] * 5
     assert len(source.asked) == 1
+
+
+async def test_while_a_partner_is_waited_for_the_place_is_left_to_others(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    source.gate = asyncio.Event()
+    await world.grant("ada", "A", categories=SHARED)
+    places: list[str] = []
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        places.append("left")
+        yield
+        places.append("taken again")
+
+    request = replace(world.request(world.viewer("A")), away=away)
+    document = DOCUMENTS.prepare(FOOD)
+    asking = asyncio.create_task(DOCUMENTS.run(document, {"id": ada}, None, request))
+    await source.reached.wait()
+    assert places == ["left"]
+
+    source.gate.set()
+    result = await asking
+    assert result.data is not None
+    assert result.data["client"]["foodAssistance"]
+    assert places == ["left", "taken again"]

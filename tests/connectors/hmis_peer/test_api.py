@@ -19,9 +19,10 @@ from connectors.hmis_peer.api import PeerApi
 from connectors.hmis_peer.standin import application
 from connectors.runtime import Runtime
 from connectors.standin import Fault, Faulty
+from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, InputRefused, SourceFailed
 from hmis.tables import landing_household_member, landing_peer_project, landing_peer_stay
-from tests.connectors.partners import ADA, DAY, Wire, answer, ask, running, soon
+from tests.connectors.partners import ADA, DAY, ask, running, soon
 from tests.connectors.peers import (
     BEN,
     CREDENTIALS,

@@ -8,17 +8,17 @@ from importlib import import_module
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_peer"
-down_revision = "0004_legal_order"
+revision = "0008_peer"
+down_revision = "0007_directory"
 branch_labels = None
 depends_on = None
 
-_SO_FAR = import_module("hmis.migrations.versions.0004_legal_order")
+_SO_FAR = import_module(f"hmis.migrations.versions.{down_revision}")
 _TABLES = ("landing_peer_export", "landing_peer_project", "landing_peer_stay")
 
 
 def protect(connection: sa.Connection) -> None:
-    """As 0004, and what it does not know yet."""
+    """As 0007, and what it does not know yet."""
     _SO_FAR.protect(connection)
     extend(connection)
 
