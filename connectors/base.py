@@ -59,10 +59,22 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value that is more sensitive than the row it stands in. labels: names of `hmis.labels.Label`.
+
+    Whoever forgets to look at the labels shows nothing: it is no value that anything could say.
+    """
+
+    value: object = field(repr=False)
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One record of a partner.
 
-    values: field -> value; a field that the partner did not speak of is absent, None means it said "nothing".
+    values: field -> value, or a `Labelled` one; a field that the partner did not speak of is absent, None
+        means it said "nothing".
     reference: the partner's id of the record, for provenance.
     as_of: the moment (or day) the record speaks of; None = the partner does not say.
     labels: why it is more sensitive than its category says: names of `hmis.labels.Label`.

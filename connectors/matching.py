@@ -20,12 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Acceptance, Failed, Match, Person, Source, Subject
 from connectors.runtime import Runtime
+from connectors.shared_ids import by_implementation
 from hmis.identity.names import normalised_name
 from hmis.tables.landing import landing_household_member
 from hmis.tables.partner_link import partner_link
 from hmis.tables.sync import partner_tombstone
 
-Method = Literal["NAME_DOB", "FIND", "STAFF"]
+Method = Literal["SHARED_ID", "NAME_DOB", "FIND", "STAFF"]
 _Key = tuple[str, str, date]
 _CHUNK = 5_000
 
@@ -116,7 +117,8 @@ async def partner_ids(
 async def link_members(
     connection: AsyncConnection, connector: str, people: Iterable[tuple[UUID, Person]]
 ) -> Linked:
-    """Link landed household members to people: first name, last name and birth date agree exactly.
+    """Link landed people to ours: an identifier that both sides share, or first name, last name and birth
+    date agree exactly.
 
     Names are compared normalised, and only with exactly one person: two people of the hub with the same name
     and birth date stay unlinked until somebody tells them apart. Nobody is disclosed. Run after each sync
@@ -143,14 +145,20 @@ async def link_members(
         if len(candidates) == 1:
             wanted |= {(person, household) for person in candidates}
         ambiguous += len(candidates) > 1
-    made = await _remember(
-        connection,
-        connector,
-        "NAME_DOB",
-        [(person, household, None) for person, household in sorted(wanted)],
-        {"agreed": ["dob", "first_name", "last_name"]},
+    shared: set[tuple[UUID, str]] = set()
+    for record, several in await by_implementation(connection, connector):
+        shared |= {(person, record) for person in several if len(several) == 1}
+        ambiguous += len(several) > 1
+    rungs: tuple[tuple[Method, set[tuple[UUID, str]], list[str]], ...] = (
+        ("SHARED_ID", shared, ["personal_id"]),
+        ("NAME_DOB", wanted - shared, ["dob", "first_name", "last_name"]),
     )
-    return Linked(made, await _end_others(connection, connector, wanted), ambiguous)
+    made = ended = 0
+    for method, pairs, agreed in rungs:
+        ended += await _end_others(connection, connector, method, wanted | shared)
+        found = [(person, record, None) for person, record in sorted(pairs)]
+        made += await _remember(connection, connector, method, found, {"agreed": agreed})
+    return Linked(made, ended, ambiguous)
 
 
 async def reject(connection: AsyncConnection, connector: str, person: UUID, value: str) -> None:
@@ -219,13 +227,15 @@ async def _remember(
     return made
 
 
-async def _end_others(connection: AsyncConnection, connector: str, wanted: set[tuple[UUID, str]]) -> int:
+async def _end_others(
+    connection: AsyncConnection, connector: str, method: Method, wanted: set[tuple[UUID, str]]
+) -> int:
     """End the links that the rule for landed members made and would not make again."""
     link = partner_link.c
     rows = await connection.execute(
         select(link.person_id, link.value).where(
             link.connector == connector,
-            link.method == "NAME_DOB",
+            link.method == method,
             link.status == "CONFIRMED",
             link.valid_to.is_(None),
         )

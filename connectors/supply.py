@@ -110,7 +110,8 @@ def _field(name: str, at: Section, maps: Maps, used: set[str], *, declarative: b
         at.refuse("type", "must read like Date, Int or [FoodProgram!]")
     base = parts[2] if parts else "String"
     mapped = _mapped(at, maps, used)
-    if not mapped and base not in SCALARS:
+    # A connector with code may turn codes into words itself, as for HUD's own lists.
+    if declarative and not mapped and base not in SCALARS:
         hint = did_you_mean(base, SCALARS)
         at.refuse("type", f"{base} is an enum and needs a map from the partner's codes{hint}")
     query = read_query(at, "from", required=declarative)

@@ -15,7 +15,7 @@ R11-R20, V7, V9, V10, W1-W6; VAWA 34 USC 12291(b)(2); 42 CFR Part 2; RHY 45 CFR 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntFlag
 from typing import Any
 
@@ -191,3 +191,16 @@ def of_value(file: str, attr: str, value: object) -> Label:
 def of_column(file: str, attr: str) -> tuple[Label, Mapping[int, Label]]:
     """What a column tells whatever it holds, and what more each of its codes tells."""
     return _COLUMNS.get((file, attr), NONE), _VALUES.get((file, attr), {})
+
+
+def named(names: Iterable[str]) -> Label:
+    """The labels of these names, together: how partners' rows carry them."""
+    told = NONE
+    for name in names:
+        told |= Label[name]
+    return told
+
+
+def names(told: Label) -> frozenset[str]:
+    """The names of these labels: the other way round."""
+    return frozenset(str(label.name) for label in Label if label & told)

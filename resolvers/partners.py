@@ -16,10 +16,11 @@ from uuid import UUID
 
 from auth.categories import Category
 from auth.consent import PARTNER_RECORD, Grant, Opened
+from auth.obligations import opening
 from connectors import cache
-from connectors.base import Failed, FetchRequest, Found, Outcome, Person, Row, Source, Subject
+from connectors.base import Failed, FetchRequest, Found, Labelled, Outcome, Person, Row, Source, Subject
 from connectors.matching import partner_ids
-from hmis.labels import NONE, Label
+from hmis.labels import named
 from resolvers.request import Batch, Request, SourceNote
 from resolvers.rows import ClientRow
 
@@ -45,10 +46,14 @@ class PartnerRow:
         return False
 
     def opened_by(self, category: Category) -> tuple[Grant, ...]:
-        return ()  # the client who led here was asked
+        # Of their own: an agency that entered the client itself was let in here by a grant all the same.
+        return opening(self.opened, category)
 
     def fact(self, category: Category, attr: str) -> Any:
-        return self.row.values.get(attr)
+        value = self.row.values.get(attr)
+        if not isinstance(value, Labelled):
+            return value
+        return value.value if self.opened.shows(category, named(value.labels)) else None
 
     @property
     def as_of(self) -> datetime | None:
@@ -99,10 +104,7 @@ def category_of(source: Source) -> Category | None:
 
 def _opened(client: ClientRow, row: Row) -> Opened:
     """What is open of one record. A labelled one is silently not there without a grant naming the label."""
-    labels = NONE
-    for name in row.labels:
-        labels |= Label[name]
-    return client.decision.of(replace(PARTNER_RECORD, labels=labels))
+    return client.decision.of(replace(PARTNER_RECORD, labels=named(row.labels)))
 
 
 @lru_cache(maxsize=1024)

@@ -19,6 +19,7 @@ from schema.eligibility import EligibilityScreening
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
+from schema.peer import PeerEnrollment
 from schema.referral import Referral
 from schema.sdoh import SdohCondition, SdohGoal, SdohReferral, SdohScreening
 from schema.supplied import from_partners
@@ -151,6 +152,9 @@ class Client:
     )
     sdoh_screenings: list[SdohScreening] | None = from_partners(
         Category.HEALTH_PARTNER, "SdohScreening", "Answers of screenings for social needs that clinics hold"
+    )
+    peer_enrollments: list[PeerEnrollment] | None = from_partners(
+        Category.ENROLLMENT, "PeerEnrollment", "Stays that other communities recorded in an HMIS of their own"
     )
     referrals: list[Referral] | None = personal(
         Category.SERVICES,

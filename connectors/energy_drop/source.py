@@ -25,12 +25,12 @@ from connectors.base import (
 )
 from connectors.config import Config
 from connectors.energy_drop import landing, mapping
-from connectors.energy_drop.client import Access, Drop, opened
 from connectors.energy_drop.landing import Household
 from connectors.energy_drop.layout import ERRORS, MANIFEST, TRIGGER, Payment, errors_file
 from connectors.energy_drop.mapping import Batch, DropManifest
 from connectors.manifest import Manifest
-from hmis.errors import FailureCode, InputRefused, SourceFailed
+from connectors.sftp import Access, Drop, access, opened
+from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)
 _SYNC_S = 300
@@ -39,19 +39,7 @@ _NIL = Decimal("0.00")
 
 def build(manifest: Manifest, config: Config, engine: AsyncEngine) -> EnergyDrop:
     """As the registry asks for it."""
-    known_hosts = config.path("known_hosts")
-    if known_hosts is None or (config.path("client_key") is None and config.secret("password") is None):
-        raise InputRefused(f"Connector {manifest.id}: set config.client_key or config.password.")
-    access = Access(
-        host=config.text("host"),
-        port=config.number("port"),
-        user=config.text("user"),
-        known_hosts=known_hosts,
-        folder=config.text("folder"),
-        client_key=config.path("client_key"),
-        password=config.secret("password"),
-    )
-    return EnergyDrop(manifest, access, engine)
+    return EnergyDrop(manifest, access(manifest.id, config), engine)
 
 
 def _today() -> date:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import connectors
-from connectors.energy_drop.standin import ensure_key, pin
+from connectors.standin_sftp import ensure_key, pin
 from gateway.demo.home import DemoHome
 from gateway.partners import variable
 from hmis.errors import NotReady

@@ -30,6 +30,7 @@ from hmis.tables.metadata import metadata
 from hmis.tables.outbox import outbox, outbox_attempt
 from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
+from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
@@ -64,6 +65,9 @@ __all__ = [
     "landing_benefit",
     "landing_household_member",
     "landing_payment",
+    "landing_peer_export",
+    "landing_peer_project",
+    "landing_peer_stay",
     "legal_order",
     "legal_order_approval",
     "legal_order_end",

@@ -36,7 +36,7 @@ partner_link = Table(
     Column("valid_to", DateTime(timezone=True), comment="Null = in force"),
     Column("status", Text, nullable=False, server_default="CONFIRMED"),
     CheckConstraint("status in ('CONFIRMED', 'REJECTED')", name="status"),
-    CheckConstraint("method in ('NAME_DOB', 'FIND', 'STAFF')", name="method"),
+    CheckConstraint("method in ('SHARED_ID', 'TOKEN', 'NAME_DOB', 'FIND', 'STAFF')", name="method"),
     CheckConstraint("score between 0 and 100", name="score"),
 )
 # One word in force about a pair: either it is a link or it is a rejection.

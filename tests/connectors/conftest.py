@@ -9,6 +9,7 @@ import pytest
 import stamina
 
 from tests.connectors.partners import Agency, agency
+from tests.connectors.peers import Neighbour, neighbour
 
 
 @pytest.fixture(autouse=True)
@@ -21,4 +22,10 @@ def no_waiting_between_retries() -> Iterator[None]:
 @pytest.fixture
 async def energy_agency(tmp_path: Path) -> AsyncIterator[Agency]:
     async with agency(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def next_door(tmp_path: Path) -> AsyncIterator[Neighbour]:
+    async with neighbour(tmp_path) as running:
         yield running

@@ -23,13 +23,13 @@ from connectors.config import Config, Secret, read_config
 from connectors.energy_drop.drop import write_drop
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop, build
-from connectors.energy_drop.standin import ensure_key, pin, serving
 from connectors.graphql import GraphqlSource
 from connectors.http import Http
 from connectors.manifest import Manifest, read_manifest
 from connectors.rest import RestSource
 from connectors.signing import Fixed, Sign, signer
 from connectors.standin import HttpStandin, listen
+from connectors.standin_sftp import ensure_key, pin, serving
 
 FOLDER = Path(connectors.__file__).parent
 KEY = "key-of-the-tests"

@@ -14,11 +14,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Capability, Failed, Found, NotFound, Person, Source, Subject
+from connectors.hmis_peer.standin import application as peer_application
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from connectors.subgraph.standin import application as rent_fund
 from hmis.errors import FailureCode, SourceFailed
+from tests.connectors import peers
 from tests.connectors.directories import directory, service
 from tests.connectors.gravity_fhir.clinic import clinic, condition, patient
 from tests.connectors.partners import (
@@ -100,6 +102,22 @@ async def _hsds(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offe
     return Offered(partner.source, ())
 
 
+async def _peer_files(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -> Offered:
+    partner = await stack.enter_async_context(peers.neighbour(home))
+    partner.lay_out()
+    source = partner.source(engine)
+    await source.sync()
+    return Offered(source, ("H-1", "H-2"))
+
+
+async def _peer_api(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offered:
+    app = peer_application(peers.community(), peers.CREDENTIALS)
+    source = peers.api(await stack.enter_async_context(running(app)), engine)
+    stack.push_async_callback(source.aclose)
+    await source.sync()
+    return Offered(source, ("H-1", "H-2"))
+
+
 Builder = Callable[[AsyncExitStack, Path, AsyncEngine], Awaitable[Offered]]
 
 
@@ -109,7 +127,7 @@ async def _built(builder: Builder, home: Path, engine: AsyncEngine) -> AsyncIter
         yield await builder(stack, home, engine)
 
 
-_OF_PEOPLE = [_memory, _pantry, _subgraph, _energy_drop, _gravity_fhir]
+_OF_PEOPLE = [_memory, _pantry, _subgraph, _energy_drop, _gravity_fhir, _peer_files, _peer_api]
 _OF_NOBODY = [_hsds]
 
 

@@ -26,7 +26,7 @@ ENVIRON = {"PANTRY_KEY": "k", "SFTP_PASSWORD": "p"}
 
 
 def test_every_folder_with_a_manifest_is_a_partner() -> None:
-    assert {"pantry", "energy-drop"} <= installed().keys()
+    assert {"pantry", "energy-drop", "hmis-peer"} <= installed().keys()
 
 
 def test_only_what_is_configured_is_built() -> None:

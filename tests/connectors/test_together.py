@@ -12,10 +12,10 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, FetchRequest, Found, Source, Subject
-from connectors.energy_drop.standin import ensure_key, pin
 from connectors.matching import link_members, partner_ids
 from connectors.registry import build
 from connectors.runtime import Runtime
+from connectors.standin_sftp import ensure_key, pin
 from hmis.tables import person
 from tests.connectors.partners import ADA, KEY, Agency, household, soon, started
 

@@ -56,7 +56,7 @@ CLIENT = f"query($id: ID!) {{ client(id: $id) {_everything(_client('Client'))} }
 ELSEWHERE = {
     *("Client.foodAssistance", "Client.utilityAssistance", "Client.rentalAssistance", "Client.referrals"),
     *("Client.sdohConditions", "Client.sdohGoals", "Client.sdohReferrals", "Client.sdohScreenings"),
-    *("Client.grants", "Client.disclosures"),
+    *("Client.peerEnrollments", "Client.grants", "Client.disclosures"),
 }
 
 

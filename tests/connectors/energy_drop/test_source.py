@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from connectors.base import Failed, Found, NotFound, Outcome, Row, Subject, Synced
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop
-from connectors.energy_drop.standin import ensure_key, pin
 from connectors.runtime import Runtime
+from connectors.standin_sftp import ensure_key, pin
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
 from tests.conftest import Statements

@@ -12,12 +12,12 @@ from alembic import op
 
 from hmis.queue import bring_forward
 
-revision = "0008_work"
-down_revision = "0007_directory"
+revision = "0009_work"
+down_revision = "0008_peer"
 branch_labels = None
 depends_on = None
 
-_SO_FAR = import_module("hmis.migrations.versions.0007_directory")
+_SO_FAR = import_module("hmis.migrations.versions.0008_peer")
 _RULES = import_module("hmis.migrations.versions.0003_row_security")
 
 # About people, or about what partners have of them. None = not read for viewers at all.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from pathlib import Path, PurePosixPath
 
 import asyncssh
 
-from hmis.errors import FailureCode, SourceFailed
+from connectors.config import Config
+from hmis.errors import FailureCode, InputRefused, SourceFailed
 
 FILE_CAP = 64 * 1024 * 1024
 _CONNECT_S = 10
+_BLOCK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,35 @@ class Access:
     folder: str = "."
     client_key: Path | None = None
     password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as the server lists it. size and changed (seconds since 1970): 0 where it does not say."""
+
+    name: str
+    size: int
+    changed: int
+
+
+def access(connector: str, config: Config) -> Access:
+    """The way in that an operator set: host, port, user, known_hosts, folder, and client_key or password.
+
+    Raises:
+        InputRefused: without a host, a user, a pinned host key, or any proof of who we are.
+    """
+    known_hosts = config.path("known_hosts")
+    if known_hosts is None or (config.path("client_key") is None and config.secret("password") is None):
+        raise InputRefused(f"Connector {connector}: set config.client_key or config.password.")
+    return Access(
+        host=config.text("host"),
+        port=config.number("port"),
+        user=config.text("user"),
+        known_hosts=known_hosts,
+        folder=config.text("folder"),
+        client_key=config.path("client_key"),
+        password=config.secret("password"),
+    )
 
 
 class Drop:
@@ -51,6 +83,32 @@ class Drop:
                 return None
         return content if len(content) <= FILE_CAP else None
 
+    async def listing(self) -> list[Listed]:
+        """The files of the folder, without the folders in it."""
+        with _explained(self._source):
+            return [
+                Listed(str(entry.filename), entry.attrs.size or 0, entry.attrs.mtime or 0)
+                for entry in await self._sftp.readdir(str(self._folder))
+                if entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR
+            ]
+
+    async def fetch(self, name: str, to: Path, cap: int) -> str | None:
+        """Copy a file to `to`; gives its SHA-256. None = it is not there, or is larger than `cap` bytes."""
+        digest, size = hashlib.sha256(), 0
+        with _explained(self._source):
+            try:
+                async with self._sftp.open(str(self._folder / name), "rb") as file:
+                    with to.open("wb") as copy:
+                        while block := _bytes(await file.read(_BLOCK)):
+                            size += len(block)
+                            if size > cap:
+                                return None
+                            digest.update(block)
+                            await asyncio.to_thread(copy.write, block)
+            except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                return None
+        return digest.hexdigest()
+
     async def write(self, name: str, content: bytes) -> bool:
         """False = the server does not let us."""
         with _explained(self._source):
@@ -62,6 +120,12 @@ class Drop:
             except asyncssh.SFTPError:
                 return False
         return True
+
+
+def _bytes(block: bytes | str) -> bytes:
+    """asyncssh gives text of files opened as text; ours are not."""
+    assert isinstance(block, bytes)
+    return block
 
 
 @asynccontextmanager
