@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Person
-from connectors.matching import link_members
+from connectors.landed import link_members
 from hmis.tables import HMIS, client_fact, client_link, import_run, landing_batch, landing_household_member
 
 log = logging.getLogger(__name__)

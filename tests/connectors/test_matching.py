@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.base import Acceptance, Failed, Match, Person
-from connectors.matching import Link, Linked, acceptable, link_members, links, partner_ids, reject
+from connectors.base import Failed, Person
+from connectors.crosswalk import Link, links, reject
+from connectors.landed import Linked, link_members
+from connectors.matching import partner_ids
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
@@ -19,35 +20,7 @@ from hmis.tables import landing_batch, landing_household_member, partner_link, p
 from tests.conftest import Statements
 from tests.connectors.partners import ADA, DAY, soon
 
-RULE = Acceptance(min_score=90, margin=10)
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
-
-
-@pytest.mark.parametrize(
-    ("matches", "accepted"),
-    [
-        ([], None),
-        ([("a", 90)], "a"),
-        ([("a", 89)], None),
-        ([("a", 100), ("b", 91)], None),
-        ([("b", 90), ("a", 100)], "a"),
-        ([("a", 100), ("b", 100)], None),
-        ([("a", 100), ("a", 95)], "a"),
-    ],
-)
-def test_a_match_is_believed_when_it_is_good_and_clearly_the_best(
-    matches: list[tuple[str, int]], accepted: str | None
-) -> None:
-    best = acceptable([Match(value, score) for value, score in matches], (), RULE)
-
-    assert (best.value if best else None) == accepted
-
-
-def test_what_was_rejected_is_no_candidate_and_no_rival() -> None:
-    matches = [Match("a", 100), Match("b", 95)]
-
-    assert acceptable(matches, {"a"}, RULE) == Match("b", 95)
-    assert acceptable(matches[:1], {"a"}, RULE) is None
 
 
 async def _people(engine: AsyncEngine, count: int = 1) -> list[UUID]:

@@ -1,0 +1,220 @@
+"""The crosswalk: which records of partners are said to be whose, and the questions about the others.
+
+Everything written here goes through `may_remember`, so that two requests that find the same person at once
+write one link, and none is written about somebody who took back their consent meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, Text, Uuid, any_, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.judging import Reason
+from hmis.identity.forgetting import may_remember
+from hmis.tables.partner_link import match_candidate, partner_link
+
+RECORD = "RECORD"
+"""The namespace of the connector's own record ids: what the partner is asked by."""
+
+Found = Literal["SHARED_ID", "TOKEN", "NAME_DOB", "FIND"]
+"""The rungs of the ladder that a rule climbs."""
+Method = Literal["SHARED_ID", "TOKEN", "NAME_DOB", "FIND", "STAFF"]
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One record said to be about a person. score None = the method gives none."""
+
+    value: str
+    method: str
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A person and a record, and what speaks for it. evidence: names of facts, never values."""
+
+    person: UUID
+    value: str
+    method: Found
+    score: int | None = None
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A pair that no rule may link, and why."""
+
+    pair: Pair
+    reason: Reason
+    margin: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is said of some people's records of one partner."""
+
+    links: Mapping[UUID, tuple[Link, ...]]
+    rejected: Mapping[UUID, frozenset[str]]
+
+
+async def links(
+    connection: AsyncConnection, connector: str, people: Collection[UUID]
+) -> dict[UUID, tuple[Link, ...]]:
+    """The links in force of these people, in one statement; people without any are absent."""
+    found = await in_force(connection, connector, people)
+    return dict(found.links)
+
+
+async def in_force(connection: AsyncConnection, connector: str, people: Collection[UUID]) -> InForce:
+    """Links and rejections in force of these people, in one statement."""
+    link = partner_link.c
+    rows = await connection.execute(
+        select(link.person_id, link.value, link.method, link.score, link.status)
+        .where(
+            link.connector == connector,
+            link.namespace == RECORD,
+            link.valid_to.is_(None),
+            link.person_id == any_(cast(list(people), ARRAY(Uuid))),
+        )
+        .order_by(link.id)
+    )
+    confirmed: defaultdict[UUID, tuple[Link, ...]] = defaultdict(tuple)
+    rejected: defaultdict[UUID, frozenset[str]] = defaultdict(frozenset)
+    for person, value, method, score, status in rows:
+        if status == "CONFIRMED":
+            confirmed[person] += (Link(value, method, score),)
+        else:
+            rejected[person] |= {value}
+    return InForce(dict(confirmed), dict(rejected))
+
+
+async def remember(connection: AsyncConnection, connector: str, pairs: Collection[Pair]) -> int:
+    """Write links that are new, and close the questions they answer. Returns how many.
+
+    A pair with a word in force, be it a link or a rejection, stays as it is.
+    """
+    known = await may_remember(connection, {pair.person for pair in pairs}, connector)
+    rows = [_row(connector, pair) for pair in pairs if pair.person in known]
+    made: list[tuple[UUID, str]] = []
+    for start in range(0, len(rows), _CHUNK):
+        statement = (
+            insert(partner_link)
+            .on_conflict_do_nothing()
+            .returning(partner_link.c.person_id, partner_link.c.value)
+        )
+        made += [
+            (person, value)
+            for person, value in await connection.execute(statement, rows[start : start + _CHUNK])
+        ]
+    await close(connection, connector, made)
+    return len(made)
+
+
+async def ask(connection: AsyncConnection, connector: str, doubts: Collection[Doubt]) -> None:
+    """Raise questions. One that was raised before is brought up to date; one that was decided stays so."""
+    known = await may_remember(connection, {doubt.pair.person for doubt in doubts}, connector)
+    rows = [
+        {**_row(connector, doubt.pair), "reason": doubt.reason.value, "margin": doubt.margin}
+        for doubt in doubts
+        if doubt.pair.person in known
+    ]
+    told = insert(match_candidate)
+    again = {name: told.excluded[name] for name in ("method", "reason", "score", "margin", "evidence")}
+    statement = told.on_conflict_do_update(
+        index_elements=["person_id", "connector", "namespace", "value"],
+        set_={**again, "state": "OPEN"},
+        where=match_candidate.c.decided_by.is_(None),
+    )
+    for start in range(0, len(rows), _CHUNK):
+        await connection.execute(statement, rows[start : start + _CHUNK])
+
+
+async def close(connection: AsyncConnection, connector: str, pairs: Collection[tuple[UUID, str]]) -> None:
+    """Withdraw open questions about these pairs: they are linked, or no rule would ask any more."""
+    if pairs:
+        await connection.execute(
+            update(match_candidate)
+            .where(match_candidate.c.state == "OPEN", *_those(match_candidate, connector, pairs))
+            .values(state="WITHDRAWN")
+        )
+
+
+async def open_questions(
+    connection: AsyncConnection, connector: str, methods: Collection[str]
+) -> set[tuple[UUID, str]]:
+    """The pairs that these rungs have asked about and nobody has decided."""
+    candidate = match_candidate.c
+    rows = await connection.execute(
+        select(candidate.person_id, candidate.value).where(
+            candidate.connector == connector,
+            candidate.namespace == RECORD,
+            candidate.state == "OPEN",
+            candidate.method.in_(methods),
+        )
+    )
+    return {(person, value) for person, value in rows}
+
+
+async def end(connection: AsyncConnection, connector: str, pairs: Collection[tuple[UUID, str]]) -> None:
+    """End what is in force about these pairs. It stays on record until it is forgotten."""
+    if pairs:
+        await connection.execute(
+            update(partner_link)
+            .where(partner_link.c.valid_to.is_(None), *_those(partner_link, connector, pairs))
+            .values(valid_to=func.now())
+        )
+
+
+async def reject(connection: AsyncConnection, connector: str, person: UUID, value: str) -> None:
+    """Somebody said that this record is not about this person. Ends a link and forbids a new one by rule."""
+    await _say(connection, connector, person, value, "REJECTED")
+
+
+async def confirm(connection: AsyncConnection, connector: str, person: UUID, value: str) -> None:
+    """Somebody said that this record is about this person, whatever was said before."""
+    await _say(connection, connector, person, value, "CONFIRMED")
+
+
+async def _say(connection: AsyncConnection, connector: str, person: UUID, value: str, status: str) -> None:
+    await end(connection, connector, [(person, value)])
+    await connection.execute(
+        insert(partner_link).values(
+            person_id=person, connector=connector, value=value, method="STAFF", status=status
+        )
+    )
+
+
+def _row(connector: str, pair: Pair) -> dict[str, object]:
+    return {
+        "person_id": pair.person,
+        "connector": connector,
+        "namespace": RECORD,
+        "value": pair.value,
+        "method": pair.method,
+        "score": pair.score,
+        "evidence": dict(pair.evidence),
+    }
+
+
+def _those(
+    table: Table, connector: str, pairs: Collection[tuple[UUID, str]]
+) -> tuple[ColumnElement[bool], ...]:
+    """The rows about these pairs."""
+    people = cast([person for person, _ in pairs], ARRAY(Uuid))
+    values = cast([value for _, value in pairs], ARRAY(Text))
+    named = func.unnest(people, values).table_valued("person", "value", name="named").render_derived()
+    return (
+        table.c.connector == connector,
+        table.c.namespace == RECORD,
+        table.c.person_id == named.c.person,
+        table.c.value == named.c.value,
+    )
