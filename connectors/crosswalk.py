@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -19,6 +21,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from connectors.judging import Reason
 from hmis.identity.forgetting import may_remember
 from hmis.tables.partner_link import match_candidate, partner_link
+
+
+class State(StrEnum):
+    """What became of a question."""
+
+    OPEN = "OPEN"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    """No rule asks any more: it could link by itself, or sees nobody there now."""
+
 
 RECORD = "RECORD"
 """The namespace of the connector's own record ids: what the partner is asked by."""
@@ -131,7 +144,7 @@ async def ask(connection: AsyncConnection, connector: str, doubts: Collection[Do
     again = {name: told.excluded[name] for name in ("method", "reason", "score", "margin", "evidence")}
     statement = told.on_conflict_do_update(
         index_elements=["person_id", "connector", "namespace", "value"],
-        set_={**again, "state": "OPEN"},
+        set_={**again, "state": State.OPEN.value},
         where=match_candidate.c.decided_by.is_(None),
     )
     for start in range(0, len(rows), _CHUNK):
@@ -143,8 +156,8 @@ async def close(connection: AsyncConnection, connector: str, pairs: Collection[t
     if pairs:
         await connection.execute(
             update(match_candidate)
-            .where(match_candidate.c.state == "OPEN", *_those(match_candidate, connector, pairs))
-            .values(state="WITHDRAWN")
+            .where(match_candidate.c.state == State.OPEN.value, *_those(match_candidate, connector, pairs))
+            .values(state=State.WITHDRAWN.value)
         )
 
 
@@ -157,7 +170,7 @@ async def open_questions(
         select(candidate.person_id, candidate.value).where(
             candidate.connector == connector,
             candidate.namespace == RECORD,
-            candidate.state == "OPEN",
+            candidate.state == State.OPEN.value,
             candidate.method.in_(methods),
         )
     )
@@ -174,23 +187,56 @@ async def end(connection: AsyncConnection, connector: str, pairs: Collection[tup
         )
 
 
-async def reject(connection: AsyncConnection, connector: str, person: UUID, value: str) -> None:
-    """Somebody said that this record is not about this person. Ends a link and forbids a new one by rule."""
-    await _say(connection, connector, person, value, "REJECTED")
+async def say(
+    connection: AsyncConnection,
+    connector: str,
+    person: UUID,
+    value: str,
+    said: Literal[State.CONFIRMED, State.REJECTED],
+) -> None:
+    """Somebody said that this record is about this person, or is not, whatever was in force before.
 
-
-async def confirm(connection: AsyncConnection, connector: str, person: UUID, value: str) -> None:
-    """Somebody said that this record is about this person, whatever was said before."""
-    await _say(connection, connector, person, value, "CONFIRMED")
-
-
-async def _say(connection: AsyncConnection, connector: str, person: UUID, value: str, status: str) -> None:
+    No rule links a pair that was rejected, nor ends a link that was confirmed.
+    """
     await end(connection, connector, [(person, value)])
     await connection.execute(
         insert(partner_link).values(
-            person_id=person, connector=connector, value=value, method="STAFF", status=status
+            person_id=person, connector=connector, value=value, method="STAFF", status=said.value
         )
     )
+
+
+async def decide(
+    connection: AsyncConnection,
+    question: UUID,
+    said: Literal[State.CONFIRMED, State.REJECTED],
+    by: str,
+    now: datetime,
+) -> State | None:
+    """Answer a question and write the word down. Returns how the question stands now; None = there is none.
+
+    The first answer stands: a question that is no longer open stays as it is.
+    """
+    candidate = match_candidate.c
+    of = await connection.execute(
+        select(candidate.person_id, candidate.connector).where(candidate.id == question)
+    )
+    row = of.one_or_none()
+    # The person before the question, as whoever forgets does.
+    if row is None or not await may_remember(connection, [row.person_id], row.connector):
+        return None
+    asked = await connection.execute(
+        update(match_candidate)
+        .where(candidate.id == question, candidate.state == State.OPEN.value)
+        .values(state=said.value, decided_by=by, decided_at=now)
+        .returning(candidate.value)
+    )
+    value = asked.scalar_one_or_none()
+    if value is not None:
+        await say(connection, row.connector, row.person_id, value, said)
+        return said
+    stands = await connection.scalar(select(candidate.state).where(candidate.id == question))
+    return State(stands) if stands is not None else None
 
 
 def _row(connector: str, pair: Pair) -> dict[str, object]:

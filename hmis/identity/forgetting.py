@@ -38,7 +38,7 @@ from hmis.tables import metadata, partner_withheld, person
 Member = tuple[str, str, date]
 """First and last name as they are compared, and birth date."""
 
-LOCK = "select id from person where id = any($1::uuid[]) order by id for update"
+_LOCK = "select id from person where id = any($1::uuid[]) order by id for update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,18 @@ def digest(connector: str, value: str) -> str:
 
 
 async def forget(
-    connection: AsyncConnection, person_id: UUID, connectors: Collection[str] | None = None
+    connection: AsyncConnection,
+    person_id: UUID,
+    connectors: Collection[str] | None = None,
+    values: Collection[str] | None = None,
 ) -> None:
     """Forget what partners hold of a person; they may be found again. The caller commits.
 
     connectors: of these partners alone. None = of all.
+    values: links with these records alone, beside the answers and questions. None = with all.
     """
     await connection.execute(select(person.c.id).where(person.c.id == person_id).with_for_update())
-    await forget_all(await bulk(connection), [person_id], connectors)
+    await forget_all(await bulk(connection), [person_id], connectors, values)
 
 
 async def withdraw(connection: AsyncConnection, person_id: UUID, connectors: Mapping[str, int]) -> None:
@@ -177,14 +181,22 @@ async def withheld_of(connection: AsyncConnection, connector: str) -> Withheld:
 
 
 async def forget_all(
-    connection: BulkConnection, people: Sequence[UUID], connectors: Collection[str] | None = None
+    connection: BulkConnection,
+    people: Sequence[UUID],
+    connectors: Collection[str] | None = None,
+    values: Collection[str] | None = None,
 ) -> None:
     """As `forget`, for several people, within a transaction that has begun."""
     if not people:
         return
     only = list(connectors) if connectors is not None else None
-    await connection.fetch(LOCK, list(people))
-    alone = [record for record in await _linked(connection, people, only) if not record.shared]
+    named = list(values) if values is not None else None
+    await connection.fetch(_LOCK, list(people))
+    alone = [
+        record
+        for record in await _linked(connection, people, only)
+        if not record.shared and (named is None or record.value in named)
+    ]
     for table in partner_tables("RECORD"):
         await connection.execute(
             f"""delete from {table.name} using unnest($1::text[], $2::text[]) as gone(connector, value)
@@ -196,14 +208,17 @@ async def forget_all(
     those = "person_id = any($1::uuid[]) and ($2::text[] is null or connector = any($2::text[]))"
     for table in partner_tables("PERSON"):
         await connection.execute(f"delete from {table.name} where {those}", list(people), only)
+    of_these = f"{those} and ($3::text[] is null or value = any($3::text[]))"
     for table in partner_tables("LINK"):
         await connection.execute(
             f"""delete from {table.name}
-                where {those} and (status = 'CONFIRMED' or valid_to is not null)""",
-            *(list(people), only),
+                where {of_these} and (status = 'CONFIRMED' or valid_to is not null)""",
+            *(list(people), only, named),
         )
         await connection.execute(
-            f"update {table.name} set evidence = '{{}}', score = null where {those}", list(people), only
+            f"""update {table.name} set evidence = '{{}}', score = null
+                where {of_these} and status = 'REJECTED'""",
+            *(list(people), only, named),
         )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Failed, Person
-from connectors.crosswalk import Link, links, reject
+from connectors.crosswalk import Link, State, links, say
 from connectors.landed import Linked, link_members
 from connectors.matching import partner_ids
 from connectors.memory import MemorySource, Record
@@ -101,7 +101,7 @@ async def test_a_rejected_link_ends_and_is_never_made_again(database: AsyncEngin
     assert await partner_ids(runtime, source, database, {ada: ADA}, soon()) == {ada: ("H-1",)}
 
     async with database.begin() as connection:
-        await reject(connection, "pantry", ada, "H-1")
+        await say(connection, "pantry", ada, "H-1", State.REJECTED)
 
     assert await partner_ids(runtime, source, database, {ada: ADA}, soon()) == {ada: ()}
     async with database.connect() as connection:
@@ -203,7 +203,7 @@ async def test_members_are_not_linked_against_a_rejection(database: AsyncEngine)
     (ada,) = await _people(database)
     async with database.begin() as connection:
         await _land(connection, ("E-1", "ada", "sample", ADA.dob))
-        await reject(connection, "energy-drop", ada, "E-1")
+        await say(connection, "energy-drop", ada, "E-1", State.REJECTED)
 
     assert (await _link(database, (ada, ADA))).made == 0
     assert await _linked(database, ada) == {}
