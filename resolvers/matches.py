@@ -7,6 +7,7 @@ client. For anybody else there is no such question, and every answer is the one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -116,6 +117,7 @@ async def queue(
     size, start = pages.page_size(first), pages.after_day_and_id(after)
     if _may_not_decide(request.viewer) is not None:
         return EMPTY_PAGE
+    partners = categories(request.partners.values())
     found: list[tuple[MatchRow, str]] = []
     while len(found) <= size:
         day, identifier = start or (None, None)
@@ -133,7 +135,7 @@ async def queue(
         loading = [request.load(clients.by_id, row["person_id"]) for row in rows]
         for row, client in zip(rows, [await one for one in loading], strict=True):
             start = row["day"], row["id"]
-            if match := _match(request, row, client):
+            if match := _match(request, partners, row, client):
                 found.append((match, pages.encode(*start)))
         if len(rows) < _MOST:
             break
@@ -182,9 +184,11 @@ def _of_own_clients() -> Select[Any]:
     )
 
 
-def _match(request: Request, row: RowMapping, client: ClientRow | None) -> MatchRow | None:
+def _match(
+    request: Request, partners: Mapping[str, Category], row: RowMapping, client: ClientRow | None
+) -> MatchRow | None:
     """The question, where this viewer may know of it."""
-    category = categories(request.partners.values()).get(row["connector"])
+    category = partners.get(row["connector"])
     if client is None or category is None or not _may_judge(client, category):
         return None
     source = request.partners.get(row["connector"])
@@ -202,9 +206,12 @@ def _note(request: Request, match: MatchRow) -> None:
 
 
 def _may_not_decide(viewer: Viewer | None) -> Problem | None:
-    if viewer is not None and viewer.role in (Role.CASE_MANAGER, Role.PRIVACY_OFFICER):
-        if {Scope.CLIENTS_READ, Scope.CONSENT_WRITE} <= viewer.scopes:
-            return None
+    if (
+        viewer is not None
+        and viewer.role in (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)
+        and {Scope.CLIENTS_READ, Scope.CONSENT_WRITE} <= viewer.scopes
+    ):
+        return None
     return Problem("FORBIDDEN", "Only a case manager or a privacy officer may say who is who.")
 
 
@@ -248,7 +255,7 @@ async def _read(request: Request, identifier: UUID) -> MatchRow | None:
     rows = await request.fetch(_one(), {"identifier": identifier})
     # An unknown question is looked after like one about somebody hidden, and costs the same.
     client = await clients.client(request, str(rows[0]["person_id"] if rows else _NOBODY))
-    return _match(request, rows[0], client) if rows else None
+    return _match(request, categories(request.partners.values()), rows[0], client) if rows else None
 
 
 async def split(request: Request, part: Part) -> Parted:

@@ -50,7 +50,6 @@ class Mutation:
         match.reject,
     )
     match_split: MatchSplitPayload = public(
-        "Take back that something is about a client. What partners hold of the client is forgotten and looked "
-        "up anew",
+        "Take back that something is about a client. What partners hold of the client is forgotten",
         match.split,
     )
