@@ -37,7 +37,7 @@ from resolvers.withdrawing import categories
 DECIDED_BY = Category.NAME | Category.DOB
 """What somebody has to see of a client to say who they are."""
 CONFIRMED, REJECTED, SPLIT = "MATCH_CONFIRMED", "MATCH_REJECTED", "MATCH_SPLIT"
-"""In the audit: what was done, before the question's id, the partner, or the other person's hub id."""
+"""In the audit: what was done, before the question's id or the other person's hub id."""
 
 _NOBODY = UUID(int=0)
 _NO_MATCH = Problem("NOT_FOUND", "There is no such match, or none you may decide.", ("id",))
@@ -294,7 +294,7 @@ async def _part_partner(
         await crosswalk.say(connection, connector, client.person, value, State.REJECTED)
     shown = request.trail.of(client.person)
     shown.show(category, own=False)
-    shown.exception = f"{SPLIT} {connector}"
+    shown.exception = SPLIT
     return Parted(ended=len(values))
 
 
