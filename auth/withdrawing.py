@@ -103,17 +103,22 @@ async def follow(
 
     Call after every change of consent, in its transaction; the caller commits. Doing it twice is harmless.
 
-    partners: connector -> the category of what it supplies. What is held of a partner that is not among them
-        goes with the first category that closes: nobody can say any more what it is.
+    Of a partner that supplies several things and of which something is still open, the links stay and so does
+    what it dropped; its kept answers go.
+
+    partners: connector -> the categories of what it supplies. What is held of a partner that is not among
+        them goes with the first category that closes: nobody can say any more what it is.
     """
     rows = await connection.execute(grants.statement(as_of, people=[person]))
     given = [grants.grant_of(row) for row in rows.mappings()]
     stands = standing(given, await _births(connection, person), policy, as_of)
     if stands.closed:
         held = await _held(connection, person)
-        gone = {name: category for name, category in partners.items() if category & stands.closed}
+        closing = {name: category for name, category in partners.items() if category & stands.closed}
+        gone = {name: category for name, category in closing.items() if not category & stands.opened}
         gone |= dict.fromkeys(held - partners.keys(), stands.closed)
         await forgetting.withdraw(connection, person, {name: int(until) for name, until in gone.items()})
+        await forgetting.forget(connection, person, closing.keys() - gone.keys(), ())
     await forgetting.admit(connection, person, int(stands.opened))
     return stands.closed
 

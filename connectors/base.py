@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from hmis.errors import FailureCode, SourceFailed
@@ -45,32 +45,55 @@ class Subject:
 class FetchRequest:
     """One question about many.
 
+    noun: which of the source's nouns, `FoodAssistance`.
     fields: already cut to what consent permits; to ask the partner for more is a breach.
     purpose: why the caller asks, for the partner's accounting where its protocol has a place for it.
     deadline: in the running loop's time; the answer is worthless after it.
     """
 
     subjects: tuple[Subject, ...]
+    noun: str
     fields: frozenset[str]
     purpose: str
     deadline: float
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The partner holds a record.
+class Row:
+    """One record of a partner.
 
     values: field -> value; a field that the partner did not speak of is absent, None means it said "nothing".
-    as_of: the moment (or day) the record speaks of; None = the partner does not say.
     reference: the partner's id of the record, for provenance.
-    stale: older than the manifest's freshness allows; shown, never hidden.
+    as_of: the moment (or day) the record speaks of; None = the partner does not say.
+    labels: why it is more sensitive than its category says: names of `hmis.labels.Label`.
     """
 
     values: Mapping[str, object] = field(repr=False)
-    as_of: datetime | date | None
     reference: str
+    as_of: datetime | date | None = None
+    labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The partner holds records about the subject.
+
+    stale: older than the manifest's freshness allows; shown, never hidden.
+    retrieved_at: when the partner (or its file) was read; None = in this very moment.
+    instead_of: the failure in whose place something older is given; None = nothing failed.
+    """
+
+    rows: tuple[Row, ...]
     live: Live
     stale: bool = False
+    retrieved_at: datetime | None = None
+    instead_of: Failed | None = None
+
+    @property
+    def row(self) -> Row:
+        """The only record, where a partner holds one of a subject."""
+        (only,) = self.rows
+        return only
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +125,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source can supply of one noun.
+
+    category: the consent category of every field, in lower case as the manifest has it: `food`.
+    freshness: how old an answer may be; None = nothing is promised.
+    """
+
+    category: str
+    fields: frozenset[str]
+    freshness: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """When a match becomes a link without anybody looking at it."""
 
@@ -111,13 +147,19 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a partner can bear: calls per period, calls at a time, seconds for a call, subjects in a call."""
+    """What a partner can bear: calls per period, calls at a time, seconds for a call, subjects in a call.
+
+    cache: how long an answer is given again without asking; nil = every question is asked.
+    stale_if_error: how much longer it is given, marked, when the partner gives none.
+    """
 
     rate: float = 5.0
     period_s: float = 1.0
     concurrency: int = 4
     timeout_s: float = 4.0
     batch_max: int = 100
+    cache: timedelta = timedelta(0)
+    stale_if_error: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +183,8 @@ class Source(Protocol):
 
     name: short and stable, `pantry`; it stands in links, audit rows and `extensions.sources`.
     title: what a case worker calls it.
-    category: the consent category of every field it supplies, in lower case as the manifest has it: `food`.
+    offers: noun of the schema -> what it can supply of it.
     version: changes whenever the manifest does; part of every value's provenance and of cache keys.
-    fields: every field it can supply.
     capabilities: what it can do beside `fetch`; anything else answers NOT_SUPPORTED.
     discloses: what `find` tells the partner about a person, exactly.
     acceptance: when a match of `find` is good enough to link.
@@ -151,9 +192,8 @@ class Source(Protocol):
 
     name: str
     title: str
-    category: str
+    offers: Mapping[str, Offer]
     version: str
-    fields: frozenset[str]
     capabilities: frozenset[Capability]
     discloses: frozenset[str]
     acceptance: Acceptance
@@ -178,6 +218,10 @@ class Source(Protocol):
     async def sync(self) -> Synced:
         """Pull what the partner has laid out for us. Safe to repeat and to kill at any point."""
         raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
+
+    def retries(self) -> int:
+        """Second tries since the start, for operators."""
+        return 0
 
     async def aclose(self) -> None:
         """Let go of connections. The source is not used afterwards."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 Clock = Callable[[], float]
 Ticket = Literal["call", "probe"]
+Position = Literal["CLOSED", "OPEN", "HALF_OPEN"]
 
 
 class Breaker:
@@ -25,14 +26,17 @@ class Breaker:
         self._probing = False
 
     @property
-    def is_open(self) -> bool:
-        return self._opened_at is not None
+    def position(self) -> Position:
+        """HALF_OPEN = the pause is over: the next call, or the one under way, is the probe."""
+        if self._opened_at is None:
+            return "CLOSED"
+        return "OPEN" if self._clock() < self._opened_at + self._pause_s else "HALF_OPEN"
 
     def admit(self) -> Ticket | None:
         """A ticket for one call, to be handed back to `report`; None = do not call."""
         if self._opened_at is None:
             return "call"
-        if self._probing or self._clock() < self._opened_at + self._pause_s:
+        if self._probing or self.position == "OPEN":
             return None
         self._probing = True
         return "probe"

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Literal, NoReturn
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import httpx
 import orjson
@@ -21,43 +20,63 @@ import stamina
 from aiolimiter import AsyncLimiter
 
 from connectors.base import Limits
-from connectors.config import Config
-from connectors.manifest import PLACEHOLDER, Auth
+from connectors.breaker import Clock
+from connectors.pool import Retryable, body_of, fail, json_of, on_the_wire, pool, retry_after
+from connectors.restraint import HeldBack, RetryBudget
+from connectors.signing import Sign
 from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)
-# httpx logs the partner's reason phrase and httpcore its headers: a partner's words, which may name a person.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
 
-BODY_CAP = 10 * 1024 * 1024
 ATTEMPTS = 3
 _BACKOFF_S = 0.2
 _RETRY_AFTER_S = (0.5, 5.0)
 
-Method = Literal["GET", "POST"]
-Sign = Callable[[Method, str, bytes], Mapping[str, str]]
-"""The headers that prove who we are, for one request: (method, path, body) -> headers."""
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def signer(auth: Auth, config: Config) -> Sign:
-    """How requests to this partner are signed, by the manifest's scheme."""
-    if auth.scheme == "none":
-        return lambda _method, _path, _body: {}
-    value = PLACEHOLDER.sub(lambda name: config.secret(name[1].removeprefix("config.")) or "", auth.value)
-    return lambda _method, _path, _body: {auth.header: value}
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx, or the "not there" that was asked for. json None = no body.
+
+    etag: what the partner wants to read in If-Match. location: where it put what was sent; it may hold an id.
+    """
+
+    status: int
+    json: object = field(default=None, repr=False)
+    etag: str | None = field(default=None, repr=False)
+    location: str | None = field(default=None, repr=False)
+
+    @property
+    def missing(self) -> bool:
+        return self.status in _MISSING
 
 
-class _Retryable(SourceFailed):
-    """Worth another try. hint_s: how long the partner asked us to stay away, None = it did not say."""
+@dataclass(slots=True)
+class _Call:
+    """One question, over all its tries."""
 
-    def __init__(self, source: str, code: FailureCode, hint_s: float | None = None) -> None:
-        super().__init__(source, code, retryable=True)
-        self.hint_s = hint_s
+    method: Method
+    path: str
+    content: bytes
+    headers: Mapping[str, str]
+    missing_ok: bool
+    errors_ok: bool
+    failures: int = 0
+    fault: Retryable | None = None
+    held: bool = False
+    """Waiting for our own rate, not for the partner."""
+
+
+class _Unproven(SourceFailed):
+    """401: what proves who we are was not taken."""
 
 
 class Http:
-    """A partner's HTTP client: its own pool, its own rate, its own limits."""
+    """A partner's HTTP client: its own pool, its own rate, its own limits.
+
+    media: what bodies are, both ways: `application/json`, `application/fhir+json`. clock: monotonic seconds.
+    """
 
     def __init__(
         self,
@@ -66,77 +85,122 @@ class Http:
         limits: Limits,
         sign: Sign,
         *,
+        media: str = "application/json",
         transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self._source = source
         self._limits = limits
         self._sign = sign
+        self._media = media
         self._rate = AsyncLimiter(limits.rate, limits.period_s)
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            transport=transport,
-            timeout=limits.timeout_s,
-            limits=httpx.Limits(
-                max_connections=limits.concurrency, max_keepalive_connections=limits.concurrency
-            ),
-            follow_redirects=False,
-            # No proxy, no certificates and no .netrc from the environment: what is spoken to is what is set.
-            trust_env=False,
-            # A cookie would carry something from one person's request into the next.
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            # Compressed bodies are not asked for: ten megabytes of zeros fit into ten kilobytes.
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hmis-hub"},
+        self._budget = RetryBudget(clock)
+        self._client = pool(
+            base_url, connections=limits.concurrency, timeout_s=limits.timeout_s, transport=transport
         )
+
+    @property
+    def retries(self) -> int:
+        """Second tries since the start."""
+        return self._budget.spent
 
     async def send(
         self, method: Method, path: str, body: object = None, *, deadline: float, idempotent: bool
     ) -> object:
-        """Send and return the answer's JSON.
+        """Send and return the answer's JSON: `exchange` for whoever wants nothing else of it."""
+        answer = await self.exchange(method, path, body, deadline=deadline, idempotent=idempotent)
+        if answer.json is None:
+            fail(self._source, FailureCode.BAD_DATA)
+        return answer.json
 
-        deadline: in the running loop's time. idempotent: asking twice does no harm, so it may be retried.
+    async def exchange(
+        self,
+        method: Method,
+        path: str,
+        body: object = None,
+        *,
+        deadline: float,
+        idempotent: bool,
+        headers: Mapping[str, str] | None = None,
+        missing_ok: bool = False,
+        errors_ok: bool = False,
+    ) -> Answer:
+        """Send and return the answer with what HTTP says about it.
+
+        deadline: in the running loop's time. idempotent: asking twice does no harm, so it may be retried: a
+        read, or a write with an Idempotency-Key that the partner heeds. (With If-Match alone the second try
+        may be told 412 because the first one succeeded.) headers: If-Match, If-None-Match, Idempotency-Key,
+        Prefer … of this request. missing_ok: 404 and 410 are answers, not a fault of the manifest.
+        errors_ok: the caller reads `errors` in a 2xx itself, as GraphQL wants it.
 
         Raises:
-            SourceFailed: in every case but a 2xx with a well-formed body that does not speak of an error.
+            SourceFailed: in every case but a 2xx that is well formed and does not speak of an error.
         """
         loop = asyncio.get_running_loop()
         deadline = min(deadline, loop.time() + self._limits.timeout_s)
         content = b"" if body is None else orjson.dumps(body)
-        failures = 0
+        call = _Call(method, path, content, headers or {}, missing_ok, errors_ok)
+        self._budget.called()
 
         def wait(fault: Exception) -> bool | float:
-            nonlocal failures
-            failures += 1
-            if not idempotent or not isinstance(fault, _Retryable):
+            call.failures += 1
+            if not idempotent or not isinstance(fault, Retryable) or call.failures >= ATTEMPTS:
                 return False
-            seconds = backoff(failures, fault.hint_s)
+            call.fault = fault
+            seconds = backoff(call.failures, fault.hint_s)
             # Out of time anyway: the fault itself tells more than "time-out" would.
-            return seconds if loop.time() + seconds < deadline else False
+            return seconds if loop.time() + seconds < deadline and self._budget.spend() else False
 
         try:
             async with asyncio.timeout_at(deadline):
                 async for attempt in stamina.retry_context(on=wait, attempts=ATTEMPTS, timeout=None):
                     with attempt:
-                        async with self._rate:
-                            return await self._attempt(method, path, content)
+                        return await self._attempt(call)
         except TimeoutError:
-            self._fail(FailureCode.TIMEOUT, retryable=True)
+            if call.held:
+                raise (call.fault or HeldBack(self._source)) from None
+            fail(self._source, FailureCode.TIMEOUT, retryable=True)
         raise AssertionError("stamina ends with an answer or with the last fault")
 
-    async def _attempt(self, method: Method, path: str, content: bytes) -> object:
-        headers = {"Content-Type": "application/json", **self._sign(method, path, content)}
+    async def _attempt(self, call: _Call) -> Answer:
+        """One try. A proof that has worn out meanwhile is renewed once; the partner has done nothing then, so
+        this is safe even for what may not be repeated."""
         try:
-            async with self._client.stream(method, path, content=content, headers=headers) as response:
-                log.info("%s %s %s: %d", self._source, method, path, response.status_code)
-                self._check_status(response)
-                body = await self._read(response)
-        except httpx.TimeoutException:
-            self._fail(FailureCode.TIMEOUT, retryable=True)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError):
-            self._fail(FailureCode.CONFIG)
-        except (httpx.HTTPError, httpx.StreamError):
-            # Refused, reset, cut off, not speaking HTTP. The exception quotes the partner, so it ends here.
-            raise _Retryable(self._source, FailureCode.UNAVAILABLE) from None
-        return self._parse(body)
+            return await self._once(call)
+        except _Unproven as refused:
+            if not self._sign.renew():
+                raise refused from None
+        return await self._once(call)
+
+    async def _once(self, call: _Call) -> Answer:
+        call.held = True
+        await self._rate.acquire()
+        call.held = False
+        request = self._request(call)
+        request.headers.update(await self._sign.proof(request, self._source))
+        with on_the_wire(self._source):
+            response = await self._client.send(request, stream=True)
+            try:
+                log.info("%s %s %s: %d", self._source, call.method, call.path, response.status_code)
+                if not (call.missing_ok and response.status_code in _MISSING):
+                    self._check_status(response)
+                    body = await body_of(response, self._source)
+                else:
+                    body = b""
+            finally:
+                await response.aclose()
+        return Answer(
+            response.status_code,
+            self._json(response, body, call) if body else None,
+            response.headers.get("ETag"),
+            response.headers.get("Location"),
+        )
+
+    def _request(self, call: _Call) -> httpx.Request:
+        kind = {"Content-Type": self._media} if call.content else {}
+        headers = {"Accept": self._media, **kind, **call.headers}
+        with on_the_wire(self._source):
+            return self._client.build_request(call.method, call.path, content=call.content, headers=headers)
 
     def _check_status(self, response: httpx.Response) -> None:
         status = response.status_code
@@ -144,42 +208,33 @@ class Http:
             return
         if status == 429 or (status >= 500 and status != 501):
             code = FailureCode.RATE_LIMITED if status == 429 else FailureCode.UNAVAILABLE
-            raise _Retryable(self._source, code, retry_after(response.headers.get("Retry-After")))
+            raise Retryable(self._source, code, retry_after(response.headers.get("Retry-After")))
         if status == 408:
-            self._fail(FailureCode.TIMEOUT, retryable=True)
-        self._fail(_CODES.get(status, FailureCode.CONFIG))
+            fail(self._source, FailureCode.TIMEOUT, retryable=True)
+        if status == 401:
+            raise _Unproven(self._source, FailureCode.AUTH)
+        fail(self._source, _CODES.get(status, FailureCode.CONFIG))
 
-    async def _read(self, response: httpx.Response) -> bytes:
-        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            self._fail(FailureCode.BAD_DATA)
-        body = bytearray()
-        async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > BODY_CAP:
-                self._fail(FailureCode.BAD_DATA)
-        return bytes(body)
-
-    def _parse(self, body: bytes) -> object:
-        try:
-            answer = orjson.loads(body)
-        except orjson.JSONDecodeError:  # HTML, half a document, nesting beyond reason
-            self._fail(FailureCode.BAD_DATA)
+    def _json(self, response: httpx.Response, body: bytes, call: _Call) -> object:
+        answer = json_of(response, body, self._source)
         # "200, but no": taken as an answer it would read as "we know nobody of that name".
+        if call.errors_ok:
+            return answer
         if isinstance(answer, dict) and any(answer.get(word) for word in ("error", "errors")):
-            self._fail(FailureCode.BAD_DATA)
+            fail(self._source, FailureCode.BAD_DATA)
         return answer
 
-    def _fail(self, code: FailureCode, *, retryable: bool = False) -> NoReturn:
-        raise SourceFailed(self._source, code, retryable=retryable) from None
-
     async def aclose(self) -> None:
+        await self._sign.aclose()
         await self._client.aclose()
 
+
+# Gone is 404 that stays (RFC 9110 15.5.11): FHIR servers say it of what was deleted.
+_MISSING = (404, 410)
 
 # What else a partner may say. Anything not listed (a redirect, 404 for an operation, 400, 422) means that the
 # manifest and the partner disagree, which only an operator can mend: CONFIG.
 _CODES = {
-    401: FailureCode.AUTH,
     403: FailureCode.AUTH,
     407: FailureCode.AUTH,
     409: FailureCode.CONFLICT,
@@ -194,21 +249,3 @@ def backoff(failures: int, hint_s: float | None) -> float:
         return min(max(hint_s, _RETRY_AFTER_S[0]), _RETRY_AFTER_S[1])
     # Spreads callers out; nothing is guarded by it.
     return random.uniform(0, _BACKOFF_S * 2**failures)  # noqa: S311
-
-
-def retry_after(value: str | None) -> float | None:
-    """RFC 9110 10.2.3: seconds or a date. None = no hint, which 0 and dates gone by are, too."""
-    if not value:
-        return None
-    try:
-        seconds = float(value) if value.isdigit() else _until(value)
-    except (ValueError, OverflowError):
-        return None
-    return seconds if seconds > 0 else None
-
-
-def _until(http_date: str) -> float:
-    moment = parsedate_to_datetime(http_date)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - datetime.now(
-        UTC
-    ).timestamp()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from jmespath.exceptions import JMESPathError
 
-from connectors.manifest import PLACEHOLDER, Field, Query
+from connectors.base import Row
+from connectors.query import PLACEHOLDER, Query
+from connectors.supply import Field, Supply
 
 
 class Unreadable(ValueError):
@@ -51,6 +53,32 @@ def text_key(query: Query | None, record: object) -> str:
     if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
         raise Unreadable("an item has no id")
     return str(key)
+
+
+def read_rows(
+    supply: Supply, names: frozenset[str], key: str, item: object, as_of: Query | None
+) -> list[Row]:
+    """The rows of a noun in one record of the partner. key: the partner's id of the record."""
+    records = items_of(supply.rows, item) if supply.rows is not None else [item]
+    spoken = moment(pick(as_of, item))
+    return [
+        Row(
+            values={name: read_field(supply.fields[name], record) for name in names & supply.fields.keys()},
+            reference=text_key(supply.reference, record) if supply.reference is not None else key,
+            as_of=spoken,
+            labels=_labels(supply.labels, record),
+        )
+        for record in records
+    ]
+
+
+def _labels(field: Field | None, record: object) -> frozenset[str]:
+    """A code that the map does not know makes the record unreadable: what it hides cannot be guessed."""
+    if field is None:
+        return frozenset()
+    raw = pick(field.query, record)
+    found = convert(field, raw if isinstance(raw, list) else [raw])
+    return frozenset(str(label) for label in cast(list[object], found)) - {"NONE"}
 
 
 def read_field(field: Field, record: object) -> object:
@@ -123,9 +151,9 @@ def _decimal(raw: Any) -> Decimal:
     return value
 
 
-def _instance(type_: type) -> Any:
+def _instance(type_: Any) -> Any:
     def check(raw: Any) -> Any:
-        if not isinstance(raw, type_):
+        if not isinstance(raw, type_) or (isinstance(raw, bool) and type_ is not bool):
             raise TypeError
         return raw
 
@@ -137,6 +165,8 @@ _CONVERSIONS = {
     "Date": _date,
     "DateTime": _datetime,
     "Decimal": _decimal,
+    "Float": lambda raw: float(_decimal(raw)),
+    "ID": lambda raw: str(_instance(str | int)(raw)),
     "Int": _whole,
     "String": _instance(str),
 }

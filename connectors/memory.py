@@ -15,8 +15,10 @@ from connectors.base import (
     Limits,
     Match,
     NotFound,
+    Offer,
     Outcome,
     Person,
+    Row,
     Source,
     Subject,
 )
@@ -30,6 +32,7 @@ class Record:
     person: Person
     values: Mapping[str, object] = field(default_factory=dict)
     as_of: datetime | date = datetime(2026, 1, 1, tzinfo=UTC)
+    labels: frozenset[str] = frozenset()
 
 
 class MemorySource(Source):
@@ -45,15 +48,16 @@ class MemorySource(Source):
         *,
         name: str = "memory",
         title: str = "A partner in memory",
+        noun: str = "FoodAssistance",
         category: str = "food",
         fields: frozenset[str] | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.name = name
         self.title = title
-        self.category = category
         self.version = "1-memory"
-        self.fields = fields or frozenset(key for record in records.values() for key in record.values)
+        held = fields or frozenset(key for record in records.values() for key in record.values)
+        self.offers = {noun: Offer(category, held)}
         self.capabilities: frozenset[Capability] = frozenset({"find", "check"})
         self.discloses = frozenset({"first_name", "last_name", "dob"})
         self.acceptance = Acceptance()
@@ -76,7 +80,7 @@ class MemorySource(Source):
         for value in subject.partner_ids:
             if record := self.records.get(value):
                 kept = {key: record.values[key] for key in record.values.keys() & fields}
-                return Found(kept, record.as_of, value, "live")
+                return Found((Row(kept, value, record.as_of, record.labels),), "live")
         return NotFound()
 
     async def find(self, subject: Subject, deadline: float) -> list[Match]:

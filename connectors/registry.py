@@ -14,14 +14,19 @@ from typing import Protocol, cast
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Source
+from connectors.binding import Catalog, unbound
 from connectors.config import Config, read_config
-from connectors.http import Http, signer
+from connectors.graphql import GraphqlSource
+from connectors.http import Http
 from connectors.manifest import Manifest, ManifestRefused, read_manifest
 from connectors.rest import RestSource
+from connectors.signing import signer
 from connectors.toml import Problem, did_you_mean
 from hmis.errors import InputRefused
 
 HERE = Path(__file__).parent
+MANIFEST = "connector.toml"
+_SPOKEN: dict[str, type[RestSource]] = {"rest": RestSource, "graphql": GraphqlSource}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def installed(root: Path = HERE) -> dict[str, Installed]:
         ManifestRefused: the first manifest with faults, with all of its faults.
     """
     found: dict[str, Installed] = {}
-    for path in sorted(root.glob("*/connector.toml")):
+    for path in sorted(root.glob(f"*/{MANIFEST}")):
         manifest = read_manifest(path)
         if manifest.id.replace("-", "_") != path.parent.name:
             problem = Problem("id", f"must be the folder's name, {path.parent.name.replace('_', '-')}")
@@ -59,11 +64,15 @@ def installed(root: Path = HERE) -> dict[str, Installed]:
 
 
 def build(
-    config: Mapping[str, Mapping[str, str | int]], engine: AsyncEngine, environ: Mapping[str, str]
+    config: Mapping[str, Mapping[str, str | int]],
+    engine: AsyncEngine,
+    environ: Mapping[str, str],
+    catalog: Catalog | None = None,
 ) -> dict[str, Source]:
     """The sources that `config` switches on, by connector id: {"pantry": {"base_url": "https://…", …}}.
 
-    engine: where landing tables live. environ: where `env:NAME` secrets are looked up.
+    engine: where landing tables live. environ: where `env:NAME` secrets are looked up. catalog: what of the
+    schema partners can fill; what a manifest supplies is held against it. None = it is not.
 
     Raises:
         InputRefused: an unknown connector, a faulty manifest, a value missing or of the wrong form.
@@ -74,6 +83,8 @@ def build(
         if name not in known:
             raise InputRefused(f"There is no connector {name}{did_you_mean(name, known)}.")
         partner = known[name]
+        if catalog is not None and (problems := unbound(partner.manifest.supplies.values(), catalog)):
+            raise ManifestRefused(f"{partner.folder.name}/{MANIFEST}", problems)
         read = read_config(name, partner.manifest.config, values, environ)
         sources[name] = _source(partner, read, engine)
     return sources
@@ -84,7 +95,8 @@ def _source(partner: Installed, config: Config, engine: AsyncEngine) -> Source:
     if partner.has_code:
         module = importlib.import_module(f"connectors.{partner.folder.name}.source")
         return cast(_Built, module).build(manifest, config, engine)
-    if manifest.protocol != "rest":
+    spoken = _SPOKEN.get(manifest.protocol)
+    if spoken is None:
         raise InputRefused(f"Connector {manifest.id} speaks {manifest.protocol} and needs a source.py.")
     http = Http(manifest.id, config.text("base_url"), manifest.limits, signer(manifest.auth, config))
-    return RestSource(manifest, http)
+    return spoken(manifest, http)

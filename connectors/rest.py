@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from connectors.base import (
@@ -15,24 +16,37 @@ from connectors.base import (
     NotFound,
     Outcome,
     Person,
+    Row,
     Source,
     Subject,
 )
 from connectors.http import Http
-from connectors.manifest import Manifest, Operation
-from connectors.mapping import Unreadable, fill, items_of, moment, pick, read_field, text_key
+from connectors.manifest import Manifest
+from connectors.mapping import Unreadable, fill, items_of, pick, read_rows, text_key
+from connectors.operation import Operation
+from connectors.supply import Supply
 from hmis.errors import FailureCode, SourceFailed
+
+Transforms = Mapping[str, Callable[[object], object]]
+"""Operation -> what turns the partner's answer into one that paths can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one call gave. unread: ids of which the partner said that it could not read them."""
+
+    items: Iterable[tuple[str, object]]
+    unread: frozenset[str] = frozenset()
 
 
 class RestSource(Source):
     """Keeps the contract by what `connector.toml` declares."""
 
-    def __init__(self, manifest: Manifest, http: Http) -> None:
+    def __init__(self, manifest: Manifest, http: Http, transforms: Transforms | None = None) -> None:
         self.name = manifest.id
         self.title = manifest.name
-        self.category = manifest.category
+        self.offers = manifest.offers
         self.version = manifest.version
-        self.fields = frozenset(manifest.fields)
         self.limits = manifest.limits
         self.discloses = manifest.matching.discloses if manifest.matching else frozenset()
         self.acceptance = manifest.matching.acceptance if manifest.matching else Acceptance()
@@ -41,82 +55,101 @@ class RestSource(Source):
             "check": "check" in manifest.operations,
         }
         self.capabilities = frozenset(name for name, has in declared.items() if has)
-        self._manifest = manifest
-        self._http = http
+        self.manifest = manifest
+        self.http = http
+        self._transforms = transforms or {}
 
     async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
         ids = list(dict.fromkeys(value for subject in request.subjects for value in subject.partner_ids))
         records: dict[str, list[object]] = {value: [] for value in ids}
-        operation = self._manifest.operations["fetch"]
+        unread: set[str] = set()
+        operation = self.manifest.operations["fetch"]
         for start in range(0, len(ids), self.limits.batch_max):
             asked = ids[start : start + self.limits.batch_max]
-            answer = await self._ask(operation, {"subject_ids": asked}, request.deadline)
-            for key, item in self._items(operation, answer):
+            page = await self._page(asked, request)
+            unread |= page.unread
+            for key, item in page.items:
                 if key in records:  # what was not asked about is nobody's
                     records[key].append(item)
+        supply = self.manifest.supplies[request.noun]
         return {
-            subject.key: self._outcome(operation, subject, records, request.fields)
+            subject.key: self._outcome(operation, supply, subject, records, request.fields)
+            if unread.isdisjoint(subject.partner_ids)
+            else Failed(FailureCode.BAD_DATA)
             for subject in request.subjects
         }
+
+    async def _page(self, ids: list[str], request: FetchRequest) -> Page:
+        """Records of these ids, by the partner's id of each."""
+        answer = await self._ask("fetch", {"subject_ids": ids}, request.deadline)
+        return Page(self._items(self.manifest.operations["fetch"], answer))
 
     def _outcome(
         self,
         operation: Operation,
+        supply: Supply,
         subject: Subject,
         records: Mapping[str, list[object]],
         fields: frozenset[str],
     ) -> Outcome:
-        found: list[Found] = []
+        rows: list[Row] = []
         try:
             for value in subject.partner_ids:
                 if len(records[value]) > 1:
                     raise Unreadable("one id came back twice")
-                found += [self._found(operation, value, item, fields) for item in records[value]]
+                for item in records[value]:
+                    rows += read_rows(supply, fields, value, item, operation.as_of)
         except Unreadable:
             return Failed(FailureCode.BAD_DATA)
+        if not rows:
+            return NotFound()
         # Known to the partner under several ids: the record it touched last speaks. Adding up would count a
         # visit twice where the partner keeps both records by mistake.
-        return max(found, key=_age, default=NotFound())
-
-    def _found(self, operation: Operation, value: str, item: object, fields: frozenset[str]) -> Found:
-        declared = self._manifest.fields
-        return Found(
-            values={name: read_field(declared[name], item) for name in fields & declared.keys()},
-            as_of=moment(pick(operation.as_of, item)),
-            reference=value,
-            live="live",
-        )
+        return Found((max(rows, key=_age),) if supply.rows is None else tuple(rows), "live")
 
     async def find(self, subject: Subject, deadline: float) -> list[Match]:
-        if self._manifest.matching is None:
+        if self.manifest.matching is None:
             return await super().find(subject, deadline)
         told = _facts(subject.person or Person(), self.discloses)
         if len(told) < len(self.discloses):
             return []  # half a person finds the wrong one
-        operation = self._manifest.operations[self._manifest.matching.op]
-        answer = await self._ask(operation, told, deadline)
+        operation = self.manifest.operations[self.manifest.matching.op]
+        answer = await self._ask(self.manifest.matching.op, told, deadline)
         return [Match(value, self._score(operation, item)) for value, item in self._items(operation, answer)]
 
     async def check(self, deadline: float) -> None:
-        operation = self._manifest.operations.get("check")
-        if operation is None:
+        if "check" not in self.capabilities:
             return await super().check(deadline)
-        await self._ask(operation, {}, deadline)
+        await self._ask("check", {}, deadline)
         return None
 
-    async def aclose(self) -> None:
-        await self._http.aclose()
+    def retries(self) -> int:
+        return self.http.retries
 
-    async def _ask(self, operation: Operation, values: Mapping[str, object], deadline: float) -> object:
+    async def aclose(self) -> None:
+        await self.http.aclose()
+
+    async def _ask(self, name: str, values: Mapping[str, object], deadline: float) -> object:
+        operation = self.manifest.operations[name]
         body = fill(operation.body, values) if operation.method == "POST" else None
         # Reading: asking twice does no harm.
-        return await self._http.send(
+        answer = await self.http.send(
             operation.method, operation.path, body, deadline=deadline, idempotent=True
         )
+        transform = self._transforms.get(name)
+        return answer if transform is None else transform(answer)
 
     def _items(self, operation: Operation, answer: object) -> Iterable[tuple[str, object]]:
         try:
-            return [(text_key(operation.key, item), item) for item in items_of(operation.items, answer)]
+            items = items_of(operation.items, answer)
+        except Unreadable:
+            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
+        return self.keyed(operation, items)
+
+    def keyed(self, operation: Operation, items: Iterable[object]) -> list[tuple[str, object]]:
+        """Each item with the partner's id of it."""
+        try:
+            return [(text_key(operation.key, item), item) for item in items]
         except Unreadable:
             raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
 
@@ -133,8 +166,8 @@ def _facts(person: Person, discloses: frozenset[str]) -> dict[str, object]:
     return {f"person.{name}": known[name] for name in discloses if known[name]}
 
 
-def _age(found: Found) -> datetime:
-    if isinstance(found.as_of, datetime):
-        return found.as_of
-    day = found.as_of if isinstance(found.as_of, date) else date.min
+def _age(row: Row) -> datetime:
+    if isinstance(row.as_of, datetime):
+        return row.as_of
+    day = row.as_of if isinstance(row.as_of, date) else date.min
     return datetime.combine(day, time(), UTC)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from connectors.base import Failed, FetchRequest, Found, Match, NotFound, Outcome, Source, Subject, Synced
-from connectors.breaker import Breaker, Clock
+from connectors.breaker import Clock
+from connectors.desk import UNWELL, Desk, Now, State, utc_now
+from connectors.restraint import HeldBack
 from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)
@@ -24,56 +25,35 @@ QUEUE = 32
 T = TypeVar("T")
 
 _MISSING = Failed(FailureCode.BAD_DATA)
-# What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
-_UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How a source is doing, for operators. failures: calls that gave no answer, by code. dropped: outcomes
-    and fields that nobody had asked for."""
-
-    calls: int
-    failures: Mapping[str, int]
-    dropped: int
-    breaker_open: bool
-
-
-class _Desk:
-    """What is remembered about one source: how many ask at a time, how many wait, how it has been doing."""
-
-    def __init__(self, source: Source, clock: Clock) -> None:
-        self.slots = asyncio.Semaphore(source.limits.concurrency)
-        self.breaker = Breaker(clock)
-        self.waiting = 0
-        self.calls = 0
-        self.dropped = 0
-        self.failures: Counter[str] = Counter()
 
 
 class Runtime:
-    """Asks sources on behalf of the whole process; keep one. clock: monotonic seconds, for the breakers."""
+    """Asks sources on behalf of the whole process; keep one.
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
-        self._desks: dict[str, _Desk] = {}
+    clock: monotonic seconds, for breakers and latencies. now: the wall clock, for what operators are told.
+    """
+
+    def __init__(self, clock: Clock = time.monotonic, now: Now = utc_now) -> None:
+        self._clock, self._now = clock, now
+        self._desks: dict[str, Desk] = {}
 
     def state(self, source: Source) -> State:
-        desk = self._desk(source)
-        return State(desk.calls, dict(desk.failures), desk.dropped, desk.breaker.is_open)
+        """How the source is doing at this moment."""
+        return self._desk(source).state(source)
 
     async def fetch(self, source: Source, request: FetchRequest) -> Mapping[str, Outcome]:
         """Exactly one outcome for every subject of the request, by its key.
 
-        At most ceil(n / batch_max) calls. Values are cut to `request.fields`. Asking for a field that the
-        source does not supply is answered NOT_SUPPORTED, a subject without partner ids NotFound; neither
-        reaches the partner.
+        At most ceil(n / batch_max) calls. Values are cut to `request.fields`. Asking for a noun or a field
+        that the source does not supply is answered NOT_SUPPORTED, a subject without partner ids NotFound;
+        neither reaches the partner.
         """
         outcomes: dict[str, Outcome] = {subject.key: NotFound() for subject in request.subjects}
         subjects = tuple(
             {subject.key: subject for subject in request.subjects if subject.partner_ids}.values()
         )
-        if not request.fields <= source.fields:
+        offer = source.offers.get(request.noun)
+        if offer is None or not request.fields <= offer.fields:
             return dict.fromkeys(outcomes, Failed(FailureCode.NOT_SUPPORTED))
         size = source.limits.batch_max
         batches = [subjects[start : start + size] for start in range(0, len(subjects), size)]
@@ -127,7 +107,9 @@ class Runtime:
         if "sync" not in source.capabilities:
             return Failed(FailureCode.NOT_SUPPORTED)
         try:
-            return await source.sync()
+            synced = await source.sync()
+            self._desk(source).succeeded()
+            return synced
         except Exception as fault:
             return self._failed(source, fault)
 
@@ -147,13 +129,17 @@ class Runtime:
         """The outcome with nothing in it but what was asked for; BAD_DATA when it is not an outcome."""
         if isinstance(outcome, NotFound | Failed):
             return outcome
-        if not isinstance(outcome, Found) or not isinstance(outcome.values, Mapping):
+        if not isinstance(outcome, Found) or not all(isinstance(row.values, Mapping) for row in outcome.rows):
             return _MISSING
-        extra = outcome.values.keys() - fields
+        extra = sum(len(row.values.keys() - fields) for row in outcome.rows)
         if not extra:
             return outcome
-        self._drop(source, len(extra))
-        return replace(outcome, values={key: outcome.values[key] for key in outcome.values.keys() & fields})
+        self._drop(source, extra)
+        rows = tuple(
+            replace(row, values={key: row.values[key] for key in row.values.keys() & fields})
+            for row in outcome.rows
+        )
+        return replace(outcome, rows=rows)
 
     def _drop(self, source: Source, count: int) -> None:
         if count:
@@ -166,7 +152,7 @@ class Runtime:
         source: Source,
         deadline: float,
         call: Callable[[float], Awaitable[T]],
-        unwell: Callable[[T], bool] = lambda _answer: False,
+        unwell: Callable[[T], FailureCode | None] = lambda _answer: None,
     ) -> T | Failed:
         """Wait for a slot, then call. Cancelling it ends the call and frees the slot."""
         loop = asyncio.get_running_loop()
@@ -195,7 +181,7 @@ class Runtime:
         source: Source,
         end: float,
         call: Callable[[float], Awaitable[T]],
-        unwell: Callable[[T], bool],
+        unwell: Callable[[T], FailureCode | None],
     ) -> T | Failed:
         desk = self._desk(source)
         ticket = desk.breaker.admit()
@@ -203,10 +189,16 @@ class Runtime:
             return Failed(FailureCode.UNAVAILABLE, retryable=True)
         desk.calls += 1
         well: bool | None = None
+        began = self._clock()
         try:
             async with asyncio.timeout_at(end):
                 answer = await call(end)
-            well = not unwell(answer)
+            code = unwell(answer)
+            well = code is None
+            if code is None:
+                desk.succeeded()
+            else:
+                desk.failed(code)
             return answer
         except asyncio.CancelledError:
             if _called_off():
@@ -215,23 +207,26 @@ class Runtime:
             return self._failed(source, ConnectionAbortedError())
         except Exception as fault:
             failed = self._failed(source, fault)
-            well = failed.code not in _UNWELL
+            # Held back by our own limit, the partner was not asked and may be perfectly well.
+            well = None if isinstance(fault, HeldBack) else failed.code not in UNWELL
             return failed
         finally:
             desk.breaker.report(ticket, well)
+            if not _called_off():
+                desk.took(self._clock() - began)
 
     def _failed(self, source: Source, fault: Exception) -> Failed:
         failed = _as_failed(fault)
-        self._desk(source).failures[failed.code] += 1
+        self._desk(source).failed(failed.code)
         if not isinstance(fault, SourceFailed | TimeoutError):
             # Where, not what: an exception's text may quote a record.
             place = _innermost(fault)
             log.error("%s: %s at %s, taken for %s", source.name, type(fault).__name__, place, failed.code)
         return failed
 
-    def _desk(self, source: Source) -> _Desk:
+    def _desk(self, source: Source) -> Desk:
         if source.name not in self._desks:
-            self._desks[source.name] = _Desk(source, self._clock)
+            self._desks[source.name] = Desk(source.limits.concurrency, self._clock, self._now)
         return self._desks[source.name]
 
 
@@ -252,10 +247,11 @@ def _as_failed(fault: Exception) -> Failed:
     return Failed(FailureCode.BAD_DATA)
 
 
-def _all_unwell(outcomes: Mapping[str, Outcome]) -> bool:
-    """A source that answers for each subject may still be telling us that nobody was reached."""
+def _all_unwell(outcomes: Mapping[str, Outcome]) -> FailureCode | None:
+    """A source that answers for each subject may still be telling us that nobody was reached, and why."""
     values = list(outcomes.values()) if isinstance(outcomes, Mapping) else []
-    return bool(values) and all(isinstance(one, Failed) and one.code in _UNWELL for one in values)
+    codes = [one.code for one in values if isinstance(one, Failed) and one.code in UNWELL]
+    return codes[0] if codes and len(codes) == len(values) else None
 
 
 def _innermost(fault: Exception) -> str:

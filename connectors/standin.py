@@ -149,6 +149,18 @@ def announce(title: str, port: int) -> None:
     sys.stdout.flush()
 
 
+async def serve(app: ASGIApp, title: str, port: int, until_eof: bool) -> None:
+    """Serve an application until told to stop, and say when it is ready."""
+    server = HttpStandin(app)
+    with listen(port) as listening:
+        serving = asyncio.create_task(server.serve([listening]))
+        await server.ready.wait()
+        announce(title, listening.getsockname()[1])
+        await told_to_stop(until_eof)
+        server.should_exit = True
+        await serving
+
+
 async def told_to_stop(until_eof: bool) -> None:
     """Return at SIGINT, SIGTERM or, if so asked, when standard input closes."""
     loop = asyncio.get_running_loop()

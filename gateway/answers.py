@@ -8,7 +8,7 @@ import orjson
 from graphql import ExecutionResult
 
 from gateway.errors import field_errors, request_errors
-from resolvers.request import Request
+from resolvers.request import Request, SourceNote
 
 WITHHELD = "WITHHELD"
 
@@ -32,11 +32,14 @@ def _extensions(request: Request) -> dict[str, Any]:
     if consent := _consent(request):
         extensions["consent"] = consent
     if request.source_notes:
-        notes = sorted(request.source_notes, key=lambda note: (note.source, note.code))
-        extensions["sources"] = [
-            {"source": note.source, "code": note.code, "retryable": note.retryable} for note in notes
-        ]
+        notes = sorted(request.source_notes, key=lambda note: (note.source, note.code, note.as_of or ""))
+        extensions["sources"] = [_source(note) for note in notes]
     return extensions
+
+
+def _source(note: SourceNote) -> dict[str, Any]:
+    told = {"source": note.source, "code": note.code, "retryable": note.retryable, "stale": note.stale}
+    return told | ({"asOf": note.as_of} if note.as_of else {})
 
 
 def _consent(request: Request) -> dict[str, Any]:

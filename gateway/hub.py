@@ -33,6 +33,7 @@ from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from hmis.database import Reader, embedded, engine
 from hmis.errors import InputRefused
+from schema.supplied import catalog
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ async def opened(
         stack.push_async_callback(writer.dispose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
-        sources = _sources(writer, environ)
+        sources = _sources(writer, schema, environ)
         for source in sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
@@ -135,11 +136,11 @@ def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
     return Issuers(trusted)
 
 
-def _sources(writer: AsyncEngine, environ: Mapping[str, str]) -> dict[str, Source]:
+def _sources(writer: AsyncEngine, schema: strawberry.Schema, environ: Mapping[str, str]) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for name, config in partners.switched_on(registry.installed(), environ).items():
         try:
-            sources |= registry.build({name: config}, writer, environ)
+            sources |= registry.build({name: config}, writer, environ, catalog(schema))
         except InputRefused as fault:
             raise partners.in_variables(fault, name) from None
     return sources

@@ -52,7 +52,7 @@ class MatchRow:
     values: RowMapping
     client: ClientRow
     category: Category
-    """Of what the partner holds."""
+    """Of what the partner holds, as far as this viewer may see it."""
     title: str
     """What a case worker calls the partner."""
 
@@ -192,12 +192,12 @@ def _match(
     if client is None or category is None or not _may_judge(client, category):
         return None
     source = request.partners.get(row["connector"])
-    return MatchRow(row, client, category, source.title if source else row["connector"])
+    return MatchRow(row, client, category & client.allowed, source.title if source else row["connector"])
 
 
 def _may_judge(client: ClientRow, category: Category) -> bool:
-    wanted = DECIDED_BY | category
-    return client.is_own and client.allowed & wanted == wanted
+    decides = client.allowed & DECIDED_BY == DECIDED_BY
+    return client.is_own and decides and bool(client.allowed & category)
 
 
 def _note(request: Request, match: MatchRow) -> None:
@@ -293,7 +293,7 @@ async def _part_partner(
     for value in values:
         await crosswalk.say(connection, connector, client.person, value, State.REJECTED)
     shown = request.trail.of(client.person)
-    shown.show(category, own=False)
+    shown.show(category & client.allowed, own=False)
     shown.exception = SPLIT
     return Parted(ended=len(values))
 

@@ -6,29 +6,40 @@ A partner that fails costs its own rows and one entry in `extensions.sources`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from auth.categories import Category
-from auth.consent import Grant
-from connectors.base import Failed, FetchRequest, Found, Outcome, Person, Source, Subject
+from auth.consent import PARTNER_RECORD, Grant, Opened
+from connectors import cache
+from connectors.base import Failed, FetchRequest, Found, Outcome, Person, Row, Source, Subject
 from connectors.matching import partner_ids
+from hmis.labels import NONE, Label
 from resolvers.request import Batch, Request, SourceNote
 from resolvers.rows import ClientRow
 
+STALE = "STALE"
+"""Nothing failed: what the partner lays out is older than its manifest promises."""
+
 
 @dataclass(frozen=True, slots=True)
-class AssistanceRow:
-    """What one partner says of one client, and where it comes from."""
+class PartnerRow:
+    """One record that a partner holds of one client, and where it comes from."""
 
     person: UUID
-    allowed: Category
+    opened: Opened
     source: Source
     found: Found
+    row: Row
+
+    @property
+    def allowed(self) -> Category:
+        return self.opened.allowed
 
     def own_in(self, category: Category) -> bool:
         return False
@@ -37,68 +48,108 @@ class AssistanceRow:
         return ()  # the client who led here was asked
 
     def fact(self, category: Category, attr: str) -> Any:
-        return self.found.values.get(attr)
+        return self.row.values.get(attr)
 
     @property
     def as_of(self) -> datetime | None:
         """The moment the partner's record speaks of; the beginning of the day where only a day is known."""
-        moment = self.found.as_of
+        moment = self.row.as_of
         if isinstance(moment, date) and not isinstance(moment, datetime):
             return datetime(moment.year, moment.month, moment.day)
         return moment
 
 
-def each(category: Category) -> Callable[[Request, ClientRow], Awaitable[list[AssistanceRow] | None]]:
-    """The resolver for what partners of one category hold. None = no partner could be asked."""
+async def of_client(
+    request: Request, root: ClientRow, noun: str, category: Category, asked: frozenset[str], place: str
+) -> list[PartnerRow] | None:
+    """What partners hold of one noun, as far as consent reaches. None = no partner could be asked.
 
-    async def of_client(request: Request, root: ClientRow) -> list[AssistanceRow] | None:
-        sources = [source for source in request.partners.values() if _category(source) is category]
-        answers = await asyncio.gather(*(request.load(_batch(source.name), root) for source in sources))
-        found = [
-            AssistanceRow(root.person, root.allowed & category, source, outcome)
-            for source, outcome in zip(sources, answers, strict=True)
-            if isinstance(outcome, Found)
-        ]
-        if not found and any(isinstance(outcome, Failed) for outcome in answers):
-            return None
-        return found
+    asked: the fields wanted. place: where this stands in the schema, for what is said to be withheld.
+    """
+    # An own record opens its categories to the agency that entered it; what a partner holds is nobody's own.
+    if not root.decision.of(PARTNER_RECORD).allowed & category:
+        request.withhold(root.person, category, place)
+        return None
+    sources = [source for source in request.partners.values() if noun in source.offers]
+    answers = await asyncio.gather(
+        *(
+            request.load(_batch(source.name, noun, asked & source.offers[noun].fields), root)
+            for source in sources
+        )
+    )
+    rows = [
+        PartnerRow(root.person, opened, source, found, row)
+        for source, found in zip(sources, answers, strict=True)
+        if isinstance(found, Found)
+        for row in found.rows
+        if (opened := _opened(root, row)).allowed & category
+    ]
+    if not rows and any(isinstance(answer, Failed) for answer in answers):
+        return None
+    return rows
 
-    return of_client
+
+def _opened(client: ClientRow, row: Row) -> Opened:
+    """What is open of one record. A labelled one is silently not there without a grant naming the label."""
+    labels = NONE
+    for name in row.labels:
+        labels |= Label[name]
+    return client.decision.of(replace(PARTNER_RECORD, labels=labels))
 
 
-def _category(source: Source) -> Category | None:
-    return Category.__members__.get(source.category.upper())
-
-
-@cache
-def _batch(name: str) -> Batch[ClientRow, Outcome]:
-    """The batch that asks one partner about many people: one for each partner, so that keys gather."""
+@lru_cache(maxsize=1024)
+def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Outcome]:
+    """The batch that asks one partner about many people: one for each question, so that keys gather."""
 
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
         people = {client.person: _disclosable(client) for client in clients}
         ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
-        outcomes = await request.runtime.fetch(source, _question(request, source, ids))
-        answers = []
+        question = _question(request, noun, fields, ids)
+        consents = {str(client.person): _consent(client) for client in clients}
+        outcomes = await cache.fetch(request.runtime, request.writer, source, question, consents, request.now)
+        answers: list[Outcome] = []
         for client in clients:
             linked = ids[client.person]
             outcome = linked if isinstance(linked, Failed) else outcomes[str(client.person)]
-            if isinstance(outcome, Failed):
-                request.source_notes.add(SourceNote(source.name, outcome.code.value, outcome.retryable))
+            if note := _note(source, outcome):
+                request.source_notes.add(note)
             answers.append(outcome)
         return answers
 
     return ask
 
 
-def _question(request: Request, source: Source, ids: Mapping[UUID, tuple[str, ...] | Failed]) -> FetchRequest:
+def _note(source: Source, outcome: Outcome) -> SourceNote | None:
+    """What the answer says of a source beside its rows: that it failed, or that it speaks of an older day."""
+    if isinstance(outcome, Failed):
+        return SourceNote(source.name, outcome.code.value, outcome.retryable)
+    if not isinstance(outcome, Found) or not outcome.stale:
+        return None
+    moments = [moment.isoformat() for row in outcome.rows if (moment := row.as_of) is not None]
+    instead_of = outcome.instead_of
+    code, retryable = (instead_of.code.value, instead_of.retryable) if instead_of else (STALE, False)
+    return SourceNote(source.name, code, retryable, stale=True, as_of=min(moments, default=None))
+
+
+def _consent(client: ClientRow) -> cache.Consent:
+    """By what this client may be asked about: another grant, or one less, makes it another question."""
+    grants = " ".join(str(grant) for grant in client.decision.grants)
+    told = f"{grants} {client.decision.break_glass} {[order.id for order in client.decision.orders]}"
+    return cache.Consent(int(client.allowed), hashlib.sha256(told.encode()).hexdigest()[:16])
+
+
+def _question(
+    request: Request, noun: str, fields: frozenset[str], ids: Mapping[UUID, tuple[str, ...] | Failed]
+) -> FetchRequest:
     return FetchRequest(
         subjects=tuple(
             Subject(str(person), partner_ids=linked)
             for person, linked in ids.items()
             if not isinstance(linked, Failed)
         ),
-        fields=source.fields,
+        noun=noun,
+        fields=fields,
         purpose=request.viewer.purpose.value if request.viewer else "",
         deadline=request.deadline,
     )

@@ -42,11 +42,16 @@ UNVERSIONED = "UNVERSIONED"
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """A partner that did not give what was asked: once for each partner and code."""
+    """A partner that did not give what was asked, or not of today: once for each partner and code."""
 
     source: str
     code: str
+    """A failure code, or STALE: there was no failure, but what it laid out is older than it promises."""
     retryable: bool
+    stale: bool = False
+    """Something older is shown in its place."""
+    as_of: str | None = None
+    """The moment of what is shown, where it is stale."""
 
 
 @dataclass
@@ -136,10 +141,14 @@ class Request:
             if row.person in self._owing:
                 self.obligations |= owed_for(row.opened_by(category))
             return True
-        shown.withheld |= category
-        if not category & SILENT:
-            self.withheld.setdefault((field_name, category), set()).add(row.person)
+        self.withhold(row.person, category, field_name)
         return False
+
+    def withhold(self, person: UUID, category: Category, field_name: str) -> None:
+        """Note for audit and answer that a field of somebody stays closed."""
+        self.trail.of(person).withheld |= category
+        if not category & SILENT:
+            self.withheld.setdefault((field_name, category), set()).add(person)
 
     def relied_on(self, client: ClientRow) -> None:
         """Note for audit what a client's answer rests on: grants, the privacy notice, an opening."""

@@ -1,4 +1,4 @@
-"""Assistance: what food banks and energy offices hold about a client, and where and when it comes from."""
+"""Assistance: what food banks, energy offices and rent programs hold about a client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from enum import Enum
 import strawberry
 
 from auth.categories import Category
-from schema.fields import personal, public
+from schema.fields import personal, supplied
+from schema.partner import PartnerSource, Provenance
 
 
 class _Words(Enum):
@@ -33,27 +34,20 @@ class HeatingFuel(_Words):
     OTHER = strawberry.enum_value("OTHER", description="Another fuel")
 
 
-@strawberry.type(description="A partner system")
-class PartnerSource:
-    id: strawberry.ID = public("Short name of the connector", lambda root: strawberry.ID(root.name))
-    name: str = public("What a case worker calls it", lambda root: root.title)
-
-
-def _programs(root: strawberry.Parent[object]) -> list[FoodProgram] | None:
-    """The programs as words. None = the partner did not speak of any."""
-    programs = root.fact(Category.FOOD, "programs")  # type: ignore[attr-defined]  # an AssistanceRow
-    return None if programs is None else [FoodProgram(name) for name in programs]
+@strawberry.enum(description="What a payment was for")
+class RentalAssistanceKind(_Words):
+    RENT = strawberry.enum_value("RENT", description="Rent of months to come")
+    RENTAL_ARREARS = strawberry.enum_value("RENTAL_ARREARS", description="Rent owed")
+    UTILITIES = strawberry.enum_value("UTILITIES", description="Utilities or home energy")
+    UTILITY_ARREARS = strawberry.enum_value("UTILITY_ARREARS", description="Utilities or home energy owed")
+    OTHER = strawberry.enum_value("OTHER", description="Other expenses of housing")
 
 
 @strawberry.type(description="Help from a food bank")
 class FoodAssistance:
-    last_visit: datetime.date | None = personal(
-        Category.FOOD, "Day of the household's last visit", column="lastVisit"
-    )
-    visit_count: int | None = personal(Category.FOOD, "How many visits are recorded", column="visitCount")
-    programs: list[FoodProgram] | None = personal(
-        Category.FOOD, "Programs the household is registered for", _programs
-    )
+    last_visit: datetime.date | None = supplied(Category.FOOD, "Day of the household's last visit")
+    visit_count: int | None = supplied(Category.FOOD, "How many visits are recorded")
+    programs: list[FoodProgram] | None = supplied(Category.FOOD, "Programs the household is registered for")
     source: PartnerSource | None = personal(
         Category.FOOD, "The partner that says so", lambda root: root.source
     )
@@ -63,19 +57,16 @@ class FoodAssistance:
     stale: bool | None = personal(
         Category.FOOD, "Older than the partner promises to be", lambda root: root.found.stale
     )
+    provenance: Provenance | None = personal(Category.FOOD, "How the hub came to know it", lambda root: root)
 
 
 @strawberry.type(description="Help with energy bills")
 class UtilityAssistance:
-    last_benefit_date: datetime.date | None = personal(
-        Category.UTILITY, "Day of the last benefit", column="lastBenefitDate"
+    last_benefit_date: datetime.date | None = supplied(Category.UTILITY, "Day of the last benefit")
+    total_bill_assistance: Decimal | None = supplied(
+        Category.UTILITY, "Dollars of bill assistance, all benefits together"
     )
-    total_bill_assistance: Decimal | None = personal(
-        Category.UTILITY, "Dollars of bill assistance, all benefits together", column="totalBillAssistance"
-    )
-    heating_fuel: HeatingFuel | None = personal(
-        Category.UTILITY, "What the household heats with", column="heatingFuel"
-    )
+    heating_fuel: HeatingFuel | None = supplied(Category.UTILITY, "What the household heats with")
     source: PartnerSource | None = personal(
         Category.UTILITY, "The partner that says so", lambda root: root.source
     )
@@ -85,3 +76,17 @@ class UtilityAssistance:
     stale: bool | None = personal(
         Category.UTILITY, "Older than the partner promises to be", lambda root: root.found.stale
     )
+    provenance: Provenance | None = personal(
+        Category.UTILITY, "How the hub came to know it", lambda root: root
+    )
+
+
+@strawberry.type(description="One payment of help with rent or with what keeps a home")
+class RentalAssistance:
+    paid_on: datetime.date | None = supplied(Category.RENT, "Day of the payment")
+    amount: Decimal | None = supplied(Category.RENT, "Dollars paid")
+    kind: RentalAssistanceKind | None = supplied(Category.RENT, "What it was for")
+    covers_from: datetime.date | None = supplied(Category.RENT, "First day that it pays for")
+    covers_to: datetime.date | None = supplied(Category.RENT, "Last day that it pays for")
+    program: str | None = supplied(Category.RENT, "Program that paid")
+    provenance: Provenance | None = personal(Category.RENT, "How the hub came to know it", lambda root: root)

@@ -26,14 +26,15 @@ from graphql import (
 )
 
 from hmis.errors import InputRefused
-from schema.assistance import PartnerSource
 from schema.fields import HubField
 from schema.paging import Connection, Edge, PageInfo
+from schema.partner import PartnerSource, Provenance
 
 TELL_OF_NOBODY: dict[type, str] = {
     Connection: "a page holds rows and nothing of its own; each row is asked for itself",
     Edge: "a place on such a page",
     PageInfo: "where a page of rows the viewer sees anyway ends",
+    Provenance: "of the row it stands on, which was asked for itself",
     PartnerSource: "the same for everybody; that a client is known there is FoodAssistance.source",
 }
 """Types reached through people only that tell nothing of them, each with the reason."""

@@ -10,14 +10,15 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, disclosures, enrollments, granted, partners
+from resolvers import access, disclosures, enrollments, granted
 from resolvers.rows import ClientRow, Record
-from schema.assistance import FoodAssistance, UtilityAssistance
+from schema.assistance import FoodAssistance, RentalAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
 from schema.disclosure import Disclosure
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
+from schema.supplied import from_partners
 from schema.veteran import VeteranHistory
 
 
@@ -127,15 +128,14 @@ class Client:
     enrollments: Connection[Enrollment] | None = personal(
         Category.ENROLLMENT, "Stays of the client, newest first", _enrollments
     )
-    food_assistance: list[FoodAssistance] | None = personal(
-        Category.FOOD,
-        "What food banks hold; null when none could be asked, see `extensions.sources`",
-        rows=partners.each(Category.FOOD),
+    food_assistance: list[FoodAssistance] | None = from_partners(
+        Category.FOOD, "FoodAssistance", "What food banks hold"
     )
-    utility_assistance: list[UtilityAssistance] | None = personal(
-        Category.UTILITY,
-        "What energy offices hold; null when none could be asked, see `extensions.sources`",
-        rows=partners.each(Category.UTILITY),
+    utility_assistance: list[UtilityAssistance] | None = from_partners(
+        Category.UTILITY, "UtilityAssistance", "What energy offices hold"
+    )
+    rental_assistance: list[RentalAssistance] | None = from_partners(
+        Category.RENT, "RentalAssistance", "Payments of rent programs"
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import strawberry
-from strawberry.types.base import StrawberryOptional
+from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info as StrawberryInfo
+from strawberry.utils.str_converters import to_camel_case
 
 from auth.categories import Category
 from hmis.spec import FILES
@@ -36,7 +37,7 @@ STAGE = "When during the stay it was asked"
 RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"
 
-_CATEGORY, _COLUMN, _HUD = "category", "column", "hud"
+_CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
 
 
 class HubField(StrawberryField):
@@ -53,6 +54,16 @@ class HubField(StrawberryField):
         return tuple(self.metadata.get(_HUD, ()))
 
     @property
+    def is_supplied(self) -> bool:
+        """Whether partners fill it."""
+        return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def supplied_as(self) -> str:
+        """What manifests call it: its name in GraphQL."""
+        return to_camel_case(self.python_name)
+
+    @property
     def is_basic_field(self) -> bool:
         return False
 
@@ -60,7 +71,7 @@ class HubField(StrawberryField):
     def words(self) -> EnumMeta | None:
         """The enum a HUD code is to be said in, if the field's type is one."""
         kind = self.type
-        while isinstance(kind, StrawberryOptional):
+        while isinstance(kind, StrawberryOptional | StrawberryList):
             kind = kind.of_type
         return kind.wrapped_cls if isinstance(kind, StrawberryEnumDefinition) else None
 
@@ -68,11 +79,13 @@ class HubField(StrawberryField):
         """A stored code as its enum member. A code that HUD's list lacks has no word: null."""
         if self.words is None or value is None or isinstance(value, Enum):
             return value
+        if isinstance(value, list):
+            return [self.say(one) for one in value]
         return self.words._value2member_map_.get(value)
 
     def read(self, source: Any) -> Any:
         """The value of the field's own column."""
-        column = self.metadata[_COLUMN] or self.python_name
+        column = self.supplied_as if self.is_supplied else self.metadata[_COLUMN] or self.python_name
         if self.category is not None:
             return self.say(source.fact(self.category, column))
         return self.say(source.values[column])
@@ -111,6 +124,11 @@ def personal(
     return _field(category, description, resolver, rows, hud, column, deprecated)
 
 
+def supplied(category: Category | None, description: str) -> Any:
+    """A fact that partners supply, named in manifests as in GraphQL. category None = it is of nobody."""
+    return _field(category, description, None, None, "", "", None, supplied=True)
+
+
 def public(
     description: str,
     resolver: Callable[..., Any] | None = None,
@@ -132,6 +150,8 @@ def _field(
     hud: str,
     column: str,
     deprecated: str | None,
+    *,
+    supplied: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -146,6 +166,7 @@ def _field(
             _CATEGORY: category,
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
             _HUD: tuple(hud.split()),
+            _SUPPLIED: supplied,
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from connectors.energy_drop.layout import (
     HOUSEHOLDS,
     MANIFEST,
     MEMBER_COLUMNS,
+    PAYMENT_COLUMNS,
+    PAYMENTS,
     TRIGGER,
     Benefit,
     Member,
@@ -24,11 +26,17 @@ from connectors.energy_drop.layout import (
 
 
 def write_drop(
-    folder: Path, batch: str, day: date, members: Sequence[Member], benefits: Sequence[Benefit]
+    folder: Path,
+    batch: str,
+    day: date,
+    members: Sequence[Member],
+    benefits: Sequence[Benefit],
+    payments: Sequence[Mapping[str, str]] | None = None,
 ) -> None:
     """Replace what lies in `folder` by this drop. The same rows give the same bytes.
 
     batch: its name, in letters, digits, dots and dashes. day: what the files speak of, its freshness.
+    payments: rows of Treasury's template, by its columns; None = the partner pays no rent.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # Whoever looks in between must not take half of one drop and half of another.
@@ -39,6 +47,11 @@ def write_drop(
         BENEFITS: _csv(BENEFIT_COLUMNS, benefits),
     }
     counts = {HOUSEHOLDS: len(members), BENEFITS: len(benefits)}
+    if payments is not None:
+        contents[PAYMENTS] = _table(
+            PAYMENT_COLUMNS, ([row.get(column, "") for column in PAYMENT_COLUMNS] for row in payments)
+        )
+        counts[PAYMENTS] = len(payments)
     files = [
         {"name": name, "rows": counts[name], "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()
@@ -50,10 +63,14 @@ def write_drop(
 
 
 def _csv(columns: tuple[str, ...], rows: Iterable[object]) -> bytes:
+    return _table(columns, ([_cell(getattr(row, column)) for column in columns] for row in rows))
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[list[str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(columns)
-    writer.writerows([_cell(getattr(row, column)) for column in columns] for row in rows)
+    writer.writerows(rows)
     return out.getvalue().encode()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -13,11 +13,16 @@ from sqlalchemy import Text, any_, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.energy_drop.layout import BILL_KINDS, Benefit, Member
+from connectors.energy_drop.layout import BILL_KINDS, Benefit, Member, Payment
 from connectors.energy_drop.mapping import Batch, DropManifest
 from hmis.identity.forgetting import Withheld, withheld_of
 from hmis.identity.names import normalised_name
-from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
+from hmis.tables.landing import (
+    landing_batch,
+    landing_benefit,
+    landing_household_member,
+    landing_payment,
+)
 
 _CHUNK = 5_000
 
@@ -60,7 +65,7 @@ async def replace(connection: AsyncConnection, connector: str, manifest: DropMan
     What is of people who took back their consent is left out (`hmis.identity.forgetting`); the ledger counts
     what the partner sent.
     """
-    for table in (landing_household_member, landing_benefit):
+    for table in (landing_household_member, landing_benefit, landing_payment):
         await connection.execute(delete(table).where(table.c.connector == connector))
     withheld = await withheld_of(connection, connector)
     batch_id = await connection.scalar(
@@ -79,6 +84,9 @@ async def replace(connection: AsyncConnection, connector: str, manifest: DropMan
     rows = (_member_row(member) for member in batch.members)
     for members in _chunks(shared | row for row in rows if not _is_withheld(withheld, connector, row)):
         await connection.execute(insert(landing_household_member), members)
+    given = (one for one in batch.payments if not withheld.leaves_out(connector, one.household_id))
+    for payments in _chunks(shared | asdict(payment) for payment in given):
+        await connection.execute(insert(landing_payment), payments)
     kept = (one for one in batch.benefits if not withheld.leaves_out(connector, one.household_id))
     for benefits in _chunks(shared | _benefit_row(benefit) for benefit in kept):
         await connection.execute(insert(landing_benefit), benefits)
@@ -108,7 +116,7 @@ def _chunks(rows: Iterable[dict[str, object]]) -> Iterable[list[dict[str, object
 
 
 async def households(
-    connection: AsyncConnection, connector: str, ids: Collection[str], fields: frozenset[str]
+    connection: AsyncConnection, connector: str, ids: Collection[str], asked_for: frozenset[str]
 ) -> Mapping[str, Household]:
     """What the tables know of these households, by id, in one statement. Reads only the facts asked for."""
     member, benefit = landing_household_member.c, landing_benefit.c
@@ -125,8 +133,8 @@ async def households(
     paid = func.coalesce(func.sum(benefit.amount).filter(benefit.kind.in_(BILL_KINDS)), 0)
     facts = {
         "last_benefit": func.max(benefit.benefit_date),  # also says which household is the current one
-        "bill_assistance": paid if "totalBillAssistance" in fields else None,
-        "fuel": latest_fuel if "heatingFuel" in fields else None,
+        "bill_assistance": paid if "totalBillAssistance" in asked_for else None,
+        "fuel": latest_fuel if "heatingFuel" in asked_for else None,
     }
     asked = {name: column for name, column in facts.items() if column is not None}
     statement = (
@@ -153,3 +161,21 @@ async def households(
         )
         for row in rows
     }
+
+
+async def payments(
+    connection: AsyncConnection, connector: str, ids: Collection[str]
+) -> Mapping[str, list[tuple[date, Payment]]]:
+    """The payments of these households, by id and newest first, each with the day its file speaks of."""
+    paid = landing_payment.c
+    statement = (
+        select(*(paid[one.name] for one in fields(Payment)), landing_batch.c.as_of)
+        .join(landing_batch, landing_batch.c.id == paid.batch_id)
+        .where(paid.connector == connector, paid.household_id == any_(cast(list(ids), ARRAY(Text))))
+        .order_by(paid.paid_on.desc(), paid.number)
+    )
+    found: dict[str, list[tuple[date, Payment]]] = {}
+    for *values, as_of in await connection.execute(statement):
+        payment = Payment(*values)
+        found.setdefault(payment.household_id, []).append((as_of, payment))
+    return found

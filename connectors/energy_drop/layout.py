@@ -11,6 +11,8 @@ from decimal import Decimal
 
 HOUSEHOLDS = "households.csv"
 BENEFITS = "benefits.csv"
+PAYMENTS = "payments.csv"
+"""Only where the partner pays rent, too."""
 MANIFEST = "manifest.json"
 TRIGGER = "READY-"
 ERRORS = "ERRORS-"
@@ -27,6 +29,26 @@ BENEFIT_COLUMNS = (
     "restored",
     "prevented",
 )
+
+PAYMENT_COLUMNS = (
+    "address line 1",
+    "address line 2",
+    "address line 3",
+    "city name",
+    "state code",
+    "zip5",
+    "zip4",
+    "payee type",
+    "amount of payment",
+    "date of payment",
+    "type of assistance covered by the payment",
+    "start date covered by the payment",
+    "end date covered by the payment",
+)
+"""As Treasury's template labels them (Emergency Rental Assistance, participant household payments, OMB
+1505-0270): an address, and nobody's name or number."""
+TENANT = "TENANT"
+"""The payee whose address is the home. The other payees' addresses are those of landlords and companies."""
 
 BILL_KINDS = ("HEATING", "COOLING", "CRISIS")
 """What pays a bill; LIHEAP's household report counts the other kinds apart."""
@@ -66,6 +88,22 @@ class Benefit:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """A row of payments.csv, given to the household that lives at its address. number: its row in the file.
+
+    kind: the partner's words until it is read, the hub's afterwards. covers_to: the last day paid for.
+    """
+
+    household_id: str
+    number: int
+    paid_on: date
+    amount: Decimal
+    kind: str
+    covers_from: date
+    covers_to: date
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something the partner should mend. row: as a spreadsheet counts, the header being 1; None = the file.
 
@@ -94,6 +132,9 @@ RULES = {
     "flag": "must be true, false or empty",
     "text": "is longer than 200 characters or holds a control character",
     "household": "households.csv has no such household_id",
+    "payee": "the payee is not the tenant, so the address is not the home of anybody",
+    "address": "no household of households.csv lives at this address, or several do",
+    "period": "ends before it begins",
 }
 """Every rule a finding may name, in words for the partner. docs and the errors file use the same names."""
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from connectors.energy_drop.addresses import one_address
 from connectors.energy_drop.layout import (
     BENEFIT_COLUMNS,
     BENEFITS,
@@ -22,14 +23,19 @@ from connectors.energy_drop.layout import (
     KINDS,
     MANIFEST,
     MEMBER_COLUMNS,
+    PAYMENT_COLUMNS,
+    PAYMENTS,
+    TENANT,
     Benefit,
     Finding,
     Member,
+    Payment,
 )
-from connectors.manifest import Field
 from connectors.mapping import Unreadable, convert
+from connectors.supply import Field
 
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _AMOUNT = re.compile(r"\d{1,10}(\.\d{1,2})?")
 _FLAGS = {
     "": None,
@@ -75,6 +81,7 @@ class Batch:
     benefits: tuple[Benefit, ...]
     findings: tuple[Finding, ...]
     refused: bool
+    payments: tuple[Payment, ...] = ()
 
     @property
     def rules(self) -> dict[str, int]:
@@ -91,7 +98,8 @@ def read_drop_manifest(content: bytes) -> DropManifest | None:
         return None
     # The batch's name becomes a file name of ours on the partner's server.
     named = _NAMED.fullmatch(manifest.batch) is not None
-    return manifest if named and files.keys() == {HOUSEHOLDS, BENEFITS} else None
+    laid_out = files.keys() - {PAYMENTS} == {HOUSEHOLDS, BENEFITS}
+    return manifest if named and laid_out else None
 
 
 def not_a_manifest() -> Batch:
@@ -103,7 +111,9 @@ def safe_name(named: str) -> str:
     return named if _NAMED.fullmatch(named) else "unnamed"
 
 
-def read_batch(manifest: DropManifest, contents: Mapping[str, bytes | None], fuel: Field) -> Batch:
+def read_batch(
+    manifest: DropManifest, contents: Mapping[str, bytes | None], fuel: Field, payment: Field
+) -> Batch:
     """Check the files against the manifest, then each row. contents: file name -> bytes, None = not there.
 
     A file that is not what the manifest promised refuses the whole drop: half of a picture would make
@@ -114,17 +124,20 @@ def read_batch(manifest: DropManifest, contents: Mapping[str, bytes | None], fue
     ]
     if findings:
         return Batch((), (), tuple(findings), refused=True)
-    reading = _Reading(fuel)
+    reading = _Reading(fuel, payment)
     members = reading.rows(HOUSEHOLDS, contents[HOUSEHOLDS] or b"", MEMBER_COLUMNS, reading.member)
-    reading.households = {member.household_id for member in members}
+    reading.settle(members)
     benefits = reading.rows(BENEFITS, contents[BENEFITS] or b"", BENEFIT_COLUMNS, reading.benefit)
+    payments: list[Payment] = []
+    if PAYMENTS in contents:
+        payments = reading.rows(PAYMENTS, contents[PAYMENTS] or b"", PAYMENT_COLUMNS, reading.payment)
     if not reading.refused:
         for name, declared in manifest.files.items():
             if reading.counted[name] != declared.rows:
                 reading.refuse(Finding(name, "row_count"))
     if reading.refused:
         return Batch((), (), tuple(reading.findings), refused=True)
-    return Batch(tuple(members), tuple(benefits), tuple(reading.findings), refused=False)
+    return Batch(tuple(members), tuple(benefits), tuple(reading.findings), False, tuple(payments))
 
 
 def _against(manifest: DropManifest, name: str, content: bytes | None) -> list[Finding]:
@@ -145,19 +158,28 @@ class _Bad(Exception):
 class _Reading:
     """One drop being read; collects findings as it goes."""
 
-    def __init__(self, fuel: Field) -> None:
+    def __init__(self, fuel: Field, payment: Field) -> None:
         self.findings: list[Finding] = []
         self.counted: Counter[str] = Counter()
         self.households: set[str] = set()
         self.refused = False
+        self._homes: dict[str, set[str]] = {}
         self._fuel = fuel
+        self._payment = payment
+
+    def settle(self, members: Iterable[Member]) -> None:
+        """Which households there are, and who lives where."""
+        for member in members:
+            self.households.add(member.household_id)
+            if home := one_address(member.address, zip5=member.zip):
+                self._homes.setdefault(home, set()).add(member.household_id)
 
     def refuse(self, finding: Finding) -> None:
         self.findings.append(finding)
         self.refused = True
 
     def rows(
-        self, file: str, content: bytes, columns: tuple[str, ...], read: Callable[[_Cells], Row]
+        self, file: str, content: bytes, columns: tuple[str, ...], read: Callable[[Cells], Row]
     ) -> list[Row]:
         good: list[Row] = []
         try:
@@ -172,7 +194,7 @@ class _Reading:
                     continue
                 self.counted[file] += 1
                 try:
-                    good.append(read(_Cells(header, cells)))
+                    good.append(read(Cells(header, cells, number)))
                 except _Bad as bad:
                     self.findings.append(Finding(file, bad.rule, number, bad.column))
         except UnicodeDecodeError:
@@ -181,7 +203,7 @@ class _Reading:
             self.refuse(Finding(file, "csv"))
         return good
 
-    def member(self, cells: _Cells) -> Member:
+    def member(self, cells: Cells) -> Member:
         return Member(
             household_id=cells.required("household_id"),
             first_name=cells.text("first_name"),
@@ -193,7 +215,7 @@ class _Reading:
             zip=cells.text("zip"),
         )
 
-    def benefit(self, cells: _Cells) -> Benefit:
+    def benefit(self, cells: Cells) -> Benefit:
         household = cells.required("household_id")
         if household not in self.households:
             raise _Bad("household", "household_id")
@@ -212,14 +234,38 @@ class _Reading:
             prevented=cells.flag("prevented"),
         )
 
+    def payment(self, cells: Cells) -> Payment:
+        """Of a tenant who can only be one household's: an address is all that tells whose it is."""
+        if cells.word("payee type") != TENANT:
+            raise _Bad("payee", "payee type")
+        lines = (cells.text(f"address line {number}") for number in (1, 2, 3))
+        living = self._homes.get(one_address(*lines, zip5=cells.text("zip5")) or "", set())
+        if len(living) != 1:
+            raise _Bad("address", "address line 1")
+        (household,) = living
+        begins = cells.american_day("start date covered by the payment")
+        ends = cells.american_day("end date covered by the payment")
+        if ends < begins:
+            raise _Bad("period", "end date covered by the payment")
+        return Payment(
+            household_id=household,
+            number=cells.number,
+            paid_on=cells.american_day("date of payment"),
+            amount=cells.amount("amount of payment"),
+            kind=cells.mapped("type of assistance covered by the payment", self._payment) or "OTHER",
+            covers_from=begins,
+            covers_to=ends,
+        )
 
-class _Cells:
+
+class Cells:
     """One row, cell by cell. Every reading either gives a value or names the rule that was broken."""
 
-    def __init__(self, header: list[str], cells: list[str]) -> None:
+    def __init__(self, header: list[str], cells: list[str], number: int) -> None:
         if len(cells) != len(header):
             raise _Bad("cells")
         self._cells = dict(zip(header, cells, strict=True))
+        self.number = number
 
     def text(self, column: str) -> str | None:
         value = self._cells[column].strip()
@@ -242,6 +288,15 @@ class _Cells:
         except ValueError:
             raise _Bad("date", column) from None
 
+    def american_day(self, column: str) -> date:
+        """As spreadsheets write it, 3/31/2026, or ISO."""
+        value = self.required(column)
+        parts = _AMERICAN.fullmatch(value)
+        try:
+            return date(int(parts[3]), int(parts[1]), int(parts[2])) if parts else date.fromisoformat(value)
+        except ValueError:
+            raise _Bad("date", column) from None
+
     def amount(self, column: str) -> Decimal:
         value = self.required(column)
         if _AMOUNT.fullmatch(value) is None:
@@ -254,10 +309,14 @@ class _Cells:
             raise _Bad("code", column)
         return value
 
-    def mapped(self, column: str, field: Field) -> str | None:
+    def word(self, column: str) -> str | None:
+        """A text as a code: `Financial Assistance: Rent` is RENT."""
         value = self.text(column)
+        return value and re.sub(r"[^A-Z0-9]+", "_", value.rpartition(":")[2].strip().upper())
+
+    def mapped(self, column: str, field: Field) -> str | None:
         try:
-            code = convert(field, value and value.upper().replace(" ", "_"))
+            code = convert(field, self.word(column))
         except Unreadable:
             raise _Bad("code", column) from None
         return None if code is None else str(code)

@@ -18,6 +18,7 @@ from connectors.base import (
     Found,
     NotFound,
     Outcome,
+    Row,
     Source,
     Subject,
     Synced,
@@ -26,7 +27,7 @@ from connectors.config import Config
 from connectors.energy_drop import landing, mapping
 from connectors.energy_drop.client import Access, Drop, opened
 from connectors.energy_drop.landing import Household
-from connectors.energy_drop.layout import BENEFITS, ERRORS, HOUSEHOLDS, MANIFEST, TRIGGER, errors_file
+from connectors.energy_drop.layout import ERRORS, MANIFEST, TRIGGER, Payment, errors_file
 from connectors.energy_drop.mapping import Batch, DropManifest
 from connectors.manifest import Manifest
 from hmis.errors import FailureCode, InputRefused, SourceFailed
@@ -68,29 +69,52 @@ class EnergyDrop(Source):
     ) -> None:
         self.name = manifest.id
         self.title = manifest.name
-        self.category = manifest.category
+        self.offers = manifest.offers
         self.version = manifest.version
-        self.fields = frozenset(manifest.fields)
         self.capabilities: frozenset[Capability] = frozenset({"check", "sync"})
         self.discloses: frozenset[str] = frozenset()
         self.acceptance = Acceptance()
         self.limits = manifest.limits
-        self._fuel = manifest.fields["heatingFuel"]
-        self._freshness = manifest.supplies[0].freshness or timedelta.max
+        utility = manifest.supplies["UtilityAssistance"]
+        self._fuel = utility.fields["heatingFuel"]
+        self._payment = manifest.supplies["RentalAssistance"].fields["kind"]
+        self._freshness = utility.freshness or timedelta.max
         self._access = access
         self._engine = engine
         self.today = today
 
     async def fetch(self, request: FetchRequest) -> Mapping[str, Outcome]:
         ids = {value for subject in request.subjects for value in subject.partner_ids}
-        known: Mapping[str, Household] = {}
-        if ids:
-            try:
-                async with self._engine.connect() as connection:
-                    known = await landing.households(connection, self.name, ids, request.fields)
-            except SQLAlchemyError:  # its text quotes parameters, so it ends here
-                raise SourceFailed(self.name, FailureCode.UNAVAILABLE, retryable=True) from None
+        if not ids:
+            return {subject.key: NotFound() for subject in request.subjects}
+        try:
+            async with self._engine.connect() as connection:
+                if request.noun == "RentalAssistance":
+                    paid = await landing.payments(connection, self.name, ids)
+                    return {one.key: self._paid(one, paid, request.fields) for one in request.subjects}
+                known = await landing.households(connection, self.name, ids, request.fields)
+        except SQLAlchemyError:  # its text quotes parameters, so it ends here
+            raise SourceFailed(self.name, FailureCode.UNAVAILABLE, retryable=True) from None
         return {subject.key: self._outcome(subject, known, request.fields) for subject in request.subjects}
+
+    def _paid(
+        self,
+        subject: Subject,
+        paid: Mapping[str, list[tuple[date, Payment]]],
+        fields: frozenset[str],
+    ) -> Outcome:
+        """Payments to every household the person was in, newest first."""
+        mine = [one for value in dict.fromkeys(subject.partner_ids) for one in paid.get(value, ())]
+        if not mine:
+            return NotFound()
+        rows = tuple(
+            Row(_facts(payment, fields), f"{payment.household_id}/{payment.number}", as_of)
+            for as_of, payment in sorted(mine, key=lambda one: one[1].paid_on, reverse=True)
+        )
+        return Found(rows, live="landing", stale=self._is_stale(mine[0][0]))
+
+    def _is_stale(self, as_of: date) -> bool:
+        return self.today() - as_of > self._freshness
 
     def _outcome(self, subject: Subject, known: Mapping[str, Household], fields: frozenset[str]) -> Outcome:
         """Facts of every household the person was in: somebody who moved was helped in both homes."""
@@ -103,13 +127,12 @@ class EnergyDrop(Source):
             "totalBillAssistance": sum((one.bill_assistance or _NIL for one in mine), _NIL),
             "heatingFuel": current.fuel,
         }
-        return Found(
+        row = Row(
             values={name: value for name, value in values.items() if name in fields},
-            as_of=current.as_of,
             reference=current.household_id,
-            live="landing",
-            stale=self.today() - current.as_of > self._freshness,
+            as_of=current.as_of,
         )
+        return Found((row,), live="landing", stale=self._is_stale(current.as_of))
 
     async def check(self, deadline: float) -> None:
         async with opened(self.name, self._access) as drop:
@@ -138,8 +161,8 @@ class EnergyDrop(Source):
         async with self._engine.connect() as connection:
             if standing := await landing.standing(connection, self.name, manifest):
                 return Synced(standing, manifest.batch, manifest.day)
-        contents = {name: await drop.read(name) for name in (HOUSEHOLDS, BENEFITS)}
-        batch = await asyncio.to_thread(mapping.read_batch, manifest, contents, self._fuel)
+        contents = {name: await drop.read(name) for name in manifest.files}
+        batch = await asyncio.to_thread(mapping.read_batch, manifest, contents, self._fuel, self._payment)
         if batch.refused:
             return await self._refuse(drop, manifest.batch, manifest, batch)
         # Before it is in force: a hub that dies in between reads the drop again and writes the same file.
@@ -153,7 +176,7 @@ class EnergyDrop(Source):
                 return Synced(standing, manifest.batch, manifest.day)  # another process was quicker
             await landing.replace(connection, self.name, manifest, batch)
         log.info("%s: drop %s taken, %d findings", self.name, manifest.batch, len(batch.findings))
-        rows = len(batch.members) + len(batch.benefits)
+        rows = len(batch.members) + len(batch.benefits) + len(batch.payments)
         return Synced("TAKEN", manifest.batch, manifest.day, rows, batch.rules)
 
     async def _refuse(self, drop: Drop, named: str, manifest: DropManifest | None, batch: Batch) -> Synced:
@@ -164,3 +187,14 @@ class EnergyDrop(Source):
     async def _report(self, drop: Drop, named: str, batch: Batch) -> None:
         if not await drop.write(f"{ERRORS}{named}.csv", errors_file(batch.findings)):
             log.warning("%s: the errors file of drop %s could not be written back", self.name, named)
+
+
+def _facts(payment: Payment, fields: frozenset[str]) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "paidOn": payment.paid_on,
+        "amount": payment.amount,
+        "kind": payment.kind,
+        "coversFrom": payment.covers_from,
+        "coversTo": payment.covers_to,
+    }
+    return {name: value for name, value in facts.items() if name in fields}

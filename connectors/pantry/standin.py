@@ -20,17 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.standin import (
-    Faulty,
-    HttpStandin,
-    announce,
-    arguments,
-    leave,
-    listen,
-    parse_faults,
-    told_to_stop,
-)
-from hmis.identity.names import normalised_name
+from connectors.likeness import score
+from connectors.standin import Faulty, arguments, leave, parse_faults, serve
 
 _WORTH_NAMING = 60
 _AT_MOST = 10
@@ -84,44 +75,6 @@ def _household_score(household: Mapping[str, Any], told: tuple[str, str, str]) -
     return max((score(told, (m["firstName"], m["lastName"], m["dateOfBirth"])) for m in members), default=0)
 
 
-def score(told: tuple[str, str, str], held: tuple[str, str, str]) -> int:
-    """How much two people agree, 0 to 100. 100 = names and birth date are the same.
-
-    A slip in a name costs 6, swapped names 8, a slip in the birth date (one digit, or day and month swapped)
-    12; another name or another birth date is another person.
-    """
-    first, last = normalised_name(told[0]), normalised_name(told[1])
-    held_first, held_last = normalised_name(held[0]), normalised_name(held[1])
-    straight = _slips(first, held_first) + _slips(last, held_last)
-    crossed = _slips(first, held_last) + _slips(last, held_first)
-    names = min(6 * straight, 8 + 6 * crossed)
-    return max(0, 100 - names - _dob_cost(told[2], held[2]))
-
-
-def _slips(one: str, other: str) -> int:
-    """Letters missing, added, changed or swapped with a neighbour; 7 when there are more than three."""
-    if abs(len(one) - len(other)) > 3:
-        return 7
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        before, last, row = row, before, [i]
-        for j, opposite in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != opposite))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == opposite:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1] if row[-1] <= 3 else 7
-
-
-def _dob_cost(told: str, held: str) -> int:
-    if told == held:
-        return 0
-    slip = len(told) == len(held) and sum(a != b for a, b in zip(told, held, strict=True)) == 1
-    swapped = len(told) == 10 and held == f"{told[:5]}{told[8:]}-{told[5:7]}"
-    return 12 if slip or swapped else 50
-
-
 def main() -> None:
     parser = arguments("A food bank on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="households.json")
@@ -135,18 +88,7 @@ def main() -> None:
     except (OSError, ValueError, KeyError, TypeError) as fault:
         leave(f"the pantry stand-in cannot start: {fault}")
     app = Faulty(application(households, options.key), faults, options.seed)
-    asyncio.run(_serve(app, options.port, options.until_eof))
-
-
-async def _serve(app: Faulty, port: int, until_eof: bool) -> None:
-    server = HttpStandin(app)
-    with listen(port) as listening:
-        serving = asyncio.create_task(server.serve([listening]))
-        await server.ready.wait()
-        announce("pantry stand-in", listening.getsockname()[1])
-        await told_to_stop(until_eof)
-        server.should_exit = True
-        await serving
+    asyncio.run(serve(app, "pantry stand-in", options.port, options.until_eof))
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ async def forget(
     """Forget what partners hold of a person; they may be found again. The caller commits.
 
     connectors: of these partners alone. None = of all.
-    values: links with these records alone, beside the answers and questions. None = with all.
+    values: links with these records alone, beside the answers and questions. None = with all; () = none.
     """
     await connection.execute(select(person.c.id).where(person.c.id == person_id).with_for_update())
     await forget_all(await bulk(connection), [person_id], connectors, values)
@@ -83,7 +83,7 @@ async def withdraw(connection: AsyncConnection, person_id: UUID, connectors: Map
     Of a record that others share, only the rows go that are the person's by name and birth date; a record
     linked by other means than these may hold a row of theirs that nobody can tell from the others'.
 
-    connectors: partner -> what has to be open to somebody before it is kept again, as bits of a category.
+    connectors: partner -> as bits the categories of which one has to be open before it is kept again.
     """
     if not connectors:
         return
@@ -112,11 +112,11 @@ async def withdraw(connection: AsyncConnection, person_id: UUID, connectors: Map
 
 
 async def admit(connection: AsyncConnection, person_id: UUID, opened: int) -> None:
-    """The client agreed anew: what is withheld of categories that are all open may be kept again."""
+    """The client agreed anew: partners of whose categories one is open may be kept again."""
     withheld = partner_withheld.c
     await connection.execute(
         delete(partner_withheld).where(
-            withheld.person_id == person_id, withheld.categories.op("&")(~opened) == 0
+            withheld.person_id == person_id, withheld.categories.bitwise_and(opened) != 0
         )
     )
 

@@ -18,9 +18,16 @@ from hmis.tables.consent import (
 from hmis.tables.core import HMIS, PARENTS
 from hmis.tables.fact import client_fact
 from hmis.tables.label import client_label, client_owner, project_label
-from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member, landing_token
+from hmis.tables.landing import (
+    landing_batch,
+    landing_benefit,
+    landing_household_member,
+    landing_payment,
+    landing_token,
+)
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
+from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import match_candidate, partner_link, partner_withheld
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.source import import_run, source
@@ -49,6 +56,7 @@ __all__ = [
     "landing_batch",
     "landing_benefit",
     "landing_household_member",
+    "landing_payment",
     "landing_token",
     "legal_order",
     "legal_order_approval",
@@ -56,6 +64,7 @@ __all__ = [
     "match_candidate",
     "member",
     "metadata",
+    "partner_cache",
     "partner_link",
     "partner_withheld",
     "person",

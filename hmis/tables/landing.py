@@ -84,6 +84,24 @@ landing_benefit = Table(
 Index(None, landing_benefit.c.batch_id)
 Index(None, landing_benefit.c.connector, landing_benefit.c.household_id)
 
+landing_payment = Table(
+    "landing_payment",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("batch_id", BigInteger, ForeignKey("landing_batch.id", ondelete="CASCADE"), nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("household_id", Text, nullable=False, comment="The one household at the payment's address"),
+    Column("number", Integer, nullable=False, comment="Row of the file"),
+    Column("paid_on", Date, nullable=False),
+    Column("amount", Numeric(12, 2), nullable=False),
+    Column("kind", Text, nullable=False, comment="As the hub names it"),
+    Column("covers_from", Date, nullable=False),
+    Column("covers_to", Date, nullable=False, comment="Last day paid for"),
+    info={"partner_data": "RECORD", "record": "household_id"},
+)
+Index(None, landing_payment.c.batch_id)
+Index(None, landing_payment.c.connector, landing_payment.c.household_id)
+
 landing_token = Table(
     "landing_token",
     metadata,

@@ -102,7 +102,7 @@ partner_withheld = Table(
     Column("connector", Text, nullable=False),
     Column("record_sha256", Text, comment="Of connector and record id; null = the person as such"),
     Column("shared", Boolean, nullable=False, server_default="false", comment="Others are in the record too"),
-    Column("categories", BigInteger, nullable=False, comment="Bits to be open before it is kept again"),
+    Column("categories", BigInteger, nullable=False, comment="One has to be open before it is kept again"),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     comment="Nothing of a partner is kept of them until they agree anew",
 )

@@ -1,31 +1,34 @@
-"""Partners for tests: a wire that says exactly these bytes, households, and a drop to fetch."""
+"""Partners for tests: households, a drop to fetch, and ways to ask."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 import connectors
-from connectors.base import FetchRequest, Person, Subject
+from connectors.base import FetchRequest, Limits, Person, Subject
 from connectors.config import Config, Secret, read_config
 from connectors.energy_drop.drop import write_drop
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop, build
 from connectors.energy_drop.standin import ensure_key, pin, serving
-from connectors.http import Http, signer
+from connectors.graphql import GraphqlSource
+from connectors.http import Http
 from connectors.manifest import Manifest, read_manifest
 from connectors.rest import RestSource
+from connectors.signing import Fixed, Sign, signer
 from connectors.standin import HttpStandin, listen
 
 FOLDER = Path(connectors.__file__).parent
@@ -38,8 +41,10 @@ def soon(seconds: float = 5.0) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-def ask(*subjects: Subject, fields: frozenset[str], deadline: float | None = None) -> FetchRequest:
-    return FetchRequest(subjects, fields, "CARE_COORDINATION", soon() if deadline is None else deadline)
+def ask(
+    *subjects: Subject, fields: frozenset[str], noun: str = "FoodAssistance", deadline: float | None = None
+) -> FetchRequest:
+    return FetchRequest(subjects, noun, fields, "CARE_COORDINATION", soon() if deadline is None else deadline)
 
 
 def household(number: str, person: Person = ADA, **more: Any) -> dict[str, Any]:
@@ -60,10 +65,60 @@ def manifest_of(folder: str) -> Manifest:
     return read_manifest(FOLDER / folder / "connector.toml")
 
 
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self, now: float = 1_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def asking(address: str, sign: Sign | None = None, **limits: float) -> AsyncIterator[Http]:
+    """The hub's side of a partner at this address."""
+    http = Http("pantry", address, Limits(**{"rate": 1_000, **limits}), sign or Fixed({}))  # type: ignore[arg-type]  # numbers
+    yield http
+    await http.aclose()
+
+
+async def post(http: Http, seconds: float = 5.0, *, idempotent: bool = True) -> object:
+    return await http.send("POST", "/x", {"a": 1}, deadline=soon(seconds), idempotent=idempotent)
+
+
+async def echo(request: Request) -> JSONResponse:
+    """What /x of a partner answers to `post`."""
+    return JSONResponse({"body": (await request.body()).decode(), "path": request.url.path})
+
+
+ECHO = {"body": '{"a":1}', "path": "/x"}
+
+
 def pantry(base_url: str, key: str = KEY) -> RestSource:
     manifest = manifest_of("pantry")
     config = Config({"base_url": base_url, "api_key": Secret(key)})
     return RestSource(manifest, Http("pantry", base_url, manifest.limits, signer(manifest.auth, config)))
+
+
+def subgraph(base_url: str, token: str = KEY) -> GraphqlSource:
+    manifest = manifest_of("subgraph")
+    config = Config({"base_url": base_url, "token": Secret(token)})
+    return GraphqlSource(manifest, Http("subgraph", base_url, manifest.limits, signer(manifest.auth, config)))
+
+
+def tenancy(number: str, person: Person = ADA, **more: Any) -> dict[str, Any]:
+    """A tenancy of the rent fund, with one payment unless said otherwise."""
+    dob = person.dob.isoformat() if person.dob else ""
+    payment = {"number": f"{number}-1", "paidOn": "2026-04-01", "amount": "850.00", "purpose": "CURRENT_RENT"}
+    period = {"begins": "2026-04-01", "ends": "2026-04-30", "fund": "Example Rent Fund"}
+    return {
+        "id": number,
+        "tenants": [{"firstName": person.first_name, "lastName": person.last_name, "dateOfBirth": dob}],
+        "updatedAt": "2026-05-03T10:00:00Z",
+        "payments": [payment | period],
+        **more,
+    }
 
 
 @asynccontextmanager
@@ -91,85 +146,6 @@ async def started(module: str, *options: str | Path) -> AsyncIterator[tuple[Proc
         process.stdin.close()
         async with asyncio.timeout(10):
             await process.wait()
-
-
-class Act(Enum):
-    RESET = "the connection is torn down before an answer"
-    CLOSE = "the connection is closed before an answer"
-    HANG = "nothing comes"
-
-
-def answer(body: bytes | str, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
-    content = body.encode() if isinstance(body, str) else body
-    size = len(content) if length is None else length
-    lines = (f"HTTP/1.1 {status}", f"Content-Length: {size}", *headers, "", "")
-    return "\r\n".join(lines).encode() + content
-
-
-class Wire:
-    """An HTTP server that answers with exactly these bytes, one answer a request, the last one for ever."""
-
-    def __init__(self, *answers: bytes | Act) -> None:
-        self.answers = list(answers)
-        self.requests: list[bytes] = []
-        self.asked = asyncio.Event()
-        self.quiet = asyncio.Event()
-        self.open = 0
-        self._release = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    @property
-    def request_lines(self) -> list[str]:
-        return [request.split(b"\r\n", 1)[0].decode() for request in self.requests]
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[str]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        self._release.set()
-        server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        if self.open:
-            await self.quiet.wait()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.open += 1
-        self._writers.add(writer)
-        self.quiet.clear()
-        try:
-            while await self._once(reader, writer):
-                pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-            self._writers.discard(writer)
-            self.open -= 1
-            if not self.open:
-                self.quiet.set()
-
-    async def _once(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            (line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), b":0"
-        )
-        self.requests.append(head + await reader.readexactly(int(length.split(b":")[1])))
-        self.asked.set()
-        say = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if say is Act.HANG:
-            hung_up = asyncio.create_task(reader.read(1))
-            released = asyncio.create_task(self._release.wait())
-            await asyncio.wait({hung_up, released}, return_when=asyncio.FIRST_COMPLETED)
-            released.cancel()
-            return False
-        if isinstance(say, Act):
-            if say is Act.RESET:
-                writer.transport.abort()
-            return False
-        writer.write(say)
-        await writer.drain()
-        return True
 
 
 MEMBERS = (
@@ -200,8 +176,9 @@ class Agency:
         day: date = DAY,
         members: tuple[Member, ...] = MEMBERS,
         benefits: tuple[Benefit, ...] = BENEFITS,
+        payments: Sequence[Mapping[str, str]] | None = None,
     ) -> None:
-        write_drop(self.folder, batch, day, members, benefits)
+        write_drop(self.folder, batch, day, members, benefits, payments)
 
     def errors(self, batch: str = "2026-03") -> list[str]:
         return (self.folder / f"ERRORS-{batch}.csv").read_text().splitlines()[1:]

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from connectors.breaker import Breaker
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.connectors.partners import Clock
 
 
 def _fail(breaker: Breaker, times: int) -> None:
@@ -24,10 +17,10 @@ def test_five_failures_within_half_a_minute_open_it() -> None:
     breaker = Breaker(Clock())
 
     _fail(breaker, 4)
-    assert not breaker.is_open
+    assert breaker.position == "CLOSED"
     _fail(breaker, 1)
 
-    assert breaker.is_open
+    assert breaker.position == "OPEN"
     assert breaker.admit() is None
 
 
@@ -39,7 +32,7 @@ def test_failures_spread_over_more_than_half_a_minute_do_not_open_it() -> None:
         _fail(breaker, 1)
         clock.now += 8
 
-    assert not breaker.is_open
+    assert breaker.position == "CLOSED"
 
 
 def test_after_the_pause_one_probe_goes_through_and_its_success_closes_it() -> None:
@@ -56,7 +49,7 @@ def test_after_the_pause_one_probe_goes_through_and_its_success_closes_it() -> N
     breaker.report("probe", True)
     assert breaker.admit() == "call"
     _fail(breaker, 4)
-    assert not breaker.is_open
+    assert breaker.position == "CLOSED"
 
 
 def test_a_failed_probe_opens_it_for_another_pause() -> None:
@@ -97,5 +90,5 @@ def test_a_straggler_from_before_does_not_speak_for_the_probe() -> None:
     assert straggler == "call"
     breaker.report(straggler, True)
 
-    assert breaker.is_open
+    assert breaker.position == "HALF_OPEN"
     assert breaker.admit() is None

@@ -16,8 +16,20 @@ from connectors.base import Failed, Found, NotFound, Person, Source, Subject
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
+from connectors.subgraph.standin import application as rent_fund
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, KEY, agency, ask, household, pantry, running, soon
+from tests.connectors.partners import (
+    ADA,
+    KEY,
+    agency,
+    ask,
+    household,
+    pantry,
+    running,
+    soon,
+    subgraph,
+    tenancy,
+)
 
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
 CANARY = Person("Zyxwvutsrq", "Qrstuvwxyz", date(1971, 3, 17))
@@ -32,6 +44,14 @@ class Offered:
     unknown: str = "no-such-record"
     runtime: Runtime = field(default_factory=Runtime)
 
+    @property
+    def noun(self) -> str:
+        return next(iter(self.source.offers))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return self.source.offers[self.noun].fields
+
 
 async def _memory(_stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
     facts = {"lastVisit": date(2026, 1, 9), "visitCount": 2}
@@ -42,6 +62,13 @@ async def _memory(_stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> 
 async def _pantry(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
     app = application([household("H-1", ADA), household("H-2", BEN)], KEY)
     source = pantry(await stack.enter_async_context(running(app)))
+    stack.push_async_callback(source.aclose)
+    return Offered(source, ("H-1", "H-2"))
+
+
+async def _subgraph(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
+    app = rent_fund([tenancy("H-1", ADA), tenancy("H-2", BEN)], KEY)
+    source = subgraph(await stack.enter_async_context(running(app)))
     stack.push_async_callback(source.aclose)
     return Offered(source, ("H-1", "H-2"))
 
@@ -63,7 +90,9 @@ async def _built(builder: Builder, home: Path, engine: AsyncEngine) -> AsyncIter
         yield await builder(stack, home, engine)
 
 
-@pytest.fixture(params=[_memory, _pantry, _energy_drop], ids=lambda builder: builder.__name__.strip("_"))
+@pytest.fixture(
+    params=[_memory, _pantry, _subgraph, _energy_drop], ids=lambda builder: builder.__name__.strip("_")
+)
 async def offered(
     request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
 ) -> AsyncIterator[Offered]:
@@ -77,8 +106,8 @@ async def test_it_says_who_it_is_and_what_it_supplies(offered: Offered) -> None:
     assert source.name
     assert source.title
     assert source.version
-    assert source.category == source.category.lower()
-    assert source.fields
+    assert all(offer.category == offer.category.lower() for offer in source.offers.values())
+    assert all(offer.fields for offer in source.offers.values())
     assert source.capabilities <= {"find", "check", "sync"}
     assert bool(source.discloses) is ("find" in source.capabilities)
 
@@ -86,12 +115,12 @@ async def test_it_says_who_it_is_and_what_it_supplies(offered: Offered) -> None:
 async def test_a_known_record_is_found_with_its_day_and_reference(offered: Offered) -> None:
     subject = Subject("p", (offered.known[0],))
 
-    found = (await offered.source.fetch(ask(subject, fields=offered.source.fields)))["p"]
+    found = (await offered.source.fetch(ask(subject, noun=offered.noun, fields=offered.fields)))["p"]
 
     assert isinstance(found, Found)
-    assert found.values.keys() == offered.source.fields
-    assert isinstance(found.as_of, date | datetime)
-    assert found.reference == offered.known[0]
+    assert found.row.values.keys() == offered.fields
+    assert isinstance(found.row.as_of, date | datetime)
+    assert found.row.reference.startswith(offered.known[0])
     assert not found.stale
 
 
@@ -106,8 +135,8 @@ async def test_exactly_one_outcome_for_everybody_in_any_order(offered: Offered) 
         Subject("f", (offered.unknown, other)),
     ]
 
-    there = await offered.source.fetch(ask(*asked, fields=offered.source.fields))
-    back = await offered.source.fetch(ask(*reversed(asked), fields=offered.source.fields))
+    there = await offered.source.fetch(ask(*asked, noun=offered.noun, fields=offered.fields))
+    back = await offered.source.fetch(ask(*reversed(asked), noun=offered.noun, fields=offered.fields))
 
     assert there == back
     kinds = {key: type(outcome) for key, outcome in there.items()}
@@ -119,7 +148,9 @@ async def test_any_number_of_people_is_answered(offered: Offered, extra: int) ->
     offered.source.limits = replace(offered.source.limits, batch_max=3)
     subjects = [Subject(f"p{number}", (offered.known[0],)) for number in range(3 + extra)]
 
-    outcomes = await offered.runtime.fetch(offered.source, ask(*subjects, fields=offered.source.fields))
+    outcomes = await offered.runtime.fetch(
+        offered.source, ask(*subjects, noun=offered.noun, fields=offered.fields)
+    )
 
     assert outcomes.keys() == {subject.key for subject in subjects}
     assert all(isinstance(outcome, Found) for outcome in outcomes.values())
@@ -127,15 +158,17 @@ async def test_any_number_of_people_is_answered(offered: Offered, extra: int) ->
 
 
 async def test_only_what_was_asked_for_is_given(offered: Offered) -> None:
-    for name in offered.source.fields:
+    for name in offered.fields:
         subject = Subject("p", (offered.known[0],))
-        found = (await offered.source.fetch(ask(subject, fields=frozenset({name}))))["p"]
+        found = (await offered.source.fetch(ask(subject, noun=offered.noun, fields=frozenset({name}))))["p"]
         assert isinstance(found, Found)
-        assert found.values.keys() == {name}
+        assert found.row.values.keys() == {name}
 
 
 async def test_after_the_deadline_there_is_no_answer(offered: Offered) -> None:
-    request = ask(Subject("p", (offered.known[0],)), fields=offered.source.fields, deadline=soon(-1))
+    request = ask(
+        Subject("p", (offered.known[0],)), noun=offered.noun, fields=offered.fields, deadline=soon(-1)
+    )
 
     outcomes = await offered.runtime.fetch(offered.source, request)
 
@@ -181,7 +214,9 @@ async def test_nobody_is_named_in_a_log_or_a_repr(offered: Offered, caplog: pyte
     subject = Subject("p", (offered.known[0],), CANARY)
 
     await offered.runtime.find(offered.source, (subject,), soon())
-    outcomes = await offered.runtime.fetch(offered.source, ask(subject, fields=offered.source.fields))
+    outcomes = await offered.runtime.fetch(
+        offered.source, ask(subject, noun=offered.noun, fields=offered.fields)
+    )
     await offered.runtime.sync(offered.source)
 
     shown = f"{caplog.text} {subject!r} {outcomes!r}"

@@ -1,9 +1,8 @@
-"""What can go wrong on the wire, each with its code. Every answer is bytes from a real socket."""
+"""HTTP to partners, against bytes from a real socket. What goes wrong on the wire: test_faults.py."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,84 +11,22 @@ import pytest
 
 from connectors.base import Limits
 from connectors.config import Config, Secret
-from connectors.http import BODY_CAP, Http, backoff, retry_after, signer
-from connectors.manifest import Auth
+from connectors.http import Answer, Http, backoff
+from connectors.pool import retry_after
+from connectors.restraint import HeldBack, RetryBudget
+from connectors.signing import Auth, Fixed, signer
+from connectors.wire import Act, Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import Act, Wire, answer, soon
+from tests.connectors.partners import Clock, asking, soon
 
 CANARY = "Zyxwvutsrq"
 
 
 async def _send(wire: Wire, *, idempotent: bool = True, seconds: float = 5.0, **limits: float) -> object:
-    async with wire.serving() as address:
-        http = Http("pantry", address, Limits(rate=1_000, **limits), lambda *_: {})  # type: ignore[arg-type]  # numbers
-        try:
-            return await http.send(
-                "POST", "/clients/find", {"lastName": CANARY}, deadline=soon(seconds), idempotent=idempotent
-            )
-        finally:
-            await http.aclose()
-
-
-HTML = "<!doctype html><title>Sign in</title>"
-DEEP = "[" * 100_000 + "]" * 100_000
-ZEROS = gzip.compress(b" " * (BODY_CAP + 1) + b"{}")
-
-
-@pytest.mark.parametrize(
-    ("says", "code", "calls"),
-    [
-        pytest.param(answer("{}", "401 Unauthorized"), "AUTH", 1, id="401"),
-        pytest.param(answer("{}", "403 Forbidden"), "AUTH", 1, id="403"),
-        pytest.param(answer("{}", "404 Not Found"), "CONFIG", 1, id="404"),
-        pytest.param(answer("{}", "400 Bad Request"), "CONFIG", 1, id="400"),
-        pytest.param(answer("", "302 Found", "Location: http://127.0.0.1:9/"), "CONFIG", 1, id="redirect"),
-        pytest.param(answer("{}", "409 Conflict"), "CONFLICT", 1, id="409"),
-        pytest.param(answer("{}", "408 Request Timeout"), "TIMEOUT", 1, id="408"),
-        pytest.param(answer("{}", "501 Not Implemented"), "NOT_SUPPORTED", 1, id="501"),
-        pytest.param(answer("{}", "429 Too Many Requests"), "RATE_LIMITED", 3, id="429"),
-        pytest.param(answer("{}", "429 Slow", "Retry-After: 0"), "RATE_LIMITED", 3, id="429 no hint"),
-        pytest.param(answer("{}", "500 Oops"), "UNAVAILABLE", 3, id="500"),
-        pytest.param(answer("{}", "503 Later"), "UNAVAILABLE", 3, id="503"),
-        pytest.param(answer(HTML, "502 Bad Gateway"), "UNAVAILABLE", 3, id="502 html"),
-        pytest.param(Act.RESET, "UNAVAILABLE", 3, id="reset"),
-        pytest.param(Act.CLOSE, "UNAVAILABLE", 3, id="closed"),
-        pytest.param(answer('{"items": [', length=4_000) + b"", "TIMEOUT", 1, id="drips"),
-        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", "UNAVAILABLE", 3, id="another protocol"),
-        pytest.param(answer(HTML), "BAD_DATA", 1, id="html"),
-        pytest.param(answer('{"items": [{"id": "H-'), "BAD_DATA", 1, id="truncated json"),
-        pytest.param(answer(""), "BAD_DATA", 1, id="empty"),
-        pytest.param(answer(b'{"a": "\xff\xfe"}'), "BAD_DATA", 1, id="not utf-8"),
-        pytest.param(answer('{"a": NaN}'), "BAD_DATA", 1, id="not a number"),
-        pytest.param(answer('{"error": {"code": 7}, "items": []}'), "BAD_DATA", 1, id="200 but no"),
-        pytest.param(answer('{"errors": ["no"], "items": []}'), "BAD_DATA", 1, id="200 with errors"),
-        pytest.param(answer(DEEP), "BAD_DATA", 1, id="deep"),
-        pytest.param(answer(b" " * (BODY_CAP + 1) + b"{}"), "BAD_DATA", 1, id="huge"),
-        pytest.param(answer(ZEROS, "200 OK", "Content-Encoding: gzip"), "BAD_DATA", 1, id="zip bomb"),
-        pytest.param(Act.HANG, "TIMEOUT", 1, id="silence"),
-    ],
-)
-async def test_each_fault_has_its_code(says: bytes | Act, code: str, calls: int) -> None:
-    wire = Wire(says)
-
-    with pytest.raises(SourceFailed) as failed:
-        await _send(wire, seconds=0.3 if code == "TIMEOUT" else 30)
-
-    assert failed.value.code is FailureCode(code)
-    assert failed.value.retryable is (code in {"TIMEOUT", "UNAVAILABLE", "RATE_LIMITED"})
-    assert len(wire.requests) == calls
-
-
-async def test_nobody_listening_is_unavailable() -> None:
-    wire = Wire(answer("{}"))
-    async with wire.serving() as address:
-        pass
-    http = Http("pantry", address, Limits(), lambda *_: {})
-
-    with pytest.raises(SourceFailed) as failed:
-        await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
-
-    assert failed.value.code is FailureCode.UNAVAILABLE
+    async with wire.serving() as address, asking(address, **limits) as http:
+        return await http.send(
+            "POST", "/clients/find", {"lastName": CANARY}, deadline=soon(seconds), idempotent=idempotent
+        )
 
 
 async def test_a_second_try_may_succeed() -> None:
@@ -168,7 +105,7 @@ async def test_nothing_about_a_person_or_of_the_partners_words_is_logged_or_rais
 async def test_the_key_goes_into_its_header_and_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     config = Config({"api_key": Secret(CANARY)})
-    sign = signer(Auth("header", "X-API-Key", "Key {config.api_key}"), config)
+    sign = signer(Auth("header", {"header": "X-API-Key", "value": "Key {config.api_key}"}), config)
     wire = Wire(answer("{}"))
 
     async with wire.serving() as address:
@@ -188,7 +125,7 @@ async def test_nothing_of_the_environment_and_no_cookie_reaches_the_partner(
     wire = Wire(answer("{}", "200 OK", "Set-Cookie: last=person"))
 
     async with wire.serving() as address:
-        http = Http("pantry", address, Limits(), lambda *_: {})
+        http = Http("pantry", address, Limits(), Fixed({}))
         for _ in range(2):
             await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
         await http.aclose()
@@ -197,18 +134,90 @@ async def test_nothing_of_the_environment_and_no_cookie_reaches_the_partner(
     assert b"cookie" not in b"".join(wire.requests).lower()
 
 
-async def test_calling_off_leaves_no_connection() -> None:
-    wire = Wire(Act.HANG)
-    async with wire.serving() as address:
-        http = Http("pantry", address, Limits(), lambda *_: {})
-        sending = asyncio.create_task(http.send("POST", "/x", {}, deadline=soon(60), idempotent=True))
-        await wire.asked.wait()
+async def test_a_quiet_partner_has_its_second_tries_and_a_busy_one_a_tenth_of_its_calls() -> None:
+    clock = Clock()
+    budget = RetryBudget(clock)
 
-        sending.cancel()
+    assert [budget.spend() for _ in range(4)] == [True, True, True, False]
+    for _ in range(50):
+        budget.called()
+    assert [budget.spend() for _ in range(3)] == [True, True, False]
+    clock.now += 30
+    assert [budget.spend() for _ in range(4)] == [True, True, True, False]
+    assert budget.spent == 8
+
+
+async def test_with_the_budget_spent_the_first_failure_is_the_answer() -> None:
+    wire = Wire(answer("{}", "503 Later"))
+    async with wire.serving() as address, asking(address) as http:
+        for _ in range(4):
+            with pytest.raises(SourceFailed) as failed:
+                await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
+            assert failed.value.code is FailureCode.UNAVAILABLE
+        assert http.retries == 3
+
+    assert len(wire.requests) == 4 + 3
+
+
+async def test_who_waits_for_our_own_rate_in_vain_is_not_a_failure_of_the_partner() -> None:
+    wire = Wire(answer("{}"))
+    async with wire.serving() as address, asking(address, rate=1, period_s=3_600) as http:
+        await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
+        with pytest.raises(HeldBack) as held:
+            await http.send("POST", "/x", {}, deadline=soon(0.05), idempotent=True)
+
+        waiting = asyncio.create_task(http.send("POST", "/x", {}, deadline=soon(3), idempotent=True))
+        await asyncio.sleep(0)
+        waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await sending
+            await waiting
 
-        async with asyncio.timeout(5):
-            await wire.quiet.wait()
+    assert (held.value.code, held.value.retryable) == (FailureCode.RATE_LIMITED, True)
+    assert len(wire.requests) == 1
+
+
+async def test_a_write_names_the_version_it_changes_and_learns_the_new_one() -> None:
+    wire = Wire(answer('{"id": "1"}', "200 OK", 'ETag: W/"2"', "Location: /Task/1"))
+    async with wire.serving() as address:
+        http = Http("fhir", address, Limits(), Fixed({}), media="application/fhir+json")
+        got = await http.exchange(
+            "PUT",
+            "/Task",
+            {"id": "1"},
+            headers={"If-Match": 'W/"1"', "Idempotency-Key": "k"},
+            deadline=soon(),
+            idempotent=True,
+        )
         await http.aclose()
-    assert wire.open == 0
+
+    assert got == Answer(200, {"id": "1"}, 'W/"2"', "/Task/1")
+    assert "Task/1" not in repr(got)
+    head = wire.requests[0].split(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert head[0] == "PUT /Task HTTP/1.1"
+    assert {'If-Match: W/"1"', "Idempotency-Key: k"} <= set(head)
+    assert {"Accept: application/fhir+json", "Content-Type: application/fhir+json"} <= set(head)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+async def test_not_there_is_an_answer_where_it_was_asked_for(status: str) -> None:
+    wire = Wire(answer(f"<p>{CANARY}", status))
+    async with wire.serving() as address, asking(address) as http:
+        got = await http.exchange("GET", "/x", deadline=soon(), idempotent=True, missing_ok=True)
+        assert got.missing
+        assert got.json is None
+        with pytest.raises(SourceFailed) as failed:
+            await http.exchange("GET", "/x", deadline=soon(), idempotent=True)
+
+    assert failed.value.code is FailureCode.CONFIG
+    assert b"content-type" not in wire.requests[0].lower()
+
+
+async def test_nothing_in_an_answer_is_an_answer_to_a_write_and_none_to_a_question() -> None:
+    wire = Wire(answer("", "201 Created", "Location: /x/1"))
+    async with wire.serving() as address, asking(address) as http:
+        written = await http.exchange("POST", "/x", {}, deadline=soon(), idempotent=False)
+        assert (written.status, written.json) == (201, None)
+        with pytest.raises(SourceFailed) as failed:
+            await http.send("POST", "/x", {}, deadline=soon(), idempotent=True)
+
+    assert failed.value.code is FailureCode.BAD_DATA

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from connectors.manifest import ManifestRefused, read_manifest
+from schema.build import schema
+from schema.supplied import catalog
 from tests.connectors.partners import FOLDER, manifest_of
 
 PANTRY = (FOLDER / "pantry" / "connector.toml").read_text()
@@ -24,10 +26,11 @@ def _refused(tmp_path: Path, text: str) -> dict[str, str]:
 def test_the_pantry_reads_as_it_is_written() -> None:
     manifest = manifest_of("pantry")
 
-    assert (manifest.id, manifest.protocol, manifest.category) == ("pantry", "rest", "food")
-    assert set(manifest.fields) == {"lastVisit", "visitCount", "programs"}
-    assert manifest.fields["programs"].many
-    assert manifest.supplies[0].freshness == timedelta(hours=24)
+    assert (manifest.id, manifest.protocol) == ("pantry", "rest")
+    food = manifest.supplies["FoodAssistance"]
+    assert (food.category, set(food.fields)) == ("food", {"lastVisit", "visitCount", "programs"})
+    assert food.fields["programs"].many
+    assert food.freshness == timedelta(hours=24)
     assert manifest.limits.rate == 50
     assert manifest.matching is not None
     assert manifest.matching.discloses == {"first_name", "last_name", "dob"}
@@ -38,8 +41,9 @@ def test_the_energy_drop_needs_no_look_up() -> None:
     manifest = manifest_of("energy_drop")
 
     assert manifest.matching is None
-    assert manifest.supplies[0].freshness == timedelta(days=35)
-    assert set(manifest.fields) == {"lastBenefitDate", "totalBillAssistance", "heatingFuel"}
+    utility = manifest.supplies["UtilityAssistance"]
+    assert utility.freshness == timedelta(days=35)
+    assert set(utility.fields) == {"lastBenefitDate", "totalBillAssistance", "heatingFuel"}
 
 
 def test_the_version_changes_with_the_file(tmp_path: Path) -> None:
@@ -105,15 +109,63 @@ def test_a_fault_is_named_by_its_key(tmp_path: Path, old: str, new: str, pointer
     assert pointer in _refused(tmp_path, PANTRY.replace(old, new, 1))
 
 
-def test_two_categories_in_one_connector_are_refused(tmp_path: Path) -> None:
-    more = """
-        [supplies.Rent]
-        category = "rent"
-        grain = "person"
-        fields.paid = { type = "Int", from = "paid" }
-    """
+RENT = """
+[supplies.RentalAssistance]
+category = "rent"
+grain = "person"
+rows = "payments"
+reference = "number"
+labels = { from = "reason", map = "label" }
+fields.amount = { type = "Decimal", from = "amount" }
+fields.kind = { type = "RentalAssistanceKind", from = "kind", map = "kind" }
+[map.kind]
+R = "RENT"
+"*" = "OTHER"
+[map.label]
+DVS = "DV"
+"*" = "NONE"
+"""
 
-    assert "supplies" in _refused(tmp_path, PANTRY + more)
+
+def test_one_connector_supplies_several_nouns_each_of_its_own_category(tmp_path: Path) -> None:
+    (tmp_path / "connector.toml").write_text(PANTRY + RENT)
+    manifest = read_manifest(tmp_path / "connector.toml", catalog(schema))
+
+    assert {noun: offer.category for noun, offer in manifest.offers.items()} == {
+        "FoodAssistance": "food",
+        "RentalAssistance": "rent",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pointer", "message"),
+    [
+        (
+            "[supplies.RentalAss",
+            "[supplies.RentAss",
+            "supplies.RentAssistance",
+            "did you mean RentalAssistance?",
+        ),
+        ('"rent"', '"food"', "supplies.RentalAssistance.category", "must be rent, as the schema has it"),
+        ("fields.amount", "fields.amout", "supplies.RentalAssistance.fields.amout", "did you mean amount?"),
+        ('"Decimal"', '"Int"', "supplies.RentalAssistance.fields.amount.type", "must be Decimal"),
+        ('"Decimal"', '"[Decimal!]"', "supplies.RentalAssistance.fields.amount.type", "must be Decimal"),
+        ('R = "RENT"', 'R = "RETN"', "supplies.RentalAssistance.fields.kind.map", "did you mean RENT?"),
+        ('DVS = "DV"', 'DVS = "DVV"', "supplies.RentalAssistance.labels.map", "did you mean DV?"),
+    ],
+)
+def test_what_the_schema_has_no_place_for_is_refused_when_it_is_read(
+    tmp_path: Path, old: str, new: str, pointer: str, message: str
+) -> None:
+    assert old in RENT
+    (tmp_path / "connector.toml").write_text(PANTRY + RENT.replace(old, new, 1))
+
+    with pytest.raises(ManifestRefused) as refused:
+        read_manifest(tmp_path / "connector.toml", catalog(schema))
+
+    (problem,) = refused.value.problems
+    assert problem.pointer == pointer
+    assert message in problem.message
 
 
 def test_what_is_not_toml_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import jmespath
 import pytest
 
-from connectors.manifest import Field
 from connectors.mapping import Unreadable, convert, fill, items_of, moment, read_field, text_key
+from connectors.supply import Field
 from tests.connectors.partners import household, manifest_of
 
-FIELDS = manifest_of("pantry").fields
+FIELDS = manifest_of("pantry").supplies["FoodAssistance"].fields
 
 
 def test_a_record_reads_in_our_types() -> None:

@@ -36,7 +36,11 @@ def test_only_what_is_configured_is_built() -> None:
 
     assert isinstance(sources["pantry"], RestSource)
     assert isinstance(sources["energy-drop"], EnergyDrop)
-    assert {source.category for source in sources.values()} == {"food", "utility"}
+    assert {noun for source in sources.values() for noun in source.offers} == {
+        "FoodAssistance",
+        "UtilityAssistance",
+        "RentalAssistance",
+    }
 
 
 def test_an_unknown_connector_is_refused_with_the_nearest_name() -> None:
@@ -57,4 +61,4 @@ def test_a_folder_and_its_id_have_one_name(tmp_path: Path) -> None:
     (tmp_path / "larder" / "connector.toml").write_text(manifest)
 
     with pytest.raises(ManifestRefused, match="larder"):
-        installed(tmp_path)
+        installed(root=tmp_path)

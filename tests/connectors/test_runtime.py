@@ -11,7 +11,18 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Failed, FetchRequest, Found, Limits, Match, NotFound, Outcome, Subject, Synced
+from connectors.base import (
+    Failed,
+    FetchRequest,
+    Found,
+    Limits,
+    Match,
+    NotFound,
+    Outcome,
+    Row,
+    Subject,
+    Synced,
+)
 from connectors.memory import MemorySource, Record
 from connectors.runtime import QUEUE, Runtime
 from hmis.errors import FailureCode, SourceFailed
@@ -100,19 +111,20 @@ async def test_only_the_fields_that_were_asked_for_come_back() -> None:
 
     found = outcomes["p0"]
     assert isinstance(found, Found)
-    assert dict(found.values) == {"visitCount": 2}
+    assert dict(found.row.values) == {"visitCount": 2}
 
 
 async def test_what_nobody_asked_for_is_dropped_and_counted_and_not_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    found = Found({"visitCount": 2, "ssn": CANARY, CANARY: 1}, None, "H-1", "live")
+    row = Row({"visitCount": 2, "ssn": CANARY, CANARY: 1}, "H-1")
+    found = Found((row,), "live")
     source = _saying({"p0": found, CANARY: found})
     runtime = Runtime()
 
     outcomes = await runtime.fetch(source, ask(*_subjects(1), fields=FIELDS))
 
-    assert outcomes == {"p0": replace(found, values={"visitCount": 2})}
+    assert outcomes == {"p0": replace(found, rows=(replace(row, values={"visitCount": 2}),))}
     assert runtime.state(source).dropped == 3
     assert "dropped" in caplog.text
     assert CANARY not in caplog.text
@@ -262,13 +274,13 @@ async def test_five_failing_calls_open_the_breaker_and_one_good_probe_closes_it(
     for _ in range(7):
         assert await fetch() == Failed(FailureCode.UNAVAILABLE, retryable=True)
     assert len(source.asked) == 5
-    assert runtime.state(source).breaker_open
+    assert runtime.state(source).breaker == "OPEN"
 
     source.fault = None
     assert await fetch() == Failed(FailureCode.UNAVAILABLE, retryable=True)
     now[0] += 10
     assert isinstance(await fetch(), Found)
-    assert not runtime.state(source).breaker_open
+    assert runtime.state(source).breaker == "CLOSED"
     assert isinstance(await fetch(), Found)
 
 
@@ -288,7 +300,7 @@ async def test_a_source_that_says_unavailable_for_each_opens_the_breaker_too() -
     for _ in range(5):
         await runtime.fetch(source, ask(*_subjects(1), fields=FIELDS))
 
-    assert runtime.state(source).breaker_open
+    assert runtime.state(source).breaker == "OPEN"
 
 
 async def test_the_breaker_of_one_source_is_not_the_breaker_of_another() -> None:

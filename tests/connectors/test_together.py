@@ -26,10 +26,11 @@ SLIP = replace(ADA, last_name="Smaple")
 async def _facts(runtime: Runtime, source: Source, engine: AsyncEngine, number: UUID) -> dict[str, object]:
     ids = (await partner_ids(runtime, source, engine, {number: ADA}, soon()))[number]
     assert not isinstance(ids, Failed)
-    request = FetchRequest((Subject("ada", ids),), source.fields, "CARE_COORDINATION", soon())
+    noun, offer = next(iter(source.offers.items()))
+    request = FetchRequest((Subject("ada", ids),), noun, offer.fields, "CARE_COORDINATION", soon())
     found = (await runtime.fetch(source, request))["ada"]
     assert isinstance(found, Found)
-    return dict(found.values)
+    return dict(found.row.values)
 
 
 async def test_two_partners_tell_their_facts_about_one_person(tmp_path: Path, database: AsyncEngine) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.manifest import SCALARS
 from connectors.registry import installed
 from connectors.standin import KINDS
+from connectors.supply import SCALARS
 from gateway.partners import variable
 from hmis.errors import FailureCode
 

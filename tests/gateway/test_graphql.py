@@ -233,7 +233,7 @@ async def test_partners_that_gave_nothing_are_named_once_each(gateway: Gateway) 
     response = await gateway.ask("{ silentPartner }")
     assert response.json()["extensions"] == {
         "sources": [
-            {"source": "energy-drop", "code": "UNAVAILABLE", "retryable": False},
-            {"source": "pantry", "code": "TIMEOUT", "retryable": True},
+            {"source": "energy-drop", "code": "UNAVAILABLE", "retryable": False, "stale": False},
+            {"source": "pantry", "code": "TIMEOUT", "retryable": True, "stale": False},
         ]
     }

@@ -45,39 +45,37 @@ PARTNERS = {"pantry": Category.FOOD, "energy-drop": Category.UTILITY, "long-gone
 
 @dataclass(frozen=True)
 class Planted:
-    """The ids of one person's records at the partners."""
+    """What stands in what is held of one person: the partners' ids, and the canary."""
 
     linked: frozenset[str]
     rejected: frozenset[str]
+    """Ids of records that somebody said are not theirs."""
 
 
-def _filled(table: Table, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of any table: what is given, and the canary wherever a text may stand."""
+def _filled(table: Table, mark: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of any table: what is given, and the mark wherever a text may stand."""
     row = dict(given)
     for column in table.c:
-        if column.name in row or column.server_default is not None or column.identity is not None:
+        if column.name in row or column.identity is not None:
             continue
         if isinstance(column.type, JSONB):
-            row[column.name] = {"seen": [CANARY]}
+            row[column.name] = {"seen": [mark]}
+        elif column.server_default is not None:
+            continue
         elif isinstance(column.type, Date):
             row[column.name] = date(2026, 1, 1)
         elif isinstance(column.type, DateTime):
             row[column.name] = NOW
         elif column.type.python_type is str:
-            row[column.name] = CANARY
+            row[column.name] = mark
         elif column.type.python_type is not bool:
             row[column.name] = 1
     return row
 
 
 _GIVEN: Mapping[str, Mapping[str, Any]] = {
-    "partner_link": {"method": "FIND", "evidence": {"seen": [CANARY]}},
-    "match_candidate": {
-        "method": "FIND",
-        "state": "OPEN",
-        "decided_by": None,
-        "evidence": {"seen": [CANARY]},
-    },
+    "partner_link": {"method": "FIND"},
+    "match_candidate": {"method": "FIND", "state": "OPEN", "decided_by": None},
 }
 """What a table's rules want of its columns."""
 
@@ -88,6 +86,7 @@ async def plant(world: World, who: str, partners: Mapping[str, object] = PARTNER
     linked, rejected = set(), set()
     for connector in partners:
         mine, ended, other = (f"{connector}:{who}:{uuid4().hex}" for _ in range(3))
+        mark = f"{connector}:{who}:{CANARY}"
         batch = await world._insert(
             landing_batch,
             connector=connector,
@@ -101,18 +100,18 @@ async def plant(world: World, who: str, partners: Mapping[str, object] = PARTNER
         shared = {"connector": connector, "person_id": person}
         for table in forgetting.partner_tables("LINK"):
             base = shared | _GIVEN.get(table.name, {})
-            await world._insert(table, **_filled(table, base | {"value": mine, "valid_to": None}))
-            await world._insert(table, **_filled(table, base | {"value": ended, "valid_to": NOW}))
+            await world._insert(table, **_filled(table, mark, base | {"value": mine, "valid_to": None}))
+            await world._insert(table, **_filled(table, mark, base | {"value": ended, "valid_to": NOW}))
             no = {"value": other, "valid_to": None, "status": "REJECTED"}
-            await world._insert(table, **_filled(table, base | no))
+            await world._insert(table, **_filled(table, mark, base | no))
         for table in forgetting.partner_tables("PERSON"):
             given = shared | _GIVEN.get(table.name, {})
-            given |= {"value": f"{mine}:asked"} if "value" in table.c else {}
-            await world._insert(table, **_filled(table, given))
+            given = {**given, "value": f"{mine}:asked"} if "value" in table.c else given
+            await world._insert(table, **_filled(table, mark, given))
         for table in forgetting.partner_tables("RECORD"):
             given = {"connector": connector, "batch_id": batch.id, table.info["record"]: mine}
-            await world._insert(table, **_filled(table, given))
-        linked |= {mine, ended}
+            await world._insert(table, **_filled(table, mark, given))
+        linked |= {mine, ended, mark}
         rejected |= {other}
     return Planted(frozenset(linked), frozenset(rejected))
 
@@ -141,11 +140,8 @@ async def rejections(engine: AsyncEngine, person: UUID) -> set[str]:
 
 
 PLANTED_IN = {
-    "partner_link",
-    "match_candidate",
-    "landing_household_member",
-    "landing_benefit",
-    "landing_token",
+    *("partner_link", "match_candidate", "partner_cache"),
+    *("landing_household_member", "landing_benefit", "landing_payment", "landing_token"),
 }
 
 

@@ -180,7 +180,9 @@ async def test_32_a_partners_error_costs_its_rows_and_quotes_nobody(
     assert response.status_code == 200
     assert response.json() == {
         "data": {"client": {"name": {"last": "Stone"}, "foodAssistance": None}},
-        "extensions": {"sources": [{"source": "pantry", "code": "BAD_DATA", "retryable": False}]},
+        "extensions": {
+            "sources": [{"source": "pantry", "code": "BAD_DATA", "retryable": False, "stale": False}]
+        },
     }
     assert "pantry: KeyError at Quoting." in caplog.text
     audited, told = await hub.audited(response)

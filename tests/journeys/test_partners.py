@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from auth.categories import Category
 from connectors.base import Person
 from connectors.memory import MemorySource, Record
 from hmis.errors import FailureCode, SourceFailed
-from tests.worlds import World
+from hmis.labels import Label
+from resolvers.request import SourceNote
+from tests.worlds import NOW, World
 
 FOOD = """query($id: ID!) { client(id: $id) { name { last }
   foodAssistance { lastVisit visitCount programs source { name } asOf stale } } }"""
@@ -97,6 +100,80 @@ async def test_a_failing_partner_costs_its_own_rows_and_one_entry(world: World) 
     assert answer.data["client"] == {"name": {"last": "Quill"}, "foodAssistance": None}
     notes = {(note.source, note.code, note.retryable) for note in answer.request.source_notes}
     assert notes == {("pantry", "UNAVAILABLE", True)}
+
+
+def keeping_pantry() -> MemorySource:
+    source = pantry()
+    source.limits = replace(source.limits, cache=timedelta(hours=1), stale_if_error=timedelta(days=30))
+    return source
+
+
+async def test_a_kept_answer_is_shown_marked_while_the_partner_is_down(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = keeping_pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    document = """query($id: ID!) { client(id: $id) { foodAssistance { visitCount stale
+      provenance { via reference retrievedAt stale connectorVersion source { id } } } } }"""
+    live = await world.ask(world.viewer("A"), document, id=ada)
+    source.fault = SourceFailed("pantry", FailureCode.UNAVAILABLE, retryable=True)
+    kept = await world.ask(world.viewer("A"), document, id=ada, now=NOW + timedelta(minutes=30))
+    stale = await world.ask(world.viewer("A"), document, id=ada, now=NOW + timedelta(days=1))
+
+    assert [answer.data["client"]["foodAssistance"][0]["provenance"] for answer in (live, kept, stale)] == [
+        {
+            "via": via,
+            "reference": "h1",
+            "retrievedAt": retrieved,
+            "stale": old,
+            "connectorVersion": "1-memory",
+            "source": {"id": "pantry"},
+        }
+        for via, retrieved, old in (
+            ("LIVE", None, False),
+            ("CACHE", NOW.isoformat(), False),
+            ("CACHE", NOW.isoformat(), True),
+        )
+    ]
+    assert live.request.source_notes == kept.request.source_notes == set()
+    assert stale.request.source_notes == {
+        SourceNote("pantry", "UNAVAILABLE", True, stale=True, as_of="2026-06-02T09:00:00+00:00")
+    }
+
+
+async def test_a_kept_answer_is_closed_with_the_consent(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    world.partners["pantry"] = keeping_pantry()
+    grant = await world.grant("ada", "A", categories=SHARED)
+    opened = await world.ask(world.viewer("A"), FOOD, id=ada)
+    assert opened.data["client"]["foodAssistance"]
+    await world.revoke(grant)
+
+    closed = await world.ask(world.viewer("A"), FOOD, id=ada)
+    assert closed.data["client"]["foodAssistance"] is None
+
+
+async def test_a_labelled_record_is_there_only_for_a_grant_that_names_the_label(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    source.records["h1"] = replace(source.records["h1"], labels=frozenset({"DV"}))
+    await world.grant("ada", "B", categories=SHARED | Category.NAME | Category.DOB)
+    silent = await world.ask(world.viewer("B"), FOOD, id=ada)
+    assert silent.data["client"]["foodAssistance"] == []
+    assert silent.withheld == {}
+
+    await world.grant("ada", "B", categories=SHARED, labels=Label.DV)
+    named = await world.ask(world.viewer("B"), FOOD, id=ada)
+    assert [row["visitCount"] for row in named.data["client"]["foodAssistance"]] == [3]
+
+
+async def test_only_the_fields_of_the_question_are_asked(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    document = """query($id: ID!) { client(id: $id) { foodAssistance { times: visitCount ...more } } }
+      fragment more on FoodAssistance { ... on FoodAssistance { programs } source { id } }"""
+    await world.ask(world.viewer("A"), document, id=ada)
+    assert [request.fields for request in source.asked] == [{"visitCount", "programs"}]
 
 
 async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:

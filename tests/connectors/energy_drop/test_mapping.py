@@ -14,7 +14,9 @@ from connectors.energy_drop.layout import BENEFITS, HOUSEHOLDS, RULES, Benefit, 
 from connectors.energy_drop.mapping import Batch, Declared, DropManifest, read_batch, read_drop_manifest
 from tests.connectors.partners import FOLDER, manifest_of
 
-FUEL = manifest_of("energy_drop").fields["heatingFuel"]
+SUPPLIES = manifest_of("energy_drop").supplies
+FUEL = SUPPLIES["UtilityAssistance"].fields["heatingFuel"]
+KIND = SUPPLIES["RentalAssistance"].fields["kind"]
 SAMPLES = FOLDER / "energy_drop" / "samples"
 MEMBER = "household_id,first_name,last_name,dob,address,city,state,zip\n"
 BENEFIT = "household_id,benefit_date,kind,amount,heating_fuel,vendor,account,restored,prevented\n"
@@ -34,7 +36,7 @@ def _read(
         name: Declared(count, hashlib.sha256(contents[name]).hexdigest())
         for name, count in zip((HOUSEHOLDS, BENEFITS), rows, strict=True)
     }
-    return read_batch(DropManifest("b", date(2026, 3, 1), declared), contents, FUEL)
+    return read_batch(DropManifest("b", date(2026, 3, 1), declared), contents, FUEL, KIND)
 
 
 def test_the_samples_are_read_whole() -> None:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.base import Failed, Found, NotFound, Outcome, Subject, Synced
+from connectors.base import Failed, Found, NotFound, Outcome, Row, Subject, Synced
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop
 from connectors.energy_drop.standin import ensure_key, pin
@@ -24,6 +24,7 @@ from hmis.tables.landing import landing_batch, landing_benefit, landing_househol
 from tests.conftest import Statements
 from tests.connectors.partners import BENEFITS, DAY, MEMBERS, Agency, ask, soon, started
 
+NOUN = "UtilityAssistance"
 FIELDS = frozenset({"lastBenefitDate", "totalBillAssistance", "heatingFuel"})
 TABLES = (landing_batch, landing_household_member, landing_benefit)
 
@@ -38,7 +39,9 @@ async def _count(connection: AsyncConnection, table: Table) -> int:
 
 
 async def _ask(source: EnergyDrop, **ids: tuple[str, ...]) -> Mapping[str, Outcome]:
-    return await source.fetch(ask(*(Subject(key, values) for key, values in ids.items()), fields=FIELDS))
+    return await source.fetch(
+        ask(*(Subject(key, values) for key, values in ids.items()), noun=NOUN, fields=FIELDS)
+    )
 
 
 async def test_a_drop_is_taken_and_answers(energy_agency: Agency, database: AsyncEngine) -> None:
@@ -52,29 +55,41 @@ async def test_a_drop_is_taken_and_answers(energy_agency: Agency, database: Asyn
     outcomes = await _ask(source, ada=("E-1",), ben=("E-2",), cleo=("E-3",), nobody=("E-9",))
     assert outcomes == {
         "ada": Found(
-            {
-                "lastBenefitDate": date(2026, 1, 20),
-                "totalBillAssistance": Decimal("550.50"),  # weatherization pays no bill
-                "heatingFuel": "PROPANE",
-            },
-            DAY,
-            "E-1",
+            (
+                Row(
+                    {
+                        "lastBenefitDate": date(2026, 1, 20),
+                        "totalBillAssistance": Decimal("550.50"),  # weatherization pays no bill
+                        "heatingFuel": "PROPANE",
+                    },
+                    "E-1",
+                    DAY,
+                ),
+            ),
             "landing",
         ),
         "ben": Found(
-            {
-                "lastBenefitDate": date(2025, 12, 3),
-                "totalBillAssistance": Decimal("75.00"),
-                "heatingFuel": "OTHER",
-            },
-            DAY,
-            "E-2",
+            (
+                Row(
+                    {
+                        "lastBenefitDate": date(2025, 12, 3),
+                        "totalBillAssistance": Decimal("75.00"),
+                        "heatingFuel": "OTHER",
+                    },
+                    "E-2",
+                    DAY,
+                ),
+            ),
             "landing",
         ),
         "cleo": Found(
-            {"lastBenefitDate": None, "totalBillAssistance": Decimal("0.00"), "heatingFuel": None},
-            DAY,
-            "E-3",
+            (
+                Row(
+                    {"lastBenefitDate": None, "totalBillAssistance": Decimal("0.00"), "heatingFuel": None},
+                    "E-3",
+                    DAY,
+                ),
+            ),
             "landing",
         ),
         "nobody": NotFound(),
@@ -91,9 +106,9 @@ async def test_somebody_who_moved_was_helped_in_both_homes(
     found = (await _ask(source, ada=("E-2", "E-1", "E-2")))["ada"]
 
     assert isinstance(found, Found)
-    assert found.reference == "E-1"
-    assert found.values["totalBillAssistance"] == Decimal("625.50")
-    assert found.values["heatingFuel"] == "PROPANE"
+    assert found.row.reference == "E-1"
+    assert found.row.values["totalBillAssistance"] == Decimal("625.50")
+    assert found.row.values["heatingFuel"] == "PROPANE"
 
 
 async def test_any_number_of_people_costs_one_statement(
@@ -119,7 +134,7 @@ async def test_fields_that_were_not_asked_for_are_not_read(
     await source.sync()
     statements.forget()
 
-    await source.fetch(ask(Subject("p", ("E-1",)), fields=frozenset({"lastBenefitDate"})))
+    await source.fetch(ask(Subject("p", ("E-1",)), noun=NOUN, fields=frozenset({"lastBenefitDate"})))
 
     assert "amount" not in statements.texts[0]
     assert "heating_fuel" not in statements.texts[0]
@@ -349,7 +364,7 @@ async def test_landing_tables_that_do_not_answer_cost_a_code(
     async with database.begin() as connection:
         await connection.execute(text("lock table landing_benefit in access exclusive mode"))
         outcomes = await Runtime().fetch(
-            source, ask(Subject("p", ("E-1",)), fields=FIELDS, deadline=soon(0.2))
+            source, ask(Subject("p", ("E-1",)), noun=NOUN, fields=FIELDS, deadline=soon(0.2))
         )
 
     assert outcomes == {"p": Failed(FailureCode.TIMEOUT, retryable=True)}

@@ -12,8 +12,9 @@ from connectors.base import Failed, Found, Match, Subject
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from connectors.standin import KINDS, Faulty, parse_faults
+from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, FOLDER, KEY, Wire, answer, ask, household, pantry, running, soon
+from tests.connectors.partners import ADA, FOLDER, KEY, ask, household, pantry, running, soon
 
 FIELDS = frozenset({"lastVisit", "visitCount", "programs"})
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in (FOLDER / "pantry" / "samples").glob("*.json")}
@@ -38,7 +39,8 @@ async def test_fetch_reads_the_samples(case: str) -> None:
         await source.aclose()
 
     read = {
-        key: {name: _plain(value) for name, value in found.values.items()} | {"as_of": _plain(found.as_of)}
+        key: {name: _plain(value) for name, value in found.row.values.items()}
+        | {"as_of": _plain(found.row.as_of)}
         for key, found in outcomes.items()
         if isinstance(found, Found)
     }
@@ -155,7 +157,7 @@ async def test_of_several_records_of_a_person_the_one_touched_last_speaks() -> N
 
     found = outcomes["p"]
     assert isinstance(found, Found)
-    assert (found.reference, found.as_of) == ("H-2", datetime(2026, 2, 1, tzinfo=UTC))
+    assert (found.row.reference, found.row.as_of) == ("H-2", datetime(2026, 2, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("score", [None, "94", 101, -1, True])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Found, Subject
-from connectors.pantry.standin import score
+from connectors.likeness import score
 from connectors.standin import Fault, listen, parse_faults
 from tests.connectors.partners import KEY, ask, household, pantry, started
 
@@ -63,7 +63,9 @@ async def test_the_command_serves_until_its_starter_lets_go(tmp_path: Path) -> N
     async with started("connectors.pantry.standin", "--data", data, "--key", KEY) as (process, ready):
         assert ready.startswith("pantry stand-in is ready on 127.0.0.1 port ")
         source = pantry(f"http://127.0.0.1:{ready.split()[-1]}")
-        outcomes = await source.fetch(ask(Subject("p", ("H-1",)), fields=source.fields))
+        outcomes = await source.fetch(
+            ask(Subject("p", ("H-1",)), fields=source.offers["FoodAssistance"].fields)
+        )
         await source.aclose()
 
     assert process.returncode == 0

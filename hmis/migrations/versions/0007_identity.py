@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0005_identity"
-down_revision = "0004_legal_order"
+revision = "0007_identity"
+down_revision = "0006_landing_payment"
 branch_labels = None
 depends_on = None
 
-_SO_FAR = import_module("hmis.migrations.versions.0004_legal_order")
+_SO_FAR = import_module(f"hmis.migrations.versions.{down_revision}")
 _BY_PERSON = import_module("hmis.migrations.versions.0003_row_security")._BY_PERSON
 
 _READ = {
@@ -31,7 +31,7 @@ _METHODS = "method in ('SHARED_ID', 'TOKEN', 'NAME_DOB', 'FIND', 'STAFF')"
 
 
 def protect(connection: sa.Connection) -> None:
-    """As 0004, and what it does not know yet."""
+    """As the migration before, and what it does not know yet."""
     _SO_FAR.protect(connection)
     extend(connection)
 
@@ -154,7 +154,7 @@ def upgrade() -> None:
             "categories",
             sa.BigInteger(),
             nullable=False,
-            comment="Bits to be open before it is kept again",
+            comment="One has to be open before it is kept again",
         ),
         sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,213 @@
+"""Answers that are kept for a while, so that a partner is not asked twice, and not missed when it is down.
+
+What is kept is found again only by the whole question: connector and its manifest, person and the partner's
+ids of them, noun, fields, the categories and grants by which it was asked, and the purpose. When consent
+changes the question is another one. Only what was found is kept: that somebody is unknown may change today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import any_, cast, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.types import Text
+
+from connectors.base import Failed, FetchRequest, Found, Outcome, Row, Source, Subject
+from connectors.runtime import Runtime
+from hmis.identity.forgetting import may_remember
+from hmis.tables.partner_cache import partner_cache
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """By what a question about one person is asked. categories: granted, as a bit mask. version: changes with
+    every grant that opens anything."""
+
+    categories: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    found: Found
+    fresh: bool
+
+
+async def fetch(
+    runtime: Runtime,
+    engine: AsyncEngine,
+    source: Source,
+    request: FetchRequest,
+    consents: Mapping[str, Consent],
+    now: datetime,
+) -> dict[str, Outcome]:
+    """As `Runtime.fetch`, sparing a partner whose manifest lets answers be kept.
+
+    A fresh answer is given without asking. Where the partner fails in a way that may pass, an older one is
+    given, marked stale, for as long as `limits.stale_if_error` allows.
+
+    consents: by the subjects' keys, which are the hub ids of the people.
+    """
+    if not source.limits.cache:
+        return dict(await runtime.fetch(source, request))
+    keys = {
+        subject.key: _key(source, request, subject, consents[subject.key])
+        for subject in request.subjects
+        if subject.partner_ids
+    }
+    kept = await _read(engine, keys, now)
+    wanted = tuple(one for one in request.subjects if one.key not in kept or not kept[one.key].fresh)
+    outcomes = dict(await runtime.fetch(source, replace(request, subjects=wanted)))
+    await _write(engine, source, request.noun, keys, outcomes, now)
+    for subject in request.subjects:
+        known, outcome = kept.get(subject.key), outcomes.get(subject.key)
+        if known is not None and known.fresh:
+            outcomes[subject.key] = known.found
+        elif known is not None and isinstance(outcome, Failed) and outcome.retryable:
+            outcomes[subject.key] = replace(known.found, stale=True, instead_of=outcome)
+    return outcomes
+
+
+def _key(source: Source, request: FetchRequest, subject: Subject, consent: Consent) -> str:
+    question = [
+        source.name,
+        source.version,
+        subject.key,
+        sorted(subject.partner_ids),
+        request.noun,
+        sorted(request.fields),
+        consent.categories,
+        consent.version,
+        request.purpose,
+    ]
+    return hashlib.sha256(orjson.dumps(question)).hexdigest()
+
+
+async def _read(engine: AsyncEngine, keys: Mapping[str, str], now: datetime) -> dict[str, _Kept]:
+    column = partner_cache.c
+    statement = select(column.key_sha256, column.rows, column.fetched_at, column.fresh_until).where(
+        column.key_sha256 == any_(cast(list(keys.values()), ARRAY(Text))), column.stale_until > now
+    )
+    try:
+        async with engine.connect() as connection:
+            rows = {row.key_sha256: row for row in await connection.execute(statement)}
+    except SQLAlchemyError as fault:  # then the partner is asked
+        log.warning("kept answers could not be read: %s", type(fault).__name__)
+        return {}
+    return {
+        subject: _Kept(
+            Found(tuple(_row(one) for one in row.rows), "cache", retrieved_at=row.fetched_at),
+            fresh=row.fresh_until > now,
+        )
+        for subject, key in keys.items()
+        if (row := rows.get(key)) is not None
+    }
+
+
+async def _write(
+    engine: AsyncEngine,
+    source: Source,
+    noun: str,
+    keys: Mapping[str, str],
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+) -> None:
+    """Keep what was found, and let go of what nobody may be shown any more."""
+    limits = source.limits
+    fresh_until = now + limits.cache
+    values = [
+        {
+            "person_id": UUID(subject),
+            "connector": source.name,
+            "noun": noun,
+            "key_sha256": key,
+            "rows": [_plain_row(row) for row in outcome.rows],
+            "fetched_at": now,
+            "fresh_until": fresh_until,
+            "stale_until": fresh_until + limits.stale_if_error,
+        }
+        for subject, key in sorted(keys.items())
+        if isinstance(outcome := outcomes.get(subject), Found)
+    ]
+    if not values:
+        return
+    statement = insert(partner_cache)
+    renewed = {
+        name: statement.excluded[name] for name in ("rows", "fetched_at", "fresh_until", "stale_until")
+    }
+    upsert = statement.on_conflict_do_update(index_elements=["key_sha256"], set_=renewed)
+    gone = delete(partner_cache).where(
+        partner_cache.c.connector == source.name, partner_cache.c.stale_until <= now
+    )
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(gone)
+            # Somebody may have taken back their consent while the partner was asked.
+            people = await may_remember(connection, [UUID(subject) for subject in keys], source.name)
+            if kept := [row for row in values if row["person_id"] in people]:
+                await connection.execute(upsert, kept)
+    except SQLAlchemyError as fault:  # the answer is there all the same
+        log.warning("%s: answers could not be kept: %s", source.name, type(fault).__name__)
+
+
+def _plain_row(row: Row) -> dict[str, Any]:
+    return {
+        "values": {name: _plain(value) for name, value in row.values.items()},
+        "reference": row.reference,
+        "as_of": _plain(row.as_of),
+        "labels": sorted(row.labels),
+    }
+
+
+def _row(kept: Mapping[str, Any]) -> Row:
+    return Row(
+        {name: _read_plain(value) for name, value in kept["values"].items()},
+        kept["reference"],
+        _read_plain(kept["as_of"]),
+        frozenset(kept["labels"]),
+    )
+
+
+# What JSON has no word for, as an object of one key.
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "decimal": Decimal,
+    "object": lambda members: {name: _read_plain(value) for name, value in members.items()},
+}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return {"datetime": value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, Mapping):
+        return {"object": {str(name): _plain(one) for name, one in value.items()}}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _read_plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_read_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        ((kind, inner),) = value.items()
+        return _READERS[kind](inner)
+    return value

@@ -1,0 +1,108 @@
+"""What is remembered about one source: who asks, who waits, and how it has been doing. For operators."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from connectors.base import Source
+from connectors.breaker import Breaker, Clock, Position
+from hmis.errors import FailureCode
+
+Now = Callable[[], datetime]
+_REMEMBERED = 512
+"""The calls whose latency is remembered."""
+
+
+# What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
+UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that gave no answer: why, and when."""
+
+    code: FailureCode
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds that the last calls took, good and bad: half of them at most p50, 19 in 20 at most p95."""
+
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a source is doing.
+
+    calls: since the start. failures: those that gave no answer, by code. dropped: outcomes and fields that
+    nobody had asked for. waiting: how many wait for a place. retries: second tries. latency: None = no call
+    has ended yet, and nothing is known; the same with the last success and the last failure.
+    """
+
+    calls: int
+    failures: Mapping[str, int]
+    dropped: int
+    breaker: Position
+    waiting: int
+    retries: int
+    last_success: datetime | None
+    last_failure: Failure | None
+    latency: Latency | None
+
+
+class Desk:
+    """Where one source's calls go over."""
+
+    def __init__(self, places: int, clock: Clock, now: Now) -> None:
+        self.slots = asyncio.Semaphore(places)
+        self.breaker = Breaker(clock)
+        self.waiting = 0
+        self.calls = 0
+        self.dropped = 0
+        self._now = now
+        self._failures: Counter[str] = Counter()
+        self._last_success: datetime | None = None
+        self._last_failure: Failure | None = None
+        self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
+
+    def succeeded(self) -> None:
+        self._last_success = self._now()
+
+    def failed(self, code: FailureCode) -> None:
+        self._failures[code] += 1
+        self._last_failure = Failure(code, self._now())
+
+    def took(self, seconds: float) -> None:
+        self._latencies.append(seconds)
+
+    def state(self, source: Source) -> State:
+        return State(
+            calls=self.calls,
+            failures=dict(self._failures),
+            dropped=self.dropped,
+            breaker=self.breaker.position,
+            waiting=self.waiting,
+            retries=source.retries(),
+            last_success=self._last_success,
+            last_failure=self._last_failure,
+            latency=_quantiles(sorted(self._latencies)),
+        )
+
+
+def _quantiles(ordered: list[float]) -> Latency | None:
+    if not ordered:
+        return None
+    p50, p95 = (ordered[ceil(share * len(ordered)) - 1] for share in (0.5, 0.95))
+    return Latency(p50, p95)
