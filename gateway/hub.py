@@ -111,9 +111,10 @@ async def opened(
             replay=replay,
             turn=asyncio.Semaphore(AT_ONCE),
         )
+        linking = Linking(writer, partners.token_keys(registry.installed(), environ))
         beside = [
             asyncio.create_task(
-                partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)
+                partners.keep_synced(hub.runtime, sources, linking, settings.sync_every_s, hub.synced)
             ),
             asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),
             asyncio.create_task(keep_labelled(writer, settings.sync_every_s)),

@@ -22,6 +22,7 @@ from hmis.tables.landing import (
     landing_benefit,
     landing_household_member,
     landing_payment,
+    landing_token,
 )
 
 _CHUNK = 5_000
@@ -65,7 +66,7 @@ async def replace(connection: AsyncConnection, connector: str, manifest: DropMan
     What is of people who took back their consent is left out (`hmis.identity.forgetting`); the ledger counts
     what the partner sent.
     """
-    for table in (landing_household_member, landing_benefit, landing_payment):
+    for table in (landing_household_member, landing_benefit, landing_payment, landing_token):
         await connection.execute(delete(table).where(table.c.connector == connector))
     withheld = await withheld_of(connection, connector)
     batch_id = await connection.scalar(
@@ -87,6 +88,9 @@ async def replace(connection: AsyncConnection, connector: str, manifest: DropMan
     given = (one for one in batch.payments if not withheld.leaves_out(connector, one.household_id))
     for payments in _chunks(shared | asdict(payment) for payment in given):
         await connection.execute(insert(landing_payment), payments)
+    told = (one for one in batch.tokens if not withheld.leaves_out(connector, one.household_id))
+    for tokens in _chunks(shared | {"record_id": one.household_id, "token": one.token} for one in told):
+        await connection.execute(insert(landing_token), tokens)
     kept = (one for one in batch.benefits if not withheld.leaves_out(connector, one.household_id))
     for benefits in _chunks(shared | _benefit_row(benefit) for benefit in kept):
         await connection.execute(insert(landing_benefit), benefits)
