@@ -8,15 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from statistics import median
 
 from connectors.base import Source
 from connectors.breaker import Breaker, Clock, Position
 from hmis.errors import FailureCode
 
 Now = Callable[[], datetime]
+QUEUE = 32
 _REMEMBERED = 512
 """The calls whose latency is remembered."""
-
+_OF_LATE = 5
+"""Those by which the wait in the queue is judged: few, so that a change is noticed at once."""
 
 # What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
 UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
@@ -67,6 +70,7 @@ class Desk:
 
     def __init__(self, places: int, clock: Clock, now: Now) -> None:
         self.slots = asyncio.Semaphore(places)
+        self._places = places
         self.breaker = Breaker(clock)
         self.waiting = 0
         self.calls = 0
@@ -76,6 +80,7 @@ class Desk:
         self._last_success: datetime | None = None
         self._last_failure: Failure | None = None
         self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
+        self._of_late: deque[float] = deque(maxlen=_OF_LATE)
 
     def succeeded(self) -> None:
         self._last_success = self._now()
@@ -86,6 +91,18 @@ class Desk:
 
     def took(self, seconds: float) -> None:
         self._latencies.append(seconds)
+        self._of_late.append(seconds)
+
+    def is_full(self, seconds: float) -> bool:
+        """Whether somebody with so many seconds left should not even queue.
+
+        The queue is for a moment's crowd. Where calls take so long of late that the deadline would pass in
+        the queue or soon after, a quick "no" is the better answer, to the caller and to the partner.
+        """
+        if not self.slots.locked():
+            return False
+        usual = median(self._of_late) if self._of_late else 0.0
+        return self.waiting >= QUEUE or (self.waiting + 1) / self._places * usual + usual > seconds
 
     def state(self, source: Source) -> State:
         return State(

@@ -1,7 +1,7 @@
 """The one place where the hub speaks HTTP to partners.
 
 What can go wrong on the wire leaves here as `SourceFailed` with a code, and with nothing of what the partner
-wrote. Persons travel in request bodies only: paths come from manifests and hold no placeholders.
+wrote. Persons travel in request bodies only: a path comes from a manifest or names a record, never a person.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class _Call:
     headers: Mapping[str, str]
     missing_ok: bool
     errors_ok: bool
+    logged_as: str
     failures: int = 0
     fault: Retryable | None = None
     held: bool = False
@@ -124,6 +125,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         missing_ok: bool = False,
         errors_ok: bool = False,
+        logged_as: str | None = None,
     ) -> Answer:
         """Send and return the answer with what HTTP says about it.
 
@@ -132,6 +134,7 @@ class Http:
         may be told 412 because the first one succeeded.) headers: If-Match, If-None-Match, Idempotency-Key,
         Prefer … of this request. missing_ok: 404 and 410 are answers, not a fault of the manifest.
         errors_ok: the caller reads `errors` in a 2xx itself, as GraphQL wants it.
+        logged_as: the path for the log, where the path itself holds the id of a record: `/Task/{id}`.
 
         Raises:
             SourceFailed: in every case but a 2xx that is well formed and does not speak of an error.
@@ -139,7 +142,7 @@ class Http:
         loop = asyncio.get_running_loop()
         deadline = min(deadline, loop.time() + self._limits.timeout_s)
         content = b"" if body is None else orjson.dumps(body)
-        call = _Call(method, path, content, headers or {}, missing_ok, errors_ok)
+        call = _Call(method, path, content, headers or {}, missing_ok, errors_ok, logged_as or path)
         self._budget.called()
 
         def wait(fault: Exception) -> bool | float:
@@ -181,7 +184,7 @@ class Http:
         with on_the_wire(self._source):
             response = await self._client.send(request, stream=True)
             try:
-                log.info("%s %s %s: %d", self._source, call.method, call.path, response.status_code)
+                log.info("%s %s %s: %d", self._source, call.method, call.logged_as, response.status_code)
                 if not (call.missing_ok and response.status_code in _MISSING):
                     self._check_status(response)
                     body = await body_of(response, self._source)

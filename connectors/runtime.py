@@ -21,7 +21,7 @@ from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)
 
-QUEUE = 32
+_FAIR = 0.9
 T = TypeVar("T")
 
 _MISSING = Failed(FailureCode.BAD_DATA)
@@ -157,7 +157,8 @@ class Runtime:
         """Wait for a slot, then call. Cancelling it ends the call and frees the slot."""
         loop = asyncio.get_running_loop()
         desk = self._desk(source)
-        if desk.slots.locked() and desk.waiting >= QUEUE:
+        whole = min(deadline - loop.time(), source.limits.timeout_s)
+        if desk.is_full(whole):
             return Failed(FailureCode.UNAVAILABLE, retryable=True)
         desk.waiting += 1
         try:
@@ -170,9 +171,9 @@ class Runtime:
         try:
             if loop.time() >= deadline:
                 return Failed(FailureCode.TIMEOUT, retryable=True)
-            return await self._call(
-                source, min(deadline, loop.time() + source.limits.timeout_s), call, unwell
-            )
+            end = min(deadline, loop.time() + source.limits.timeout_s)
+            fair = end - loop.time() >= _FAIR * whole
+            return await self._call(source, end, call, unwell, fair=fair)
         finally:
             desk.slots.release()
 
@@ -182,7 +183,10 @@ class Runtime:
         end: float,
         call: Callable[[float], Awaitable[T]],
         unwell: Callable[[T], FailureCode | None],
+        *,
+        fair: bool,
     ) -> T | Failed:
+        """fair: the queue has left the call nearly all of its time, so that a time-out is the partner's."""
         desk = self._desk(source)
         ticket = desk.breaker.admit()
         if ticket is None:
@@ -207,12 +211,13 @@ class Runtime:
             return self._failed(source, ConnectionAbortedError())
         except Exception as fault:
             failed = self._failed(source, fault)
-            # Held back by our own limit, the partner was not asked and may be perfectly well.
-            well = None if isinstance(fault, HeldBack) else failed.code not in UNWELL
+            # Held back by our own limit or late from our own queue, the partner may be perfectly well.
+            ours = isinstance(fault, HeldBack) or (failed.code is FailureCode.TIMEOUT and not fair)
+            well = None if ours else failed.code not in UNWELL
             return failed
         finally:
             desk.breaker.report(ticket, well)
-            if not _called_off():
+            if well is not None:
                 desk.took(self._clock() - began)
 
     def _failed(self, source: Source, fault: Exception) -> Failed:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import uvicorn
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = "127.0.0.1"
@@ -26,14 +27,22 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something a partner does wrong. value: seconds for slow, the status for error. chance: 0 to 1."""
+    """Something a partner does wrong. chance: 0 to 1.
+
+    value: seconds late for slow, between two bytes for drip, of Retry-After for retryafter; the status for
+    error.
+    """
 
     kind: str
     value: float = 0
     chance: float = 1.0
 
 
-KINDS = ("slow", "error", "html", "errorbody", "garbled", "cut")
+_USUAL = {"slow": 2.0, "error": 503.0, "drip": 0.1, "retryafter": 5.0}
+KINDS = (
+    *("slow", "error", "html", "errorbody", "garbled", "cut"),
+    *("drip", "reset", "timeout", "retryafter", "redirect"),
+)
 _FAULT = re.compile(r"(?P<kind>[a-z]+)(=(?P<value>\d+(\.\d+)?)s?)?(:(?P<chance>[01](\.\d+)?))?")
 
 
@@ -50,8 +59,8 @@ def parse_faults(text: str) -> tuple[Fault, ...]:
             raise ValueError(
                 f"{part!r} is not a fault; known: {', '.join(KINDS)} as in slow=2s:0.1,error=503:0.05"
             )
-        default = 503 if read["kind"] == "error" else 2
-        faults.append(Fault(read["kind"], float(read["value"] or default), float(read["chance"] or 1)))
+        value = float(read["value"] or _USUAL.get(read["kind"], 0))
+        faults.append(Fault(read["kind"], value, float(read["chance"] or 1)))
     return tuple(faults)
 
 
@@ -74,9 +83,17 @@ class Faulty:
     async def _misbehave(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind == "slow":
             await asyncio.sleep(fault.value)
-            return await self._app(scope, receive, send)
+            with contextlib.suppress(ClientDisconnect):  # it did not wait
+                await self._app(scope, receive, send)
+            return None
         if fault.kind == "cut":
             return await self._cut(scope, receive, send)
+        if fault.kind == "drip":
+            return await _drip(fault.value, receive, send)
+        if fault.kind == "timeout":
+            return await _gone(receive)
+        if fault.kind == "reset":
+            return _reset(send)
         return await _ANSWERS[fault.kind](fault)(scope, receive, send)
 
     async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,10 +108,35 @@ class Faulty:
         await self._app(scope, receive, half)
 
 
+async def _gone(receive: Receive) -> None:
+    """Return when the other side has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _drip(seconds: float, receive: Receive, send: Send) -> None:
+    """A good beginning, and then a byte now and then, until the other side has had enough."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000000")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    hung_up = asyncio.create_task(_gone(receive))
+    while not hung_up.done():
+        await send({"type": "http.response.body", "body": b" ", "more_body": True})
+        await asyncio.wait({hung_up}, timeout=seconds)
+
+
+def _reset(send: Send) -> None:
+    """Tear the connection down. ASGI has no word for it, but uvicorn's `send` is of who holds the socket."""
+    send.__self__.transport.abort()  # type: ignore[attr-defined]  # so it is in both of its HTTP protocols
+
+
 _ANSWERS: dict[str, Callable[[Fault], Response]] = {
     "error": lambda fault: JSONResponse({"error": {"code": "FAULT"}}, status_code=int(fault.value)),
     "html": lambda _fault: HTMLResponse("<html><body>Please sign in</body></html>"),
     "errorbody": lambda _fault: JSONResponse({"error": {"code": "FAULT"}, "items": [], "matches": []}),
+    "retryafter": lambda fault: JSONResponse(
+        {"error": {"code": "FAULT"}}, status_code=429, headers={"Retry-After": f"{fault.value:g}"}
+    ),
+    "redirect": lambda _fault: RedirectResponse("/elsewhere", status_code=302),
     "garbled": lambda _fault: Response('{"items": [{"id": "H-', media_type="application/json"),
 }
 

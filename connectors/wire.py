@@ -73,13 +73,15 @@ class Wire:
             return
         tls = await asyncio.to_thread(_nobody_vouches) if Act.STRANGER in self.answers else None
         server = await asyncio.start_server(self._serve, LOOPBACK, 0, ssl=tls)
-        yield f"{'https' if tls else 'http'}://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
-        self._release.set()
-        server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        if self.open:
-            await self.quiet.wait()
+        try:
+            yield f"{'https' if tls else 'http'}://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+        finally:
+            self._release.set()
+            server.close()
+            for writer in self._writers:
+                writer.transport.abort()
+            if self.open:
+                await self.quiet.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open += 1

@@ -26,6 +26,7 @@ from gateway.body import Asked, read
 from gateway.documents import DocumentRefused
 from gateway.errors import Fault, Refused, fault_of, request_errors
 from gateway.hub import Hub
+from gateway.turns import Turn
 from hmis.errors import Unauthenticated
 from resolvers.request import Request
 
@@ -44,8 +45,8 @@ async def graphql(http: HttpRequest) -> Response:
             wanted = f"Accept {media.RESPONSE} or {media.JSON}."
             raise Refused(406, "NOT_ACCEPTABLE", wanted)
         asked = await read(http, hub.settings.max_request_bytes)
-        async with hub.turn:
-            status, content = await _answer(hub, claims, asked, http.state.request_id)
+        async with hub.turns.taken() as turn:
+            status, content = await _answer(hub, claims, asked, http.state.request_id, turn)
         body = encoded(content)
     except Unauthenticated as fault:
         log.info("request=%s not let in: %s", http.state.request_id, fault)
@@ -66,7 +67,9 @@ def _challenge(http: HttpRequest) -> str:
     return f'{_REALM}, error="invalid_token"' if "authorization" in http.headers else _REALM
 
 
-async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tuple[int, dict[str, Any]]:
+async def _answer(
+    hub: Hub, claims: Claims, asked: Asked, request_id: str, turn: Turn
+) -> tuple[int, dict[str, Any]]:
     """Status and content of a well-formed request. Audited when this returns."""
     now = hub.now()
     as_of = hub.settings.day_of(now)
@@ -86,6 +89,8 @@ async def _answer(hub: Hub, claims: Claims, asked: Asked, request_id: str) -> tu
         partners=hub.sources,
         runtime=hub.runtime,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
+        away=turn.away,
+        rules=hub.rules,
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)

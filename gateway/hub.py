@@ -31,7 +31,9 @@ from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
+from gateway.turns import Turns
 from hmis.database import Reader, embedded, engine
+from hmis.eligibility.pack import Pack, pack, read
 from hmis.errors import InputRefused
 from schema.supplied import catalog
 
@@ -41,7 +43,7 @@ Clock = Callable[[], datetime]
 
 AT_ONCE = 40
 """Operations under way at one time, twice the connections for reading; others wait their turn. With many more
-each would wait for a connection until that times out; with fewer a slow partner would hold up everybody."""
+each would wait for a connection until that times out. Those that wait for a partner do not count."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ class Hub:
     journal: Journal
     replay: Replay
     """Whether every revocation of the journal is in force; before that nothing is answered."""
-    turn: asyncio.Semaphore
-    """First come, first served."""
+    turns: Turns
+    rules: Pack
+    """By which people are screened for benefits."""
 
 
 @asynccontextmanager
@@ -109,7 +112,8 @@ async def opened(
             search_key=key.search_key(),
             journal=journal,
             replay=replay,
-            turn=asyncio.Semaphore(AT_ONCE),
+            turns=Turns(AT_ONCE),
+            rules=pack() if settings.eligibility is None else read(settings.eligibility),
         )
         linking = Linking(writer, partners.token_keys(registry.installed(), environ))
         beside = [

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         "File of revocations, to outlive a restore of the database; else `revocations.jsonl` in HUB_HOME",
         "be a file",
     )
+    eligibility: Path | None = _setting(
+        None,
+        "Folder with the community's own `states.csv` and `areas.csv` for screening; see docs/eligibility.md",
+        "be a folder",
+    )
     host: str = _setting("127.0.0.1", "Address to listen on", "be an address of this machine", min_length=1)
     port: int = _setting(8000, "Port to listen on", "be a port from 0 to 65535", ge=0, le=65535)
     audience: str = _setting(
@@ -108,9 +113,9 @@ class Settings(BaseSettings):
     def _home(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("journal", mode="before")
+    @field_validator("journal", "eligibility", mode="before")
     @classmethod
-    def _journal(cls, value: object) -> object:
+    def _path(cls, value: object) -> object:
         return Path(str(value)).expanduser().absolute() if value else None  # empty is as good as not set
 
     @field_validator("database_url")

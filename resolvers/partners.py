@@ -104,10 +104,13 @@ def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Out
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
         people = {client.person: _disclosable(client) for client in clients}
-        ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
-        question = _question(request, noun, fields, ids)
-        consents = {str(client.person): _consent(client) for client in clients}
-        outcomes = await cache.fetch(request.runtime, request.writer, source, question, consents, request.now)
+        with request.away():
+            ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
+            question = _question(request, noun, fields, ids)
+            consents = {str(client.person): _consent(client) for client in clients}
+            outcomes = await cache.fetch(
+                request.runtime, request.writer, source, question, consents, request.now
+            )
         answers: list[Outcome] = []
         for client in clients:
             linked = ids[client.person]

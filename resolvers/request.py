@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from auth.viewer import Viewer
 from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
+from hmis.eligibility.pack import Pack, pack
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -77,6 +78,10 @@ class Request:
     """What stands between us and the partners; one for the whole process."""
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
+    away: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while only a partner is waited for: others may use the place meanwhile."""
+    rules: Pack = field(default_factory=pack)
+    """By which people are screened for benefits."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)

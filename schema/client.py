@@ -10,11 +10,12 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, disclosures, enrollments, granted
+from resolvers import access, disclosures, eligibility, enrollments, granted
 from resolvers.rows import ClientRow, Record
 from schema.assistance import FoodAssistance, RentalAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
 from schema.disclosure import Disclosure
+from schema.eligibility import EligibilityScreening
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
@@ -136,6 +137,11 @@ class Client:
     )
     rental_assistance: list[RentalAssistance] | None = from_partners(
         Category.RENT, "RentalAssistance", "Payments of rent programs"
+    )
+    eligibility: list[EligibilityScreening] | None = personal(
+        Category.INCOME_BENEFITS,
+        "What the client may be able to receive, as far as the viewer may see",
+        rows=eligibility.of_client,
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

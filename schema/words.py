@@ -18,6 +18,10 @@ from connectors import crosswalk
 from hmis import codes
 from hmis.codes.code import Code, StrCode
 from hmis.codes.race import COLUMNS, Race
+from hmis.eligibility.facts import Fact
+from hmis.eligibility.pack import Program
+from hmis.eligibility.programs import Verdict
+from hmis.eligibility.reasoning import Code as ReasonCode
 from hmis.labels import Label
 from hmis.spec import FILES
 from resolvers.finding import Order
@@ -160,6 +164,64 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
             "COURT_ORDER": "An order of a court",
             "WARRANT": "A warrant of a court",
             "SUBPOENA_WITH_COURT_ORDER": "A subpoena or summons that a judicial officer issued",
+        },
+    ),
+    Program: (
+        "EligibilityProgram",
+        "A program that clients are screened for",
+        {
+            "SNAP": "Supplemental Nutrition Assistance Program. 7 CFR part 273",
+            "WIC": "Nutrition program for women, infants and children. 7 CFR part 246",
+            "LIHEAP": "Low Income Home Energy Assistance Program. 42 USC 8621",
+            "TEFAP": "The Emergency Food Assistance Program. 7 CFR part 251",
+            "HUD_EXTREMELY_LOW_INCOME": "Within HUD's extremely low income limit. 24 CFR 5.603",
+            "HUD_VERY_LOW_INCOME": "Within HUD's very low income limit. 24 CFR 5.603",
+            "HUD_LOW_INCOME": "Within HUD's low income limit. 24 CFR 5.603",
+        },
+    ),
+    Verdict: (
+        "EligibilityVerdict",
+        "What a screening says. The program decides",
+        {
+            "LIKELY": "Worth asking for",
+            "UNLIKELY": "By these rules not; asking is free all the same",
+            "NEED_INFO": "It hangs on what is not known, or not to be seen: `needs`",
+        },
+    ),
+    Fact: (
+        "EligibilityFact",
+        "What a screening would have to know",
+        {
+            "HOUSEHOLD": "Who lives in the household",
+            "INCOME": "The monthly income of everybody in the household",
+            "BENEFITS": "Which benefits the household receives",
+            "AGE": "How old the people are",
+            "PREGNANCY": "Whether the client is pregnant, or was within the last half year",
+            "DISABILITY": "Whether somebody receives a benefit for a disability",
+            "DEDUCTIONS": "Rent, child care and other costs that SNAP takes off the income",
+            "STATE": "The state",
+            "STATE_LIMIT": "The income limit that the state set for itself",
+            "AREA": "The city or county",
+            "AREA_LIMIT": "HUD's limits of the area, which are not loaded",
+            "RULES": "Rules that are not loaded: for that day, or for that territory",
+        },
+    ),
+    ReasonCode: (
+        "EligibilityReasonCode",
+        "Why a screening says what it says",
+        {
+            "ALREADY_RECEIVED": "The benefit is received already",
+            "OTHER_BENEFIT": "Another benefit opens it",
+            "INCOME_WITHIN_LIMIT": "The income is within a limit",
+            "INCOME_ABOVE_LIMIT": "The income is above a limit",
+            "ELDERLY_OR_DISABLED": "Somebody elderly or disabled, so that a limit does not hold",
+            "GROUP_SERVED": "The client is one of those whom the program serves",
+            "GROUP_NOT_SERVED": "The program serves others",
+            "FACTS_MISSING": "Something is not known, or not to be seen",
+            "HOUSEHOLD_AS_SEEN": "How many people were counted: those whom the viewer may see",
+            "RULES_MAY_BE_OUTDATED": "The newest rules loaded are of a time that is over",
+            "RULES_NOT_LOADED": "No rules are loaded for the day",
+            "PROGRAM_DECIDES": "Who decides, and what is looked at there",
         },
     ),
     Purpose: (

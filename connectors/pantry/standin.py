@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.likeness import score
-from connectors.standin import Faulty, arguments, leave, parse_faults, serve
+from connectors.standin import KINDS, Faulty, arguments, leave, parse_faults, serve
 
 _WORTH_NAMING = 60
 _AT_MOST = 10
@@ -80,7 +80,7 @@ def main() -> None:
     parser = arguments("A food bank on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="households.json")
     parser.add_argument("--key", help="what X-API-Key must say")
-    parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
+    parser.add_argument("--fault", default="", help=f"as in slow=2s:0.1,error=503:0.05; {', '.join(KINDS)}")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args()
     try:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.energy_drop.drop import write_drop
-from connectors.energy_drop.layout import KINDS, TRIGGER, Benefit, Member
+from connectors.energy_drop.layout import KINDS, PAYMENT_COLUMNS, TRIGGER, Benefit, Member
 from gateway.demo.home import DemoHome
-from hmis.community import AS_OF, Community, EnergyHousehold, PartnerHousehold, build
+from hmis.community import (
+    AS_OF,
+    Community,
+    EnergyBenefit,
+    EnergyHousehold,
+    PartnerHousehold,
+    PartnerMember,
+    Tenancy,
+    build,
+)
 from hmis.csv.loading import import_archive
 from hmis.tables import import_run, source
 
@@ -24,12 +33,13 @@ def write_files(home: DemoHome) -> str:
 
     Returns the PersonalID of the person whose story crosses all four agencies.
     """
-    wanted = (home.archive, home.pantry, home.drop / f"{TRIGGER}{_BATCH}", home.showcase)
+    wanted = (home.archive, home.pantry, home.rent, home.drop / f"{TRIGGER}{_BATCH}", home.showcase)
     if all(path.exists() for path in wanted):
         return home.showcase.read_text(encoding="utf-8")
     community = build()
     community.write_archive(home.archive)
     home.write(home.pantry.name, orjson.dumps({"households": [_pantry(one) for one in community.pantry]}))
+    home.write(home.rent.name, orjson.dumps({"tenancies": [_tenancy(one) for one in community.tenancies]}))
     _write_drop(home, community)
     home.write(home.showcase.name, community.showcase)
     return community.showcase
@@ -49,14 +59,7 @@ def _pantry(household: PartnerHousehold) -> dict[str, object]:
     """A household as the pantry's own system keeps it. Who its members truly are stays with the community."""
     return {
         "id": household.key,
-        "members": [
-            {
-                "firstName": member.first_name,
-                "lastName": member.last_name,
-                "dateOfBirth": member.dob.isoformat() if member.dob else "",
-            }
-            for member in household.members
-        ],
+        "members": [_named(member) for member in household.members],
         "address": {
             "line": household.address,
             "city": household.city,
@@ -69,10 +72,40 @@ def _pantry(household: PartnerHousehold) -> dict[str, object]:
     }
 
 
+def _named(member: PartnerMember) -> dict[str, str]:
+    return {
+        "firstName": member.first_name,
+        "lastName": member.last_name,
+        "dateOfBirth": member.dob.isoformat() if member.dob else "",
+    }
+
+
+def _tenancy(tenancy: Tenancy) -> dict[str, object]:
+    """A tenancy as the rent fund's own system keeps it."""
+    return {
+        "id": tenancy.key,
+        "tenants": [_named(member) for member in tenancy.members],
+        "updatedAt": f"{tenancy.updated.isoformat()}T00:00:00Z",
+        "payments": [
+            {
+                "number": payment.number,
+                "paidOn": payment.paid.isoformat(),
+                "amount": f"{payment.amount:.2f}",
+                "purpose": payment.purpose,
+                "begins": payment.begins.isoformat(),
+                "ends": payment.ends.isoformat(),
+                "fund": "Port Ellery Rent Fund",
+            }
+            for payment in tenancy.payments
+        ],
+    }
+
+
 def _write_drop(home: DemoHome, community: Community) -> None:
     members = [member for household in community.energy for member in _members(household)]
     benefits = [benefit for household in community.energy for benefit in _benefits(household)]
-    write_drop(home.drop, _BATCH, AS_OF, members, benefits)
+    payments = [payment for household in community.energy for payment in _payments(household)]
+    write_drop(home.drop, _BATCH, AS_OF, members, benefits, payments)
 
 
 def _members(household: EnergyHousehold) -> list[Member]:
@@ -84,7 +117,7 @@ def _members(household: EnergyHousehold) -> list[Member]:
 
 
 def _benefits(household: EnergyHousehold) -> list[Benefit]:
-    """Help with energy. The office also pays rent, which is another category and not in this agreement."""
+    """Help with energy; rent stands in a file of its own."""
     return [
         Benefit(
             household.key,
@@ -100,3 +133,23 @@ def _benefits(household: EnergyHousehold) -> list[Benefit]:
         for benefit in household.benefits
         if benefit.kind in KINDS
     ]
+
+
+def _payments(household: EnergyHousehold) -> list[dict[str, str]]:
+    """Rent that the office paid, in the columns of Treasury's template."""
+    return [
+        dict(zip(PAYMENT_COLUMNS, _treasury(household, benefit), strict=True))
+        for benefit in household.benefits
+        if benefit.kind not in KINDS
+    ]
+
+
+def _treasury(household: EnergyHousehold, benefit: EnergyBenefit) -> tuple[str, ...]:
+    month = benefit.date.replace(day=1)
+    ends = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return (
+        *(household.address, "", "", household.city, household.state, household.zip, "0000"),
+        *("Tenant", f"{benefit.amount:.2f}", f"{benefit.date:%m/%d/%Y}"),
+        "Financial Assistance: Rental Arrears" if benefit.prevented else "Financial Assistance: Rent",
+        *(f"{month:%m/%d/%Y}", f"{ends:%m/%d/%Y}"),
+    )

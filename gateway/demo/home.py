@@ -44,6 +44,10 @@ class DemoHome:
         return self.folder / "pantry.json"
 
     @property
+    def rent(self) -> Path:
+        return self.folder / "rent.json"
+
+    @property
     def drop(self) -> Path:
         return self.folder / "energy-drop"
 

@@ -1,4 +1,4 @@
-"""The two partners of the demo: real servers on loopback, each a process of its own.
+"""The partners of the demo: real servers on loopback, each a process of its own.
 
 They end with the demo however it ends: their standard input closes even when it is killed.
 """
@@ -28,24 +28,31 @@ _LOOPBACK = "127.0.0.1"
 
 @asynccontextmanager
 async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
-    """Both partners, running. Gives the variables that switch their connectors on."""
-    api_key = secrets.token_urlsafe(16)
+    """All of them, running. Gives the variables that switch their connectors on."""
+    api_key, rent_token = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
     host_key, our_key = home.key("energy-drop-host"), home.key("energy-drop-hub")
     ensure_key(host_key)
     allowed = home.write("energy-drop-hub.pub", f"{ensure_key(our_key)}\n")
     # One word, for a key may begin with a dash.
     pantry = ("connectors.pantry.standin", "--data", str(home.pantry), f"--key={api_key}")
+    rent = ("connectors.subgraph.standin", "--data", str(home.rent), f"--token={rent_token}")
     energy = (
         "connectors.energy_drop.standin",
         *("--folder", str(home.drop)),
         *("--host-key", str(host_key)),
         *("--authorized-key", str(allowed)),
     )
-    async with _running(home, *pantry) as pantry_port, _running(home, *energy) as energy_port:
+    async with (
+        _running(home, *pantry) as pantry_port,
+        _running(home, *rent) as rent_port,
+        _running(home, *energy) as energy_port,
+    ):
         known_hosts = home.write("energy-drop.known_hosts", pin(host_key, energy_port))
         yield {
             variable("pantry", "base_url"): f"http://{_LOOPBACK}:{pantry_port}",
             variable("pantry", "api_key"): api_key,
+            variable("subgraph", "base_url"): f"http://{_LOOPBACK}:{rent_port}",
+            variable("subgraph", "token"): rent_token,
             variable("energy-drop", "host"): _LOOPBACK,
             variable("energy-drop", "port"): str(energy_port),
             variable("energy-drop", "user"): "hub",

@@ -11,21 +11,30 @@ The same size and seed give the same community on every run, machine and Python 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from hmis.community.agencies import AGENCIES, Agency
 from hmis.community.days import AS_OF
+from hmis.community.elsewhere import (
+    PartnerClient,
+    RentPayment,
+    Tenancy,
+    Truth,
+    clinic_patients,
+    peer_clients,
+    tenancies,
+)
 from hmis.community.households import Household, make_households
 from hmis.community.intakes import Duplicate, Intake, make_intakes, take_in_twice
 from hmis.community.journeys import make_stays
+from hmis.community.listing import PartnerMember
 from hmis.community.partners import (
     EnergyBenefit,
     EnergyHousehold,
     PartnerHousehold,
-    PartnerMember,
     energy_households,
     pantry_households,
 )
@@ -46,11 +55,15 @@ __all__ = [
     "EnergyHousehold",
     "Household",
     "Intake",
+    "PartnerClient",
     "PartnerHousehold",
     "PartnerMember",
     "Person",
     "Presence",
+    "RentPayment",
     "Stay",
+    "Tenancy",
+    "Truth",
     "build",
 ]
 
@@ -72,7 +85,28 @@ class Community:
     rows: Mapping[str, list[Row]]
     pantry: tuple[PartnerHousehold, ...]
     energy: tuple[EnergyHousehold, ...]
+    tenancies: tuple[Tenancy, ...]
+    patients: tuple[PartnerClient, ...]
+    peers: tuple[PartnerClient, ...]
     showcase: str
+
+    @property
+    def truth(self) -> dict[str, Truth]:
+        """Whom each record of each partner is about, by connector: what matching is measured by."""
+        households: dict[str, Sequence[PartnerHousehold | EnergyHousehold | Tenancy]] = {
+            "pantry": self.pantry,
+            "energy-drop": self.energy,
+            "subgraph": self.tenancies,
+        }
+        people = {"gravity-fhir": self.patients, "hmis-peer": self.peers}
+        truth: dict[str, Truth] = {}
+        for name, listed in households.items():
+            truth[name] = {
+                one.key: frozenset(member.personal_id for member in one.members) - {""} for one in listed
+            }
+        for name, clients in people.items():
+            truth[name] = {one.key: frozenset({one.member.personal_id}) - {""} for one in clients}
+        return truth
 
     def write_archive(self, target: Path) -> None:
         """The rows as a HUD FY2026 CSV archive, not compressed: its bytes depend on nothing but the rows."""
@@ -103,5 +137,8 @@ def build(size: int = 500, seed: int = 2026) -> Community:
         rows=write_records(seed, intakes, stays),
         pantry=pantry_households(seed, size, households, intakes, birth),
         energy=energy_households(seed, size, households, intakes, birth),
+        tenancies=tenancies(seed, size, households, intakes, birth),
+        patients=clinic_patients(seed, size, households, intakes, birth),
+        peers=peer_clients(seed, size, households, intakes, birth),
         showcase=shown.head.personal_id,
     )

@@ -98,7 +98,7 @@ class Birth:
     def __init__(self, seed: int, size: int) -> None:
         self._rng = stream(seed, "people")
         # Ids carry no order, so that nobody guesses a neighbour's id from one's own.
-        self._ids = iter(stream(seed, "ids").sample(range(200_000, 1_000_000), size + size // 5 + 50))
+        self._ids = iter(stream(seed, "ids").sample(range(200_000, 1_000_000), size + size // 2 + 50))
         self._known: set[tuple[str, str, date]] = set()
         self._ssns: set[str] = set()
 

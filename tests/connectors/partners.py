@@ -79,8 +79,10 @@ class Clock:
 async def asking(address: str, sign: Sign | None = None, **limits: float) -> AsyncIterator[Http]:
     """The hub's side of a partner at this address."""
     http = Http("pantry", address, Limits(**{"rate": 1_000, **limits}), sign or Fixed({}))  # type: ignore[arg-type]  # numbers
-    yield http
-    await http.aclose()
+    try:
+        yield http
+    finally:
+        await http.aclose()
 
 
 async def post(http: Http, seconds: float = 5.0, *, idempotent: bool = True) -> object:

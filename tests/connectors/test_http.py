@@ -176,14 +176,18 @@ async def test_who_waits_for_our_own_rate_in_vain_is_not_a_failure_of_the_partne
     assert len(wire.requests) == 1
 
 
-async def test_a_write_names_the_version_it_changes_and_learns_the_new_one() -> None:
+async def test_a_write_names_the_version_it_changes_and_learns_the_new_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
     wire = Wire(answer('{"id": "1"}', "200 OK", 'ETag: W/"2"', "Location: /Task/1"))
     async with wire.serving() as address:
         http = Http("fhir", address, Limits(), Fixed({}), media="application/fhir+json")
         got = await http.exchange(
             "PUT",
-            "/Task",
+            "/Task/1",
             {"id": "1"},
+            logged_as="/Task/{id}",
             headers={"If-Match": 'W/"1"', "Idempotency-Key": "k"},
             deadline=soon(),
             idempotent=True,
@@ -193,7 +197,9 @@ async def test_a_write_names_the_version_it_changes_and_learns_the_new_one() -> 
     assert got == Answer(200, {"id": "1"}, 'W/"2"', "/Task/1")
     assert "Task/1" not in repr(got)
     head = wire.requests[0].split(b"\r\n\r\n")[0].decode().split("\r\n")
-    assert head[0] == "PUT /Task HTTP/1.1"
+    assert head[0] == "PUT /Task/1 HTTP/1.1"
+    assert "fhir PUT /Task/{id}: 200" in caplog.text
+    assert "Task/1" not in caplog.text
     assert {'If-Match: W/"1"', "Idempotency-Key: k"} <= set(head)
     assert {"Accept: application/fhir+json", "Content-Type: application/fhir+json"} <= set(head)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -280,3 +283,40 @@ async def test_neither_token_nor_secret_is_in_a_log_or_shown(caplog: pytest.LogC
 
     assert f"Bearer {CANARY}".encode() in partner.requests[0]
     assert CANARY not in caplog.text + shown
+
+
+def _assertion(key: ECKey, url: str, **changes: object) -> dict[str, str]:
+    moment = int(time.time())
+    claims = {"iss": "hub", "sub": "hub", "aud": url, "jti": str(uuid4()), "exp": moment + 180, **changes}
+    token = jwt.encode({"alg": "ES384"}, claims, key, algorithms=["ES384"])
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    return {
+        "grant_type": "client_credentials",
+        "client_assertion_type": kind,
+        "client_assertion": token,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        pytest.param({}, 200, id="good"),
+        pytest.param({"iss": "another"}, 401, id="of another client"),
+        pytest.param({"aud": "https://elsewhere.example/token"}, 401, id="for another server"),
+        pytest.param({"exp": int(time.time()) - 1}, 401, id="ended"),
+        pytest.param({"exp": int(time.time()) + 3_600}, 401, id="too long"),
+        pytest.param({"jti": ""}, 401, id="without a name"),
+    ],
+)
+async def test_the_stand_in_takes_an_assertion_as_strictly_as_smart_says_and_once(
+    changes: dict[str, object], status: int
+) -> None:
+    key = ECKey.generate_key("P-384")
+    server = TokenServer("hub", key=key)
+
+    async with running(_partner(server)) as address, httpx.AsyncClient(trust_env=False) as client:
+        form = _assertion(key, f"{address}/token", **changes)
+        assert (await client.post(f"{address}/token", data=form)).status_code == status
+        assert (await client.post(f"{address}/token", data=form)).status_code == 401
+        forged = _assertion(ECKey.generate_key("P-384"), f"{address}/token")
+        assert (await client.post(f"{address}/token", data=forged)).status_code == 401

@@ -23,8 +23,9 @@ from connectors.base import (
     Subject,
     Synced,
 )
+from connectors.desk import QUEUE
 from connectors.memory import MemorySource, Record
-from connectors.runtime import QUEUE, Runtime
+from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.partners import ADA, ask, soon
 

@@ -103,6 +103,13 @@ def small_schema(gate: Gate) -> strawberry.Schema:
             await gate.opened.wait()
             return "done"
 
+        @strawberry.field
+        async def slow_partner(self, info: Info) -> str:
+            with info.context.away():
+                gate.entered.set()
+                await gate.opened.wait()
+            return "done"
+
     return strawberry.Schema(query=Query, config=StrawberryConfig(disable_field_suggestions=True))
 
 

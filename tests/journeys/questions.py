@@ -29,7 +29,7 @@ _DEEPEST = 9
 # Paths that most of the data lies behind are walked more often than chance would.
 _LIKELY = {
     *("enrollments", "nodes", "household", "members", "project", "exit", "assessments", "affiliations"),
-    *("foodAssistance", "grants", "explanations"),
+    *("foodAssistance", "grants", "explanations", "eligibility", "reasons"),
 }
 
 

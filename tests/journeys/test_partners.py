@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,15 +12,18 @@ from typing import Any
 from auth.categories import Category
 from connectors.base import Person
 from connectors.memory import MemorySource, Record
+from gateway.documents import Documents
 from hmis.errors import FailureCode, SourceFailed
 from hmis.labels import Label
 from resolvers.request import SourceNote
+from schema.build import schema
 from tests.worlds import NOW, World
 
 FOOD = """query($id: ID!) { client(id: $id) { name { last }
   foodAssistance { lastVisit visitCount programs source { name } asOf stale } } }"""
 ADA = Person("Ada", "Quill", date(1980, 5, 1))
 VISITS = {"lastVisit": date(2026, 6, 1), "visitCount": 3, "programs": ["TEFAP", "OTHER"]}
+DOCUMENTS = Documents(schema)
 SHARED = Category.EXISTENCE | Category.FOOD
 
 
@@ -192,3 +198,29 @@ async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:
     answer = await world.ask(world.viewer("A"), document)
     assert answer.data["clients"]["nodes"] == [{"foodAssistance": [{"visitCount": 3}]}] * 5
     assert len(source.asked) == 1
+
+
+async def test_while_a_partner_is_waited_for_the_place_is_left_to_others(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    source.gate = asyncio.Event()
+    await world.grant("ada", "A", categories=SHARED)
+    places: list[str] = []
+
+    @contextmanager
+    def away() -> Iterator[None]:
+        places.append("left")
+        yield
+        places.append("taken again")
+
+    request = replace(world.request(world.viewer("A")), away=away)
+    document = DOCUMENTS.prepare(FOOD)
+    asking = asyncio.create_task(DOCUMENTS.run(document, {"id": ada}, None, request))
+    await source.reached.wait()
+    assert places == ["left"]
+
+    source.gate.set()
+    result = await asking
+    assert result.data is not None
+    assert result.data["client"]["foodAssistance"]
+    assert places == ["left", "taken again"]

@@ -32,24 +32,30 @@ REVOKE = """
 
 
 @asynccontextmanager
-async def worker(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway in a process of its own, as the operator starts it."""
+async def worker(settings: Settings, **more: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway in a process of its own, as the operator starts it. more: variables of partners."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     environ |= {
         "HUB_HOME": str(settings.home),
         "HUB_DATABASE_URL": settings.database_url or "",
         "HUB_DEMO_ISSUER": "1",
         "HUB_PORT": "0",
+        **more,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "serve", cwd=ROOT, env=environ, stderr=asyncio.subprocess.PIPE
     )
+    assert process.stderr is not None
+    log: asyncio.Task[bytes] | None = None
     try:
         async with httpx.AsyncClient(base_url=await _address(process), trust_env=False) as client:
+            # Read on, or the pipe fills and the worker stands still at its next line.
+            log = asyncio.create_task(process.stderr.read())
             yield client
     finally:
         process.terminate()
-        await process.communicate()
+        await (log or process.stderr.read())
+        await process.wait()
 
 
 async def _address(process: asyncio.subprocess.Process) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Failed, Found, Match, Subject
+from connectors.desk import UNWELL
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from connectors.standin import KINDS, Faulty, parse_faults
@@ -202,6 +203,11 @@ CODES = {
     "errorbody": FailureCode.BAD_DATA,
     "garbled": FailureCode.BAD_DATA,
     "cut": FailureCode.UNAVAILABLE,
+    "drip": FailureCode.TIMEOUT,
+    "reset": FailureCode.UNAVAILABLE,
+    "timeout": FailureCode.TIMEOUT,
+    "retryafter": FailureCode.RATE_LIMITED,
+    "redirect": FailureCode.CONFIG,
 }
 
 
@@ -211,10 +217,10 @@ async def test_every_fault_of_the_stand_in_costs_a_code_and_nothing_more(kind: s
     async with running(app) as address:
         source = pantry(address)
         runtime = Runtime()
-        deadline = soon(0.2 if kind == "slow" else 10)
+        deadline = soon(0.2 if CODES[kind] is FailureCode.TIMEOUT else 10)
         outcomes = await runtime.fetch(source, ask(Subject("p", ("H-1",)), fields=FIELDS, deadline=deadline))
         assert await runtime.check(source, soon()) is None
         await source.aclose()
 
     code = CODES[kind]
-    assert outcomes == {"p": Failed(code, retryable=code is not FailureCode.BAD_DATA)}
+    assert outcomes == {"p": Failed(code, retryable=code in UNWELL)}

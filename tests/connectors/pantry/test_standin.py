@@ -42,10 +42,11 @@ def test_a_birth_date_with_day_and_month_swapped_is_a_slip() -> None:
 
 
 def test_faults_are_read_with_value_and_chance() -> None:
-    assert parse_faults("slow=2s:0.1,error=503:0.05,html") == (
-        Fault("slow", 2, 0.1),
-        Fault("error", 503, 0.05),
-        Fault("html", 2, 1),
+    assert parse_faults("slow=3s:0.1,error=500:0.05,html,retryafter") == (
+        Fault("slow", 3, 0.1),
+        Fault("error", 500, 0.05),
+        Fault("html", 0, 1),
+        Fault("retryafter", 5, 1),
     )
     assert parse_faults("") == ()
     with pytest.raises(ValueError, match="'sloow' is not a fault"):

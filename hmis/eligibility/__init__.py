@@ -1,0 +1,1 @@
+"""Eligibility: what somebody may be able to receive, from facts and a dated pack of rules."""
