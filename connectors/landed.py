@@ -19,6 +19,7 @@ from connectors import crosswalk, tokens
 from connectors.base import Person
 from connectors.crosswalk import Doubt, Found, Pair
 from connectors.judging import Reason
+from hmis.identity.forgetting import may_remember
 from hmis.identity.names import normalised_name
 from hmis.tables.landing import landing_benefit, landing_household_member, landing_token
 from hmis.tables.partner_link import partner_link
@@ -93,14 +94,19 @@ async def link_members(
     }
     pairs, doubts, ambiguous = climb(rungs)
     said = await _said(connection, connector)
-    made = await crosswalk.remember(connection, connector, [one for one in pairs if _key(one) not in said])
-    open_ = [doubt for doubt in doubts if _key(doubt.pair) not in said]
-    await crosswalk.ask(connection, connector, open_)
     wanted = {_key(one) for one in pairs}
+    new = [one for one in pairs if _key(one) not in said]
     gone = [pair for pair, by_rule in said.items() if by_rule and pair not in wanted]
-    await crosswalk.end(connection, connector, gone)
+    open_ = [doubt for doubt in doubts if _key(doubt.pair) not in said]
     before = await crosswalk.open_questions(connection, connector, _RUNGS)
-    await crosswalk.close(connection, connector, sorted(before - {_key(doubt.pair) for doubt in open_}))
+    over = sorted(before - {_key(doubt.pair) for doubt in open_})
+    # Everybody who is written about at once and first, as whoever forgets one of them does.
+    touched = {*map(_key, new), *gone, *(_key(doubt.pair) for doubt in open_), *over}
+    await may_remember(connection, {person for person, _ in touched}, connector)
+    made = await crosswalk.remember(connection, connector, new)
+    await crosswalk.ask(connection, connector, open_)
+    await crosswalk.end(connection, connector, gone)
+    await crosswalk.close(connection, connector, over)
     return Linked(made, len(gone), ambiguous)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from sqlalchemy import Select, exists, func, select, true
+from sqlalchemy import Select, exists, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Person
 from connectors.landed import link_members
+from hmis.identity.links import LINKING
 from hmis.tables import (
     HMIS,
     client_fact,
@@ -39,6 +40,7 @@ class Linking:
     async def renew(self, connector: str) -> None:
         """Link what `connector` dropped, unless nothing was imported or dropped since."""
         async with self._writer.begin() as connection:
+            await connection.execute(text(LINKING))
             now = tuple((await connection.execute(_newest(connector))).one())
             if self._done.get(connector) == now:
                 return

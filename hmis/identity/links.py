@@ -31,7 +31,8 @@ TOO_COMMON = 20
 
 _BATCH = 20_000
 
-_LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
+LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
+"""Who says of many people at once who they are takes turns with the others who do."""
 
 Record = tuple[int, str]
 """Source and PersonalID."""
@@ -60,7 +61,7 @@ async def link(
 
     Imports of several sources take turns here, until their transactions end.
     """
-    await connection.execute(_LINKING)
+    await connection.execute(LINKING)
     await _find_touched(connection, source_id, import_id)
     await facts.renew(connection, now.date(), hashed=hashed)
     parted = await part_hidden(connection, now) + await part_disagreeing(connection, now)
@@ -264,7 +265,7 @@ async def undo(connection: AsyncConnection, source: str, personal_id: str, now: 
     Raises:
         InputRefused: there is no such record, or it is linked with no other.
     """
-    await connection.execute(text(_LINKING))
+    await connection.execute(text(LINKING))
     row = (
         await connection.execute(
             text(

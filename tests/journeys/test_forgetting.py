@@ -163,7 +163,9 @@ async def world(database: AsyncEngine) -> World:
         )
         await world.stay(f"s-{who}", who, "A-p")
     world.partners["pantry"] = MemorySource({}, name="pantry", category="food")
-    world.partners["energy-drop"] = MemorySource({}, name="energy-drop", category="utility")
+    world.partners["energy-drop"] = MemorySource(
+        {}, name="energy-drop", noun="UtilityAssistance", category="utility"
+    )
     return world
 
 

@@ -44,7 +44,7 @@ async def world(database: AsyncEngine) -> World:
         await world.stay(f"s-{who}", who, "A-p")
         fact = {"personal_id": who, "method": "NAME_DOB", "value": world.people[who]}
         await world._insert(client_fact, source_id=world.sources["demo"], **fact)
-    world.partners[ENERGY] = MemorySource({}, name=ENERGY, category="utility")
+    world.partners[ENERGY] = MemorySource({}, name=ENERGY, noun="UtilityAssistance", category="utility")
     return world
 
 
