@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from sqlalchemy import func, select, union
@@ -41,7 +43,13 @@ class Standing:
         return self.named & ~self.opened
 
 
-def standing(given: Iterable[Grant], births: Iterable[date], policy: Policy, as_of: date) -> Standing:
+def standing(
+    given: Iterable[Grant],
+    births: Iterable[date],
+    policy: Policy,
+    as_of: date,
+    of: Category = PARTNER,
+) -> Standing:
     """What of partners' categories is open to anybody, and what was once spoken of.
 
     Args:
@@ -49,6 +57,7 @@ def standing(given: Iterable[Grant], births: Iterable[date], policy: Policy, as_
         births: as in `auth.consent.Facts`, of all records: whoever sees the oldest may see by it.
         policy: what the community decided for everybody.
         as_of: the day of the request in the community's time zone.
+        of: the categories that partners supply.
     """
     told = tuple(given)
     denials = [one for one in told if one.effect is Effect.DENY and _closes(one, as_of)]
@@ -59,14 +68,14 @@ def standing(given: Iterable[Grant], births: Iterable[date], policy: Policy, as_
     minor = is_minor(tuple(births), policy.age_of_consent, as_of)
     opening = [one for one in permits if _opens(one, minor, as_of)]
     opened = NOTHING
-    for category in PARTNER:
+    for category in of:
         against = [one for one in denials if one.categories & (category | Category.EXISTENCE)]
         by_notice = policy.notice_categories & category and not any(one.community_wide for one in against)
         if by_notice or any(one.categories & category and _reaches(one, against) for one in opening):
             opened |= category
     named = NOTHING
     for one in told:
-        named |= one.categories & PARTNER
+        named |= one.categories & of
     return Standing(named, opened)
 
 
@@ -111,7 +120,9 @@ async def follow(
     """
     rows = await connection.execute(grants.statement(as_of, people=[person]))
     given = [grants.grant_of(row) for row in rows.mappings()]
-    stands = standing(given, await _births(connection, person), policy, as_of)
+    # A partner that is an HMIS supplies what agencies enter, and it is nobody's own record either.
+    supplied = reduce(or_, partners.values(), PARTNER)
+    stands = standing(given, await _births(connection, person), policy, as_of, supplied)
     if stands.closed:
         held = await _held(connection, person)
         closing = {name: category for name, category in partners.items() if category & stands.closed}

@@ -126,6 +126,16 @@ def test_what_the_community_shares_by_notice_stays_open_until_it_is_refused() ->
     assert opened(gone, deny(community_wide=True), policy=notice) == NOTHING
 
 
+def test_what_another_hmis_supplies_is_weighed_like_what_a_food_bank_does() -> None:
+    stays = grant(categories=Category.EXISTENCE | Category.ENROLLMENT, revoked=True)
+    of = PARTNER | Category.ENROLLMENT
+
+    assert standing([stays], (), NO_POLICY, TODAY).closed == NOTHING
+    assert standing([stays], (), NO_POLICY, TODAY, of).closed == Category.ENROLLMENT
+    again = grant(categories=Category.ENROLLMENT)
+    assert standing([stays, again], (), NO_POLICY, TODAY, of).closed == NOTHING
+
+
 _DAYS = st.sampled_from([date(2026, 1, 1), TODAY, date(2026, 12, 31)])
 _GRANTS = st.builds(
     grant,
