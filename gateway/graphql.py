@@ -91,6 +91,7 @@ async def _answer(
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,
         rules=hub.rules,
+        zone=hub.settings.zone,
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)

@@ -66,6 +66,16 @@ def after_part_and_id(cursor: str | None) -> tuple[str, UUID] | None:
     return part, _uuid(identifier)
 
 
+def after_part_place_and_id(cursor: str | None) -> tuple[int, int, UUID] | None:
+    """The part of a list, the place in it and the id that a page begins behind."""
+    if cursor is None:
+        return None
+    part, place, identifier = _decode(cursor, 3)
+    if not (part.isdecimal() and place.isdecimal() and len(part) == 1 and len(place) < 10):
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given")
+    return int(part), int(place), _uuid(identifier)
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -82,6 +82,8 @@ class Request:
     """Entered while only a partner is waited for: others may use the place meanwhile."""
     rules: Pack = field(default_factory=pack)
     """By which people are screened for benefits."""
+    zone: tzinfo = UTC
+    """The community's time zone: of moments and places that name none."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)

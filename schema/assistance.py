@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from enum import Enum
 
 import strawberry
 
 from auth.categories import Category
 from schema.fields import personal, supplied
-from schema.partner import PartnerSource, Provenance
-
-
-class _Words(Enum):
-    """A partner's codes in words; a code that is not listed arrives as OTHER."""
+from schema.partner import PartnerSource, Provenance, Words
 
 
 @strawberry.enum(description="Food programs")
-class FoodProgram(_Words):
+class FoodProgram(Words):
     TEFAP = strawberry.enum_value("TEFAP", description="The Emergency Food Assistance Program")
     CSFP = strawberry.enum_value("CSFP", description="Commodity Supplemental Food Program")
     SNAP_OUTREACH = strawberry.enum_value("SNAP_OUTREACH", description="Help with applying for SNAP")
@@ -26,7 +21,7 @@ class FoodProgram(_Words):
 
 
 @strawberry.enum(description="What a household heats with")
-class HeatingFuel(_Words):
+class HeatingFuel(Words):
     ELECTRICITY = strawberry.enum_value("ELECTRICITY", description="Electricity")
     NATURAL_GAS = strawberry.enum_value("NATURAL_GAS", description="Natural gas")
     FUEL_OIL = strawberry.enum_value("FUEL_OIL", description="Fuel oil")
@@ -35,7 +30,7 @@ class HeatingFuel(_Words):
 
 
 @strawberry.enum(description="What a payment was for")
-class RentalAssistanceKind(_Words):
+class RentalAssistanceKind(Words):
     RENT = strawberry.enum_value("RENT", description="Rent of months to come")
     RENTAL_ARREARS = strawberry.enum_value("RENTAL_ARREARS", description="Rent owed")
     UTILITIES = strawberry.enum_value("UTILITIES", description="Utilities or home energy")

@@ -19,6 +19,7 @@ from schema.eligibility import EligibilityScreening
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
+from schema.sdoh import SdohCondition, SdohGoal, SdohReferral, SdohScreening
 from schema.supplied import from_partners
 from schema.veteran import VeteranHistory
 
@@ -142,6 +143,18 @@ class Client:
         Category.INCOME_BENEFITS,
         "What the client may be able to receive, as far as the viewer may see",
         rows=eligibility.of_client,
+    )
+    sdoh_conditions: list[SdohCondition] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohCondition", "Social needs that clinics recorded"
+    )
+    sdoh_goals: list[SdohGoal] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohGoal", "What the client wants to reach, as clinics hold it"
+    )
+    sdoh_referrals: list[SdohReferral] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohReferral", "Referrals for social needs that clinics hold"
+    )
+    sdoh_screenings: list[SdohScreening] | None = from_partners(
+        Category.HEALTH_PARTNER, "SdohScreening", "Answers of screenings for social needs that clinics hold"
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

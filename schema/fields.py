@@ -79,7 +79,7 @@ class HubField(StrawberryField):
         """A stored code as its enum member. A code that HUD's list lacks has no word: null."""
         if self.words is None or value is None or isinstance(value, Enum):
             return value
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [self.say(one) for one in value]
         return self.words._value2member_map_.get(value)
 

@@ -10,6 +10,10 @@ import strawberry
 from schema.fields import public
 
 
+class Words(Enum):
+    """A partner's codes in words; a code that is not listed arrives as OTHER."""
+
+
 @strawberry.type(description="A partner system")
 class PartnerSource:
     id: strawberry.ID = public("Short name of the connector", lambda root: strawberry.ID(root.name))

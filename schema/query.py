@@ -18,6 +18,7 @@ from schema.legal_order import LegalOrder, of_agency
 from schema.match import Match, queue
 from schema.paging import Connection
 from schema.project import Project
+from schema.service_directory import ServiceListing, of_directory
 from schema.viewer import Viewer
 
 _First = Annotated[int, argument("How many, 1 to 100")]
@@ -137,3 +138,8 @@ class Query:
         queue,
     )
     projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)
+    services: Connection[ServiceListing] = public(
+        "Services of the directories, active ones only: near a point by distance, else by hub id. Those whose"
+        " place is not told, or that have none, stand behind all others, the same wherever one asks from",
+        of_directory,
+    )

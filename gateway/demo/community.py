@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.energy_drop.drop import write_drop
 from connectors.energy_drop.layout import KINDS, PAYMENT_COLUMNS, TRIGGER, Benefit, Member
+from gateway.demo.clinic import clinic_bundle
 from gateway.demo.home import DemoHome
 from hmis.community import (
     AS_OF,
@@ -29,17 +30,19 @@ _BATCH = f"port-ellery-{AS_OF.isoformat()}"
 
 
 def write_files(home: DemoHome) -> str:
-    """The community's archive and what its two partners hold of it. What is there already stays as it is.
+    """The community's archive and what its partners hold of it. What is there already stays as it is.
 
     Returns the PersonalID of the person whose story crosses all four agencies.
     """
-    wanted = (home.archive, home.pantry, home.rent, home.drop / f"{TRIGGER}{_BATCH}", home.showcase)
+    held = (home.pantry, home.rent, home.clinic, home.drop / f"{TRIGGER}{_BATCH}")
+    wanted = (home.archive, *held, home.showcase)
     if all(path.exists() for path in wanted):
         return home.showcase.read_text(encoding="utf-8")
     community = build()
     community.write_archive(home.archive)
     home.write(home.pantry.name, orjson.dumps({"households": [_pantry(one) for one in community.pantry]}))
     home.write(home.rent.name, orjson.dumps({"tenancies": [_tenancy(one) for one in community.tenancies]}))
+    home.write(home.clinic.name, orjson.dumps(clinic_bundle(community.patients)))
     _write_drop(home, community)
     home.write(home.showcase.name, community.showcase)
     return community.showcase

@@ -48,6 +48,10 @@ class DemoHome:
         return self.folder / "rent.json"
 
     @property
+    def clinic(self) -> Path:
+        return self.folder / "clinic.json"
+
+    @property
     def drop(self) -> Path:
         return self.folder / "energy-drop"
 

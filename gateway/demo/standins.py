@@ -29,13 +29,14 @@ _LOOPBACK = "127.0.0.1"
 @asynccontextmanager
 async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
     """All of them, running. Gives the variables that switch their connectors on."""
-    api_key, rent_token = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+    api_key, rent_token, clinic_secret = (secrets.token_urlsafe(16) for _ in range(3))
     host_key, our_key = home.key("energy-drop-host"), home.key("energy-drop-hub")
     ensure_key(host_key)
     allowed = home.write("energy-drop-hub.pub", f"{ensure_key(our_key)}\n")
     # One word, for a key may begin with a dash.
     pantry = ("connectors.pantry.standin", "--data", str(home.pantry), f"--key={api_key}")
     rent = ("connectors.subgraph.standin", "--data", str(home.rent), f"--token={rent_token}")
+    clinic = ("connectors.gravity_fhir.standin", "--data", str(home.clinic), f"--client=hub:{clinic_secret}")
     energy = (
         "connectors.energy_drop.standin",
         *("--folder", str(home.drop)),
@@ -45,6 +46,7 @@ async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
     async with (
         _running(home, *pantry) as pantry_port,
         _running(home, *rent) as rent_port,
+        _running(home, *clinic) as clinic_port,
         _running(home, *energy) as energy_port,
     ):
         known_hosts = home.write("energy-drop.known_hosts", pin(host_key, energy_port))
@@ -53,6 +55,11 @@ async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
             variable("pantry", "api_key"): api_key,
             variable("subgraph", "base_url"): f"http://{_LOOPBACK}:{rent_port}",
             variable("subgraph", "token"): rent_token,
+            variable("gravity-fhir", "base_url"): f"http://{_LOOPBACK}:{clinic_port}",
+            variable("gravity-fhir", "token_url"): f"http://{_LOOPBACK}:{clinic_port}/token",
+            variable("gravity-fhir", "client_id"): "hub",
+            variable("gravity-fhir", "client_secret"): clinic_secret,
+            variable("gravity-fhir", "requester"): "Organization/hub",
             variable("energy-drop", "host"): _LOOPBACK,
             variable("energy-drop", "port"): str(energy_port),
             variable("energy-drop", "user"): "hub",

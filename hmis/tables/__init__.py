@@ -16,6 +16,12 @@ from hmis.tables.consent import (
     visibility_group_member,
 )
 from hmis.tables.core import HMIS, PARENTS
+from hmis.tables.directory import (
+    directory_location,
+    directory_pull,
+    directory_schedule,
+    directory_service,
+)
 from hmis.tables.fact import client_fact
 from hmis.tables.label import client_label, client_owner, project_label
 from hmis.tables.landing import (
@@ -50,6 +56,10 @@ __all__ = [
     "consent_grant",
     "consent_recipient",
     "consent_revocation",
+    "directory_location",
+    "directory_pull",
+    "directory_schedule",
+    "directory_service",
     "guardian",
     "guardian_bar",
     "import_run",

@@ -8,16 +8,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.base import Failed, Found, NotFound, Person, Source, Subject
+from connectors.base import Capability, Failed, Found, NotFound, Person, Source, Subject
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from connectors.subgraph.standin import application as rent_fund
 from hmis.errors import FailureCode, SourceFailed
+from tests.connectors.gravity_fhir.clinic import clinic, condition, patient
 from tests.connectors.partners import (
     ADA,
     KEY,
@@ -37,11 +39,12 @@ CANARY = Person("Zyxwvutsrq", "Qrstuvwxyz", date(1971, 3, 17))
 
 @dataclass
 class Offered:
-    """A source, two ids it knows, and one it does not."""
+    """A source, two ids it knows, and one it does not. reference: of the first record, if not its id."""
 
     source: Source
     known: tuple[str, str]
     unknown: str = "no-such-record"
+    reference: str = ""
     runtime: Runtime = field(default_factory=Runtime)
 
     @property
@@ -81,6 +84,12 @@ async def _energy_drop(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -
     return Offered(source, ("E-1", "E-2"))
 
 
+async def _gravity_fhir(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
+    people = [patient("H-1", ADA), patient("H-2", BEN)]
+    there = await stack.enter_async_context(clinic(*people, condition("c1", "H-1"), condition("c2", "H-2")))
+    return Offered(there.source, ("H-1", "H-2"), reference="Condition/c1")
+
+
 Builder = Callable[[AsyncExitStack, Path, AsyncEngine], Awaitable[Offered]]
 
 
@@ -91,7 +100,8 @@ async def _built(builder: Builder, home: Path, engine: AsyncEngine) -> AsyncIter
 
 
 @pytest.fixture(
-    params=[_memory, _pantry, _subgraph, _energy_drop], ids=lambda builder: builder.__name__.strip("_")
+    params=[_memory, _pantry, _subgraph, _energy_drop, _gravity_fhir],
+    ids=lambda builder: builder.__name__.strip("_"),
 )
 async def offered(
     request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
@@ -108,7 +118,7 @@ async def test_it_says_who_it_is_and_what_it_supplies(offered: Offered) -> None:
     assert source.version
     assert all(offer.category == offer.category.lower() for offer in source.offers.values())
     assert all(offer.fields for offer in source.offers.values())
-    assert source.capabilities <= {"find", "check", "sync"}
+    assert source.capabilities <= set(get_args(Capability))
     assert bool(source.discloses) is ("find" in source.capabilities)
 
 
@@ -120,7 +130,7 @@ async def test_a_known_record_is_found_with_its_day_and_reference(offered: Offer
     assert isinstance(found, Found)
     assert found.row.values.keys() == offered.fields
     assert isinstance(found.row.as_of, date | datetime)
-    assert found.row.reference.startswith(offered.known[0])
+    assert found.row.reference.startswith(offered.reference or offered.known[0])
     assert not found.stale
 
 

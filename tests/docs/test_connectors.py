@@ -27,7 +27,7 @@ def test_every_failure_code_has_its_line() -> None:
     assert re.findall(r"^\| `([A-Z_]+)` \|", PAGE, re.MULTILINE) == [code.value for code in FailureCode]
 
 
-@pytest.mark.parametrize("connector", ["pantry", "energy-drop"])
+@pytest.mark.parametrize("connector", ["pantry", "energy-drop", "gravity-fhir"])
 def test_every_setting_of_a_connector_is_named(connector: str) -> None:
     for key in installed()[connector].manifest.config:
         assert variable(connector, key) in PAGE

@@ -55,6 +55,7 @@ CLIENT = f"query($id: ID!) {{ client(id: $id) {_everything(_client('Client'))} }
 # No partner is asked here and nothing was agreed to or disclosed: tests/journeys has all of that.
 ELSEWHERE = {
     *("Client.foodAssistance", "Client.utilityAssistance", "Client.rentalAssistance"),
+    *("Client.sdohConditions", "Client.sdohGoals", "Client.sdohReferrals", "Client.sdohScreenings"),
     *("Client.grants", "Client.disclosures"),
 }
 

@@ -109,7 +109,7 @@ async def test_the_demo_shows_three_viewers_what_each_may_see_and_finds_it_all_a
         profile = first.ask("case-manager")
         dashboard = first.ask("dashboard")
         integrator = first.ask("integrator")
-        assert len(first.partners) == 3
+        assert len(first.partners) == 4
         partners = first.partners
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(timeout=30) == 0
@@ -123,6 +123,10 @@ async def test_the_demo_shows_three_viewers_what_each_may_see_and_finds_it_all_a
     assert client["utilityAssistance"][0]["totalBillAssistance"] == "1176.25"
     paid = {payment["provenance"]["source"]["name"] for payment in client["rentalAssistance"]}
     assert paid == {"Example Rent Fund", "Example Energy Assistance"}
+    # The violence that her chart tells of, and the shelter she was sent to for it, are not among them.
+    assert [need["categories"] for need in client["sdohConditions"]] == [["FOOD_INSECURITY"]]
+    assert {need["provenance"]["source"]["name"] for need in client["sdohConditions"]} == {"Example Clinic"}
+    assert "Emergency shelter" not in {referral["service"] for referral in client["sdohReferrals"]}
     assert "errors" not in profile
 
     assert len(dashboard["data"]["clients"]["nodes"]) == 5

@@ -17,6 +17,7 @@ async def test_a_key_that_begins_with_a_dash_is_a_key(
     home = DemoHome.open(tmp_path)
     home.pantry.write_text(json.dumps({"households": []}))
     home.rent.write_text(json.dumps({"tenancies": []}))
+    home.clinic.write_text(json.dumps({"entry": []}))
     home.drop.mkdir(exist_ok=True)
     # One random key in 64 begins like an option.
     monkeypatch.setattr(standins.secrets, "token_urlsafe", lambda _length: "-key-of-the-pantry")
