@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007_identity"
-down_revision = "0006_landing_payment"
+revision = "0008_identity"
+down_revision = "0007_directory"
 branch_labels = None
 depends_on = None
 
