@@ -14,13 +14,14 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Text, Uuid, any_, cast, func, select, update
+from sqlalchemy import ColumnElement, Table, Text, Uuid, any_, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.judging import Reason
 from hmis.identity.forgetting import may_remember
 from hmis.tables.partner_link import match_candidate, partner_link
+from hmis.tables.sync import partner_tombstone
 
 
 class State(StrEnum):
@@ -89,7 +90,7 @@ async def links(
 
 async def in_force(connection: AsyncConnection, connector: str, people: Collection[UUID]) -> InForce:
     """Links and rejections in force of these people, in one statement."""
-    link = partner_link.c
+    link, gone = partner_link.c, partner_tombstone.c
     rows = await connection.execute(
         select(link.person_id, link.value, link.method, link.score, link.status)
         .where(
@@ -97,6 +98,8 @@ async def in_force(connection: AsyncConnection, connector: str, people: Collecti
             link.namespace == RECORD,
             link.valid_to.is_(None),
             link.person_id == any_(cast(list(people), ARRAY(Uuid))),
+            # A record that is gone is nobody's any more; when it comes back its links are there.
+            ~exists().where(gone.connector == link.connector, gone.value == link.value),
         )
         .order_by(link.id)
     )

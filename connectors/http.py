@@ -106,10 +106,19 @@ class Http:
         return self._budget.spent
 
     async def send(
-        self, method: Method, path: str, body: object = None, *, deadline: float, idempotent: bool
+        self,
+        method: Method,
+        path: str,
+        body: object = None,
+        *,
+        deadline: float,
+        idempotent: bool,
+        headers: Mapping[str, str] | None = None,
     ) -> object:
         """Send and return the answer's JSON: `exchange` for whoever wants nothing else of it."""
-        answer = await self.exchange(method, path, body, deadline=deadline, idempotent=idempotent)
+        answer = await self.exchange(
+            method, path, body, deadline=deadline, idempotent=idempotent, headers=headers
+        )
         if answer.json is None:
             fail(self._source, FailureCode.BAD_DATA)
         return answer.json

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from connectors.base import (
     Acceptance,
     Capability,
+    Changes,
     FetchRequest,
     Found,
     Limits,
@@ -18,11 +19,13 @@ from connectors.base import (
     Offer,
     Outcome,
     Person,
+    Receipt,
     Row,
     Source,
     Subject,
+    Submission,
 )
-from hmis.errors import SourceFailed
+from hmis.errors import FailureCode, SourceFailed
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class MemorySource(Source):
     """Answers from `records`, partner id -> Record.
 
     asked, looked_up: what reached the "partner", in order. fault: raised instead of any answer.
+    pages: what `changes` answers, by the cursor asked with. submitted: every submission that came in;
+    receipts: how each referral stands, by reference.
     gate: while set and closed, answers wait for it. reached: set whenever a question has come in.
     """
 
@@ -58,11 +63,16 @@ class MemorySource(Source):
         self.version = "1-memory"
         held = fields or frozenset(key for record in records.values() for key in record.values)
         self.offers = {noun: Offer(category, held)}
-        self.capabilities: frozenset[Capability] = frozenset({"find", "check"})
+        self.capabilities: frozenset[Capability] = frozenset({"find", "check", "changes", "submit", "track"})
         self.discloses = frozenset({"first_name", "last_name", "dob"})
         self.acceptance = Acceptance()
         self.limits = limits or Limits()
         self.records = dict(records)
+        self.honours_keys = True
+        self.pages: dict[str | None, Changes] = {}
+        self.submitted: list[Submission] = []
+        self.receipts: dict[str, Receipt] = {}
+        self._by_key: dict[str, Receipt] = {}
         self.asked: list[FetchRequest] = []
         self.looked_up: list[Person] = []
         self.fault: SourceFailed | None = None
@@ -93,6 +103,31 @@ class MemorySource(Source):
 
     async def check(self, deadline: float) -> None:
         await self._answering()
+
+    async def changes(self, cursor: str | None, deadline: float) -> Changes:
+        await self._answering()
+        return self.pages.get(cursor, Changes((), (), cursor, more=False))
+
+    async def submit(self, submission: Submission, deadline: float) -> Receipt:
+        await self._answering()
+        self.submitted.append(submission)
+        if submission.key not in self._by_key:
+            self._by_key[submission.key] = self._taken(submission)
+        return self._by_key[submission.key]
+
+    def _taken(self, submission: Submission) -> Receipt:
+        reference = submission.reference or f"R-{len(self.receipts) + 1}"
+        known = self.receipts.get(reference)
+        if known is not None and submission.version != known.version:
+            raise SourceFailed(self.name, FailureCode.CONFLICT)
+        version = str(int(known.version or 0) + 1) if known else "1"
+        status = submission.status if known else "RECEIVED"
+        self.receipts[reference] = receipt = Receipt(reference, status, version)
+        return receipt
+
+    async def track(self, references: tuple[str, ...], deadline: float) -> Mapping[str, Receipt]:
+        await self._answering()
+        return {one: self.receipts[one] for one in references if one in self.receipts}
 
     async def _answering(self) -> None:
         self.reached.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from connectors.base import Acceptance
@@ -12,7 +12,8 @@ from connectors.query import Query, placeholders, read_query
 from connectors.toml import Section, did_you_mean
 
 PERSON_FACTS = ("first_name", "last_name", "dob")
-OPERATIONS = ("find", "fetch", "check")
+OPERATIONS = ("find", "fetch", "check", "changes", "submit", "track")
+FURTHER = {"changes": ("removed", "next"), "submit": ("status", "version"), "track": ("status", "version")}
 ENTITIES = "entities."
 _REQUEST = re.compile(r"(GET|POST) (/[A-Za-z0-9._~/-]*)")
 _TRANSFORM = re.compile(r"\.?[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -37,6 +38,10 @@ class Operation:
     transform: str = ""
     document: str = ""
     """GraphQL, with `{fields}` where the fields asked for go; the body is its variables."""
+    further: Mapping[str, Query | None] = field(default_factory=dict)
+    """What the answers of `changes`, `submit` and `track` have beside (FURTHER)."""
+    idempotency: str = ""
+    """The header that carries the key of a submission; "" = the partner does not honour keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,15 @@ def _operation(name: str, at: Section) -> Operation:
         method=cast(Literal["GET", "POST"], parts[1]) if parts else "POST",
         path=parts[2] if parts else "/",
         body=body if isinstance(body, dict) else {},
-        items=read_query(at, "items", required=name != "check"),
+        items=read_query(at, "items", required=name not in ("check", "submit")),
         key=read_query(at, "key", default="id"),
         score=read_query(at, "score"),
         dob=read_query(at, "dob"),
         as_of=read_query(at, "as_of"),
         transform=transform,
         document=at.text("document"),
+        further={key: read_query(at, key) for key in FURTHER.get(name, ())},
+        idempotency=at.text("idempotency") if name == "submit" else "",
     )
     at.done()
     return operation
@@ -108,6 +115,23 @@ def read_matching(at: Section) -> Matching | None:
     return matching
 
 
+_SAID = {"changes": {"cursor"}, "track": {"references"}}
+_SUBMISSION = ("key", "status", "reference", "version", "partner_id", "values.service")
+_TOLD = {*(f"submission.{name}" for name in _SUBMISSION), *(f"person.{fact}" for fact in PERSON_FACTS)}
+
+
+def exchange_faults(name: str, operation: Operation) -> list[tuple[str, str]]:
+    """What is wrong with `changes`, `submit` or `track`: (key, why)."""
+    said = placeholders(operation.body)
+    if name in _SAID:
+        wanted = _SAID[name]
+        return [] if said == wanted else [("body", f"must hold {{{min(wanted)}}}, and nothing about persons")]
+    faults = [("body", f"{{{one}}} is not told{did_you_mean(one, _TOLD)}") for one in sorted(said - _TOLD)]
+    if operation.further["status"] is None:
+        faults.append(("status", "is missing: where the answer says how the referral stands"))
+    return faults
+
+
 def check_operations(
     top: Section, operations: Mapping[str, Operation], matching: Matching | None, *, graphql: bool
 ) -> None:
@@ -119,6 +143,9 @@ def check_operations(
             top.refuse(f"op.{name}.document", 'is for protocol = "graphql"')
     for name in operations.keys() - set(OPERATIONS):
         top.refuse(f"op.{name}", f"is not an operation{did_you_mean(name, OPERATIONS)}")
+    for name in operations.keys() & set(FURTHER):
+        for key, why in exchange_faults(name, operations[name]):
+            top.refuse(f"op.{name}.{key}", why)
     if "fetch" not in operations:
         top.refuse("op.fetch", "is missing")
     elif not _asks_by_ids(placeholders(operations["fetch"].body), graphql):

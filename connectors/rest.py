@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
+from connectors import operations
 from connectors.base import (
     Acceptance,
     Capability,
+    Changes,
     Failed,
     FetchRequest,
     Found,
@@ -16,9 +19,11 @@ from connectors.base import (
     NotFound,
     Outcome,
     Person,
+    Receipt,
     Row,
     Source,
     Subject,
+    Submission,
 )
 from connectors.http import Http
 from connectors.manifest import Manifest
@@ -39,6 +44,9 @@ class Page:
     unread: frozenset[str] = frozenset()
 
 
+Read = TypeVar("Read")
+
+
 class RestSource(Source):
     """Keeps the contract by what `connector.toml` declares."""
 
@@ -53,8 +61,14 @@ class RestSource(Source):
         declared: dict[Capability, bool] = {
             "find": manifest.matching is not None,
             "check": "check" in manifest.operations,
+            "changes": "changes" in manifest.operations,
+            "submit": "submit" in manifest.operations,
+            "track": "track" in manifest.operations,
         }
         self.capabilities = frozenset(name for name, has in declared.items() if has)
+        self.honours_keys = "submit" in manifest.operations and bool(
+            manifest.operations["submit"].idempotency
+        )
         self.manifest = manifest
         self.http = http
         self._transforms = transforms or {}
@@ -128,6 +142,43 @@ class RestSource(Source):
 
     def retries(self) -> int:
         return self.http.retries
+
+    async def changes(self, cursor: str | None, deadline: float) -> Changes:
+        if "changes" not in self.capabilities:
+            return await super().changes(cursor, deadline)
+        answer = await self._ask("changes", {"cursor": cursor}, deadline)
+        return self._read(operations.changes_of, self.manifest.operations["changes"], answer)
+
+    async def submit(self, submission: Submission, deadline: float) -> Receipt:
+        operation = self.manifest.operations.get("submit")
+        if operation is None:
+            return await super().submit(submission, deadline)
+        answer = await self.http.send(
+            operation.method,
+            operation.path,
+            fill(operation.body, operations.told(submission)),
+            deadline=deadline,
+            idempotent=self.honours_keys,
+            headers=operations.headers(operation, submission),
+        )
+        return self._read(operations.receipt_of, operation, answer)
+
+    async def track(self, references: tuple[str, ...], deadline: float) -> Mapping[str, Receipt]:
+        operation = self.manifest.operations.get("track")
+        if operation is None:
+            return await super().track(references, deadline)
+        answer = await self._ask("track", {"references": list(references)}, deadline)
+        receipts = [
+            self._read(operations.receipt_of, operation, item)
+            for item in self._read(items_of, operation.items, answer)
+        ]
+        return {receipt.reference: receipt for receipt in receipts}
+
+    def _read(self, read: Callable[[Any, object], Read], how: object, answer: object) -> Read:
+        try:
+            return read(how, answer)
+        except Unreadable:
+            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
 
     async def aclose(self) -> None:
         await self.http.aclose()

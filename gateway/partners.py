@@ -6,19 +6,19 @@ manifest: [config] base_url of the connector `energy-drop` is HUB_ENERGY_DROP_BA
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Mapping
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.base import Failed, Source
+from connectors import registry
+from connectors.base import Failed, Source, Synced
+from connectors.binding import Catalog
 from connectors.registry import Installed
 from connectors.runtime import Runtime
 from connectors.tokens import SHORTEST_KEY
-from gateway.linking import Linking
-from hmis.errors import HubError, InputRefused
+from hmis.errors import FailureCode, HubError, InputRefused
 
 log = logging.getLogger(__name__)
 
@@ -71,36 +71,32 @@ def in_variables(fault: InputRefused, connector: str) -> InputRefused:
     return InputRefused(_KEY.sub(lambda key: variable(connector, key[1]), line))
 
 
-async def keep_synced(
-    runtime: Runtime, sources: Mapping[str, Source], linking: Linking, every_s: float, synced: asyncio.Event
-) -> None:
-    """Pull what partners drop as files, now and every so many seconds, until cancelled.
+def built(
+    writer: AsyncEngine, environ: Mapping[str, str], catalog: Catalog | None = None
+) -> dict[str, Source]:
+    """Every partner that is on. catalog: what of the schema partners can fill, for holding manifests to it.
 
-    synced: set after the first time.
+    Raises:
+        InputRefused: one cannot be set up; the line names its variables.
     """
-    dropping = [source for source in sources.values() if "sync" in source.capabilities]
-    while True:
-        for source in dropping:
-            await sync(runtime, source)
-            try:
-                await linking.renew(source.name)
-            except (
-                SQLAlchemyError,
-                OSError,
-            ) as fault:  # a database away for a while; the next round mends it
-                log.warning("%s: not linked: %s", source.name, type(fault).__name__)
-        synced.set()
-        await asyncio.sleep(every_s)
+    sources: dict[str, Source] = {}
+    for name, config in switched_on(registry.installed(), environ).items():
+        try:
+            sources |= registry.build({name: config}, writer, environ, catalog)
+        except InputRefused as fault:
+            raise in_variables(fault, name) from None
+    return sources
 
 
-async def sync(runtime: Runtime, source: Source) -> None:
+async def sync(runtime: Runtime, source: Source) -> Synced | Failed:
     """Pull one drop and say in the log what came of it. A partner's fault is not ours: nothing is raised."""
     try:
         outcome = await runtime.sync(source)
     except HubError as fault:
         log.warning("%s: not synced: %s", source.name, fault)
-        return
+        return Failed(FailureCode.BAD_DATA)
     if isinstance(outcome, Failed):
         log.warning("%s: not synced: %s", source.name, outcome.code)
     elif outcome.state != "NOTHING":
         log.info("%s: drop %s %s, %d rows", source.name, outcome.batch, outcome.state.lower(), outcome.rows)
+    return outcome

@@ -89,6 +89,14 @@ async def of_client(
     return rows
 
 
+def category_of(source: Source) -> Category | None:
+    """The categories of all that it supplies of people, together; None = it supplies nothing of anybody."""
+    found = Category(0)
+    for offer in source.offers.values():
+        found |= Category.__members__.get(offer.category.upper(), Category(0))
+    return found or None
+
+
 def _opened(client: ClientRow, row: Row) -> Opened:
     """What is open of one record. A labelled one is silently not there without a grant naming the label."""
     labels = NONE
@@ -103,7 +111,7 @@ def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Out
 
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
-        people = {client.person: _disclosable(client) for client in clients}
+        people = {client.person: disclosable(client) for client in clients}
         with request.away():
             ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
             question = _question(request, noun, fields, ids)
@@ -158,7 +166,7 @@ def _question(
     )
 
 
-def _disclosable(client: ClientRow) -> Person:
+def disclosable(client: ClientRow) -> Person:
     """What may be told to a partner to look a client up: no more than this viewer may see themselves.
 
     Looking up is itself a disclosure. The partner's own category was checked before. What a victim service

@@ -10,7 +10,7 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, disclosures, eligibility, enrollments, granted
+from resolvers import access, disclosures, eligibility, enrollments, granted, referred
 from resolvers.rows import ClientRow, Record
 from schema.assistance import FoodAssistance, RentalAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
@@ -19,6 +19,7 @@ from schema.eligibility import EligibilityScreening
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
 from schema.paging import Connection
+from schema.referral import Referral
 from schema.sdoh import SdohCondition, SdohGoal, SdohReferral, SdohScreening
 from schema.supplied import from_partners
 from schema.veteran import VeteranHistory
@@ -155,6 +156,12 @@ class Client:
     )
     sdoh_screenings: list[SdohScreening] | None = from_partners(
         Category.HEALTH_PARTNER, "SdohScreening", "Answers of screenings for social needs that clinics hold"
+    )
+    referrals: list[Referral] | None = personal(
+        Category.SERVICES,
+        "Where the viewer's agency sent the client, and where others did as far as the client shares it, "
+        "newest first",
+        rows=referred.of_client,
     )
     access: list[Access] | None = personal(
         Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, emergency, guardian, legal_order, match
+from schema import consent, emergency, guardian, legal_order, match, referral
 from schema.consent import ConsentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
 from schema.guardian import GuardianPayload
 from schema.legal_order import LegalOrderPayload
 from schema.match import MatchPayload, MatchSplitPayload
+from schema.referral import ReferralPayload
 
 
 @strawberry.type(description="What may be changed. Each change is one transaction")
@@ -52,4 +53,12 @@ class Mutation:
     match_split: MatchSplitPayload = public(
         "Take back that something is about a client. What partners hold of the client is forgotten",
         match.split,
+    )
+    referral_create: ReferralPayload = public(
+        "Send a client on to a partner. For case managers, of clients their agency entered. It is sent in "
+        "the background, after asking consent again",
+        referral.create,
+    )
+    referral_cancel: ReferralPayload = public(
+        "Call a referral off: it is not sent, or the partner is told", referral.cancel
     )

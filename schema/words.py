@@ -23,6 +23,7 @@ from hmis.eligibility.pack import Program
 from hmis.eligibility.programs import Verdict
 from hmis.eligibility.reasoning import Code as ReasonCode
 from hmis.labels import Label
+from hmis.referral_states import Delivery, Status
 from hmis.spec import FILES
 from resolvers.finding import Order
 
@@ -228,6 +229,35 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
         "Purpose",
         "Why somebody asks. HMIS standards, 69 FR 45888, section 4.1.3",
         {purpose.name: words for purpose, words in plain.PURPOSES.items()},
+    ),
+    Status: (
+        "ReferralStatus",
+        "Where a referral stands. FHIR R4 Task.status, as Gravity SDOH Clinical Care uses it",
+        {
+            "DRAFT": "Written down; the partner has not said that it has it",
+            "SENT": "Requested: the partner has it",
+            "RECEIVED": "The partner has looked at it",
+            "ACCEPTED": "The partner will serve",
+            "REJECTED": "The partner will not serve",
+            "IN_PROGRESS": "The partner serves",
+            "COMPLETED": "The partner has served",
+            "CANCELLED": "Called off by either side, or because the client took the consent back",
+            "FAILED": "It did not reach the partner, or the partner could not do it",
+            "ENTERED_IN_ERROR": "It should never have been",
+        },
+    ),
+    Delivery: (
+        "ReferralDelivery",
+        "What became of what a partner was to be sent",
+        {
+            "PENDING": "Still to be sent",
+            "DONE": "The partner has it",
+            "WITHDRAWN": "Called off before the partner heard of it",
+            "CANCELLED_BY_CONSENT": "Not sent: the client no longer agrees",
+            "UNKNOWN": "The partner may have it: somebody has to ask them. It is not sent again",
+            "CONFLICT": "The partner has a newer version: somebody has to decide",
+            "FAILED": "The partner did not take it",
+        },
     ),
     Order: (
         "ClientOrder",

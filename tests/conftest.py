@@ -120,8 +120,8 @@ async def _engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 _WRITTEN_TO = text("""
-    select quote_ident(relname) from pg_class
-    where relkind = 'r' and relnamespace = 'public'::regnamespace
+    select oid::regclass::text from pg_class
+    where relkind = 'r' and relnamespace in ('public'::regnamespace, 'procrastinate'::regnamespace)
       and relname <> 'alembic_version' and pg_relation_size(oid) > 0
 """)
 

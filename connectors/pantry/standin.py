@@ -4,6 +4,8 @@ It answers what `connector.toml` declares, out of a JSON file:
 
     {"households": [{"id", "members": [{"firstName", "lastName", "dateOfBirth"}], "address": {…},
                      "visits": [{"date"}], "registrations": [{"program"}], "updatedAt"}]}
+
+It takes referrals too (`connectors/pantry/intake.py`) and tells which households changed, three on a page.
 """
 
 from __future__ import annotations
@@ -21,23 +23,35 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.likeness import score
+from connectors.pantry.intake import Intake, Stale
 from connectors.standin import KINDS, Faulty, arguments, leave, parse_faults, serve
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 _WORTH_NAMING = 60
 _AT_MOST = 10
 
 
-def application(households: Iterable[Mapping[str, Any]], key: str | None = None) -> Starlette:
-    """The food bank. key: what X-API-Key must say; None = it asks for none."""
+def application(
+    households: Iterable[Mapping[str, Any]], key: str | None = None, intake: Intake | None = None
+) -> Starlette:
+    """The food bank. key: what X-API-Key must say; None = it asks for none. intake: its book of referrals."""
     by_id = {household["id"]: household for household in households}
+    book = intake or Intake()
+    book.log(by_id)
 
-    def guarded(answer: Callable[[Any], object]) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(
+        answer: Callable[..., object], *, headers: bool = False
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             given = request.headers.get("X-API-Key", "")
             if key is not None and not hmac.compare_digest(given.encode(), key.encode()):
                 return JSONResponse({"error": {"code": "BAD_KEY"}}, status_code=401)
             try:
-                return JSONResponse(answer(orjson.loads(await request.body())))
+                said = orjson.loads(await request.body())
+                return JSONResponse(answer(said, request.headers) if headers else answer(said))
+            except Stale:
+                return JSONResponse({"error": {"code": "STALE"}}, status_code=412)
             except (ValueError, KeyError, TypeError):
                 return JSONResponse({"error": {"code": "BAD_REQUEST"}}, status_code=400)
 
@@ -65,6 +79,9 @@ def application(households: Iterable[Mapping[str, Any]], key: str | None = None)
         routes=[
             Route("/clients/find", guarded(find), methods=["POST"]),
             Route("/households/batch", guarded(batch), methods=["POST"]),
+            Route("/households/changes", guarded(book.changes), methods=["POST"]),
+            Route("/referrals", guarded(book.take, headers=True), methods=["POST"]),
+            Route("/referrals/batch", guarded(book.batch), methods=["POST"]),
             Route("/healthz", healthz),
         ]
     )

@@ -33,10 +33,13 @@ from hmis.tables.landing import (
 )
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
+from hmis.tables.outbox import outbox, outbox_attempt
 from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import match_candidate, partner_link, partner_withheld
 from hmis.tables.person import client_distinct, client_link, person
+from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
+from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
 
 __all__ = [
     "HMIS",
@@ -74,13 +77,20 @@ __all__ = [
     "match_candidate",
     "member",
     "metadata",
+    "outbox",
+    "outbox_attempt",
     "partner_cache",
     "partner_link",
+    "partner_tombstone",
     "partner_withheld",
     "person",
     "policy_profile",
     "project_label",
+    "referral",
+    "referral_event",
     "source",
+    "sync_cursor",
+    "sync_state",
     "visibility_group",
     "visibility_group_member",
 ]

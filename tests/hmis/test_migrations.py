@@ -55,7 +55,8 @@ _CATALOGUE = {
         select relname, obj_description(oid) from pg_class
         where relkind = 'r' and relnamespace = 'public'::regnamespace""",
     "triggers": """
-        select tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) from pg_trigger
+        select c.relname, tgname, pg_get_triggerdef(t.oid) from pg_trigger t
+        join pg_class c on c.oid = tgrelid and c.relnamespace = 'public'::regnamespace
         where not tgisinternal""",
     "functions": """
         select proname, pg_get_functiondef(oid), proacl::text from pg_proc

@@ -52,9 +52,9 @@ def _client(name: str) -> GraphQLObjectType:
 
 
 CLIENT = f"query($id: ID!) {{ client(id: $id) {_everything(_client('Client'))} }}"
-# No partner is asked here and nothing was agreed to or disclosed: tests/journeys has all of that.
+# No partner is asked here, nobody was sent to one, nothing was agreed to: tests/journeys has that.
 ELSEWHERE = {
-    *("Client.foodAssistance", "Client.utilityAssistance", "Client.rentalAssistance"),
+    *("Client.foodAssistance", "Client.utilityAssistance", "Client.rentalAssistance", "Client.referrals"),
     *("Client.sdohConditions", "Client.sdohGoals", "Client.sdohReferrals", "Client.sdohScreenings"),
     *("Client.grants", "Client.disclosures"),
 }

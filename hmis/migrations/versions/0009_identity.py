@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0008_identity"
-down_revision = "0007_directory"
+revision = "0009_identity"
+down_revision = "0008_work"
 branch_labels = None
 depends_on = None
 
