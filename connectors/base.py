@@ -126,10 +126,14 @@ Outcome = Found | NotFound | Failed
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A record the partner thinks is about the person. score: 0 to 100, 100 = everything agrees."""
+    """A record the partner thinks is about the person. score: 0 to 100, 100 = everything agrees.
+
+    dob: the birth date in that record; None = the partner does not say. Compared, never kept.
+    """
 
     value: str
     score: int
+    dob: date | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

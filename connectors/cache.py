@@ -25,6 +25,7 @@ from sqlalchemy.types import Text
 
 from connectors.base import Failed, FetchRequest, Found, Outcome, Row, Source, Subject
 from connectors.runtime import Runtime
+from hmis.identity.forgetting import may_remember
 from hmis.tables.partner_cache import partner_cache
 
 log = logging.getLogger(__name__)
@@ -154,7 +155,10 @@ async def _write(
     try:
         async with engine.begin() as connection:
             await connection.execute(gone)
-            await connection.execute(upsert, values)
+            # Somebody may have taken back their consent while the partner was asked.
+            people = await may_remember(connection, [UUID(subject) for subject in keys], source.name)
+            if kept := [row for row in values if row["person_id"] in people]:
+                await connection.execute(upsert, kept)
     except SQLAlchemyError as fault:  # the answer is there all the same
         log.warning("%s: answers could not be kept: %s", source.name, type(fault).__name__)
 

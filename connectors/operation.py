@@ -32,6 +32,8 @@ class Operation:
     items: Query | None
     key: Query | None
     score: Query | None
+    dob: Query | None
+    """Of a look-up: the birth date in the record that was found; None = the partner does not say."""
     as_of: Query | None
     transform: str = ""
     document: str = ""
@@ -76,6 +78,7 @@ def _operation(name: str, at: Section) -> Operation:
         items=read_query(at, "items", required=name not in ("check", "submit")),
         key=read_query(at, "key", default="id"),
         score=read_query(at, "score"),
+        dob=read_query(at, "dob"),
         as_of=read_query(at, "as_of"),
         transform=transform,
         document=at.text("document"),

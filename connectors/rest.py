@@ -129,7 +129,10 @@ class RestSource(Source):
             return []  # half a person finds the wrong one
         operation = self.manifest.operations[self.manifest.matching.op]
         answer = await self._ask(self.manifest.matching.op, told, deadline)
-        return [Match(value, self._score(operation, item)) for value, item in self._items(operation, answer)]
+        return [
+            Match(value, self._score(operation, item), self._dob(operation, item))
+            for value, item in self._items(operation, answer)
+        ]
 
     async def check(self, deadline: float) -> None:
         if "check" not in self.capabilities:
@@ -209,6 +212,16 @@ class RestSource(Source):
         if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 100:
             raise SourceFailed(self.name, FailureCode.BAD_DATA)
         return int(score)  # rounding down never lifts a match over the threshold
+
+    def _dob(self, operation: Operation, item: object) -> date | None:
+        born = pick(operation.dob, item)
+        if born is None:
+            return None
+        try:
+            return date.fromisoformat(born)
+        except (TypeError, ValueError):
+            # One that cannot be read might be one that contradicts.
+            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
 
 
 def _facts(person: Person, discloses: frozenset[str]) -> dict[str, object]:

@@ -220,7 +220,8 @@ def unlink(
     """Say that a record is not about the person it was linked to: it becomes a person of its own.
 
     The link stays in the history, and no rule will ever join the two again. Consent stays with the person
-    that is left. Prints the hub id of the new person.
+    that is left; what partners hold of them is forgotten and looked up anew. Prints the hub id of the new
+    person.
 
     Example:
 

@@ -20,6 +20,7 @@ from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
 from auth.tokens import Verifier
+from connectors import registry
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
@@ -117,7 +118,13 @@ async def opened(
         )
         desk = Desk(writer, reader, sources, hub.runtime, now, settings.day_of)
         ready = partial(_in_force, replay, settings, now)
-        work = Work(url, desk, settings.sync_every_s, ready)
+        work = Work(
+            url,
+            desk,
+            settings.sync_every_s,
+            ready,
+            token_keys=partners.token_keys(registry.installed(), environ),
+        )
         beside = [
             asyncio.create_task(work.keep(hub.synced)),
             asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),

@@ -17,10 +17,13 @@ from connectors.base import Failed, Source, Synced
 from connectors.binding import Catalog
 from connectors.registry import Installed
 from connectors.runtime import Runtime
+from connectors.tokens import SHORTEST_KEY
 from hmis.errors import FailureCode, HubError, InputRefused
 
 log = logging.getLogger(__name__)
 
+_TOKENS_BY = "token_key"
+"""The entry of [config] for the key of an agreement, which stands in the environment alone."""
 _KEY = re.compile(r"\bconfig\.([a-z_]+)")
 
 
@@ -44,6 +47,22 @@ def switched_on(
                 value = f"env:{where}" if key.type == "secret" else environ[where]
                 config.setdefault(name, {})[key.name] = value
     return config
+
+
+def token_keys(known: Mapping[str, Installed], environ: Mapping[str, str]) -> dict[str, bytes]:
+    """Connector -> the key of its agreement, by which its tokens are made.
+
+    Raises:
+        InputRefused: a key that is too short; it names the variable and not the key.
+    """
+    keys: dict[str, bytes] = {}
+    for name, partner in known.items():
+        where = variable(name, _TOKENS_BY)
+        if _TOKENS_BY in partner.manifest.config and environ.get(where):
+            keys[name] = environ[where].encode()
+            if len(keys[name]) < SHORTEST_KEY:
+                raise InputRefused(f"{where} must have at least {SHORTEST_KEY} bytes.")
+    return keys
 
 
 def in_variables(fault: InputRefused, connector: str) -> InputRefused:

@@ -19,11 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth import audit
 from auth.journal import Entry, Journal, Kind
+from auth.membership import policy_in_force
 from auth.replaying import Replayed, replay, unwritten
+from auth.withdrawing import follow
 from gateway.settings import Settings
 from hmis import labelling
 from hmis.errors import HubError, InputRefused, NotReady
 from hmis.migrate import state
+from resolvers.withdrawing import categories
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +115,10 @@ async def _into(writer: AsyncEngine, entries: Iterable[Entry], by: _By, today: d
         raise NotReady("The database has not the tables of this version. Run `hmis-hub migrate`.")
     async with writer.begin() as connection:
         found = await replay(connection, entries)
+        # What the restored database holds of partners is from before, too.
+        policy, partners = await policy_in_force(connection), categories()
+        for someone in sorted({entry.person for entry in found.written}):
+            await follow(connection, someone, partners, policy, today)
     if found.written:
         trail = audit.Trail(about_people=True)
         for entry in found.written:

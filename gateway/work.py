@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.journal import Journal
-from connectors import syncing
+from connectors import registry, syncing
 from connectors.base import Failed, Source
 from connectors.runtime import Runtime
 from gateway import partners
@@ -59,7 +59,10 @@ Ready = Callable[[], Awaitable[None]]
 
 
 class Work:
-    """What one process does in the background. ready: asked before anything is begun."""
+    """What one process does in the background. ready: asked before anything is begun.
+
+    token_keys: connector -> the key of its agreement (`gateway.partners.token_keys`).
+    """
 
     def __init__(
         self,
@@ -68,11 +71,12 @@ class Work:
         every_s: float,
         ready: Ready,
         invalidators: tuple[syncing.Invalidate, ...] = INVALIDATORS,
+        token_keys: Mapping[str, bytes] | None = None,
     ) -> None:
         self._desk = desk
         self._ready = ready
         self._invalidators = invalidators
-        self._linking = Linking(desk.writer)
+        self._linking = Linking(desk.writer, token_keys)
         self._looked_at = [
             name
             for name, source in desk.partners.items()
@@ -250,4 +254,6 @@ async def opened(
             stack.push_async_callback(source.aclose)
         replay = Replay(writer, Journal(settings.journal_file))
         desk = Desk(writer, reader, sources, Runtime(), now, settings.day_of)
-        yield Work(url, desk, settings.sync_every_s, lambda: replay.ensure(settings.day_of(now())))
+        keys = partners.token_keys(registry.installed(), environ)
+        every_s, ready = settings.sync_every_s, lambda: replay.ensure(settings.day_of(now()))
+        yield Work(url, desk, every_s, ready, token_keys=keys)

@@ -20,7 +20,7 @@ from auth.policy import Combination
 from auth.viewer import Viewer
 from hmis.errors import InputRefused
 from hmis.tables import consent_grant
-from resolvers import clients, granted, recipients
+from resolvers import clients, granted, recipients, withdrawing
 from resolvers.granted import GrantRow
 from resolvers.problems import Problem, may_not_write, not_there
 from resolvers.proposals import FormPart, Proposal, check, completed
@@ -62,6 +62,7 @@ async def record(request: Request, written: Proposal) -> Outcome:
         if new.form is not None and viewer.policy.combination is Combination.LATEST:
             await request.keep(Entry(Kind.REPLACE, new.form, client.person, request.now, viewer.subject))
         identifier = await grants.record(connection, viewer, new)
+        await withdrawing.follow(request, viewer, connection, client.person)
     return Outcome(await granted.one(request, client, identifier))
 
 
@@ -176,6 +177,7 @@ async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
         await request.keep(entry)
     async with request.writing() as connection:
         await grants.revoke(connection, viewer, grant, reason, request.now)
+        await withdrawing.follow(request, viewer, connection, client.person)
     if effect is Effect.DENY:
         await request.keep(entry)
     return Outcome(await granted.one(request, client, grant))

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from auth import guardians
 from auth.guardians import Authority, NewGuardian
 from auth.journal import Entry, Kind
-from resolvers import clients
+from resolvers import clients, withdrawing
 from resolvers.problems import Problem, may_not_write, not_there
 from resolvers.request import Request
 
@@ -104,5 +104,6 @@ async def bar(request: Request, identifier: str, reason: str) -> Outcome:
         # Before the commit: see `resolvers/consent.py:revoke`.
         await request.keep(Entry(Kind.BAR, wanted, person, request.now, viewer.subject))
         await guardians.bar(connection, viewer, wanted, reason.strip(), request.now)
+        await withdrawing.follow(request, viewer, connection, person)
         row = await guardians.read(connection, wanted)
     return Outcome(GuardianRow(row) if row is not None else None)

@@ -25,7 +25,7 @@ from auth.categories import Category
 from auth.membership import everybody
 from auth.viewer import Role
 from connectors.base import Failed, Person, Receipt, Source, Submission
-from connectors.matching import links
+from connectors.crosswalk import links
 from connectors.runtime import Runtime
 from hmis import queue
 from hmis.database import Reader

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, emergency, guardian, legal_order, referral
+from schema import consent, emergency, guardian, legal_order, match, referral
 from schema.consent import ConsentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
 from schema.guardian import GuardianPayload
 from schema.legal_order import LegalOrderPayload
+from schema.match import MatchPayload, MatchSplitPayload
 from schema.referral import ReferralPayload
 
 
@@ -40,6 +41,18 @@ class Mutation:
     )
     legal_order_withdraw: LegalOrderPayload = public(
         "End an order before its last day. For privacy officers", legal_order.withdraw
+    )
+    match_confirm: MatchPayload = public(
+        "Say that a partner's record is about the client: the partner is asked by it from now on",
+        match.confirm,
+    )
+    match_reject: MatchPayload = public(
+        "Say that a partner's record is not about the client: no rule links or asks about the two again",
+        match.reject,
+    )
+    match_split: MatchSplitPayload = public(
+        "Take back that something is about a client. What partners hold of the client is forgotten",
+        match.split,
     )
     referral_create: ReferralPayload = public(
         "Send a client on to a partner. For case managers, of clients their agency entered. It is sent in "

@@ -15,6 +15,7 @@ from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
 from schema.legal_order import LegalOrder, of_agency
+from schema.match import Match, queue
 from schema.paging import Connection
 from schema.project import Project
 from schema.service_directory import ServiceListing, of_directory
@@ -130,6 +131,11 @@ class Query:
     legal_orders: list[LegalOrder] = public(
         "Orders of courts recorded by the viewer's agency or for it, newest first. For privacy officers",
         of_agency,
+    )
+    matches: Connection[Match] = public(
+        "Records of partners that may be about clients of the viewer's agency, longest open first. For case "
+        "managers and privacy officers who may see what the partner holds of the client",
+        queue,
     )
     projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)
     services: Connection[ServiceListing] = public(

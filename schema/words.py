@@ -14,6 +14,7 @@ from auth.grant_state import State
 from auth.guardians import Authority
 from auth.regimes import Regime
 from auth.viewer import Purpose, Role
+from connectors import crosswalk
 from hmis import codes
 from hmis.codes.code import Code, StrCode
 from hmis.codes.race import COLUMNS, Race
@@ -130,6 +131,16 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
             "SUPERSEDED": "A newer form replaced it",
             "UPCOMING": "Its first day has not come",
             "ACTIVE": "In force",
+        },
+    ),
+    crosswalk.State: (
+        "MatchState",
+        "What became of the question whether a record is about a client",
+        {
+            "OPEN": "Nobody has decided",
+            "CONFIRMED": "It is, somebody said",
+            "REJECTED": "It is not, somebody said; nobody is asked again",
+            "WITHDRAWN": "No rule asks any more",
         },
     ),
     Authority: (

@@ -19,9 +19,12 @@ from connectors.energy_drop.layout import (
     MEMBER_COLUMNS,
     PAYMENT_COLUMNS,
     PAYMENTS,
+    TOKEN_COLUMNS,
+    TOKENS,
     TRIGGER,
     Benefit,
     Member,
+    Token,
 )
 
 
@@ -32,11 +35,13 @@ def write_drop(
     members: Sequence[Member],
     benefits: Sequence[Benefit],
     payments: Sequence[Mapping[str, str]] | None = None,
+    tokens: Sequence[Token] | None = None,
 ) -> None:
     """Replace what lies in `folder` by this drop. The same rows give the same bytes.
 
     batch: its name, in letters, digits, dots and dashes. day: what the files speak of, its freshness.
     payments: rows of Treasury's template, by its columns; None = the partner pays no rent.
+    tokens: what names people in place of names; None = the partner makes none.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # Whoever looks in between must not take half of one drop and half of another.
@@ -52,6 +57,9 @@ def write_drop(
             PAYMENT_COLUMNS, ([row.get(column, "") for column in PAYMENT_COLUMNS] for row in payments)
         )
         counts[PAYMENTS] = len(payments)
+    if tokens is not None:
+        contents[TOKENS] = _csv(TOKEN_COLUMNS, tokens)
+        counts[TOKENS] = len(tokens)
     files = [
         {"name": name, "rows": counts[name], "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()

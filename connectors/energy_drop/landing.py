@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Text, any_, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
@@ -15,12 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.energy_drop.layout import BILL_KINDS, Benefit, Member, Payment
 from connectors.energy_drop.mapping import Batch, DropManifest
+from hmis.identity.forgetting import Withheld, withheld_of
 from hmis.identity.names import normalised_name
 from hmis.tables.landing import (
     landing_batch,
     landing_benefit,
     landing_household_member,
     landing_payment,
+    landing_token,
 )
 
 _CHUNK = 5_000
@@ -59,9 +61,14 @@ async def lock(connection: AsyncConnection, connector: str) -> None:
 
 
 async def replace(connection: AsyncConnection, connector: str, manifest: DropManifest, batch: Batch) -> None:
-    """Put the drop in force in place of what was there. The caller holds the transaction."""
-    for table in (landing_household_member, landing_benefit, landing_payment):
+    """Put the drop in force in place of what was there. The caller holds the transaction.
+
+    What is of people who took back their consent is left out (`hmis.identity.forgetting`); the ledger counts
+    what the partner sent.
+    """
+    for table in (landing_household_member, landing_benefit, landing_payment, landing_token):
         await connection.execute(delete(table).where(table.c.connector == connector))
+    withheld = await withheld_of(connection, connector)
     batch_id = await connection.scalar(
         insert(landing_batch).returning(landing_batch.c.id),
         {
@@ -75,12 +82,23 @@ async def replace(connection: AsyncConnection, connector: str, manifest: DropMan
         },
     )
     shared = {"batch_id": batch_id, "connector": connector}
-    for members in _chunks(shared | _member_row(member) for member in batch.members):
+    rows = (_member_row(member) for member in batch.members)
+    for members in _chunks(shared | row for row in rows if not _is_withheld(withheld, connector, row)):
         await connection.execute(insert(landing_household_member), members)
-    for payments in _chunks(shared | asdict(payment) for payment in batch.payments):
+    given = (one for one in batch.payments if not withheld.leaves_out(connector, one.household_id))
+    for payments in _chunks(shared | asdict(payment) for payment in given):
         await connection.execute(insert(landing_payment), payments)
-    for benefits in _chunks(shared | _benefit_row(benefit) for benefit in batch.benefits):
+    told = (one for one in batch.tokens if not withheld.leaves_out(connector, one.household_id))
+    for tokens in _chunks(shared | {"record_id": one.household_id, "token": one.token} for one in told):
+        await connection.execute(insert(landing_token), tokens)
+    kept = (one for one in batch.benefits if not withheld.leaves_out(connector, one.household_id))
+    for benefits in _chunks(shared | _benefit_row(benefit) for benefit in kept):
         await connection.execute(insert(landing_benefit), benefits)
+
+
+def _is_withheld(withheld: Withheld, connector: str, row: Mapping[str, Any]) -> bool:
+    member = (row["first_normal"], row["last_normal"], row["dob"])
+    return withheld.leaves_out(connector, row["household_id"], member)
 
 
 def _member_row(member: Member) -> dict[str, object]:

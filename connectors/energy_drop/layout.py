@@ -12,6 +12,7 @@ from decimal import Decimal
 HOUSEHOLDS = "households.csv"
 BENEFITS = "benefits.csv"
 PAYMENTS = "payments.csv"
+TOKENS = "tokens.csv"
 """Only where the partner pays rent, too."""
 MANIFEST = "manifest.json"
 TRIGGER = "READY-"
@@ -103,6 +104,17 @@ class Payment:
     covers_to: date
 
 
+TOKEN_COLUMNS = ("household_id", "token")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A row of tokens.csv: somebody of the household, as `connectors.tokens` names them."""
+
+    household_id: str
+    token: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something the partner should mend. row: as a spreadsheet counts, the header being 1; None = the file.
@@ -124,6 +136,7 @@ RULES = {
     "encoding": "the file is not UTF-8",
     "csv": "the file breaks off, or its quotes do not match",
     "column": "the header lacks this column",
+    "token": "must be 64 hexadecimal digits, HMAC-SHA-256 by the agreement's key",
     "cells": "the row has more or fewer cells than the header",
     "required": "must not be empty",
     "date": "must be YYYY-MM-DD",

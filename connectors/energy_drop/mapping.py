@@ -26,15 +26,19 @@ from connectors.energy_drop.layout import (
     PAYMENT_COLUMNS,
     PAYMENTS,
     TENANT,
+    TOKEN_COLUMNS,
+    TOKENS,
     Benefit,
     Finding,
     Member,
     Payment,
+    Token,
 )
 from connectors.mapping import Unreadable, convert
 from connectors.supply import Field
 
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TOKEN = re.compile(r"[0-9a-f]{64}")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _AMOUNT = re.compile(r"\d{1,10}(\.\d{1,2})?")
 _FLAGS = {
@@ -82,6 +86,7 @@ class Batch:
     findings: tuple[Finding, ...]
     refused: bool
     payments: tuple[Payment, ...] = ()
+    tokens: tuple[Token, ...] = ()
 
     @property
     def rules(self) -> dict[str, int]:
@@ -98,7 +103,7 @@ def read_drop_manifest(content: bytes) -> DropManifest | None:
         return None
     # The batch's name becomes a file name of ours on the partner's server.
     named = _NAMED.fullmatch(manifest.batch) is not None
-    laid_out = files.keys() - {PAYMENTS} == {HOUSEHOLDS, BENEFITS}
+    laid_out = files.keys() - {PAYMENTS, TOKENS} == {HOUSEHOLDS, BENEFITS}
     return manifest if named and laid_out else None
 
 
@@ -131,13 +136,18 @@ def read_batch(
     payments: list[Payment] = []
     if PAYMENTS in contents:
         payments = reading.rows(PAYMENTS, contents[PAYMENTS] or b"", PAYMENT_COLUMNS, reading.payment)
+    tokens: list[Token] = []
+    if TOKENS in contents:
+        tokens = reading.rows(TOKENS, contents[TOKENS] or b"", TOKEN_COLUMNS, reading.token)
     if not reading.refused:
         for name, declared in manifest.files.items():
             if reading.counted[name] != declared.rows:
                 reading.refuse(Finding(name, "row_count"))
     if reading.refused:
         return Batch((), (), tuple(reading.findings), refused=True)
-    return Batch(tuple(members), tuple(benefits), tuple(reading.findings), False, tuple(payments))
+    return Batch(
+        tuple(members), tuple(benefits), tuple(reading.findings), False, tuple(payments), tuple(tokens)
+    )
 
 
 def _against(manifest: DropManifest, name: str, content: bytes | None) -> list[Finding]:
@@ -233,6 +243,15 @@ class _Reading:
             restored=cells.flag("restored"),
             prevented=cells.flag("prevented"),
         )
+
+    def token(self, cells: Cells) -> Token:
+        household = cells.required("household_id")
+        if household not in self.households:
+            raise _Bad("household", "household_id")
+        made = cells.required("token").lower()
+        if _TOKEN.fullmatch(made) is None:
+            raise _Bad("token", "token")
+        return Token(household, made)
 
     def payment(self, cells: Cells) -> Payment:
         """Of a tenant who can only be one household's: an address is all that tells whose it is."""

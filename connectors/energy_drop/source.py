@@ -164,7 +164,7 @@ class EnergyDrop(Source):
                 return Synced(standing, manifest.batch, manifest.day)  # another process was quicker
             await landing.replace(connection, self.name, manifest, batch)
         log.info("%s: drop %s taken, %d findings", self.name, manifest.batch, len(batch.findings))
-        rows = len(batch.members) + len(batch.benefits) + len(batch.payments)
+        rows = sum(map(len, (batch.members, batch.benefits, batch.payments, batch.tokens)))
         return Synced("TAKEN", manifest.batch, manifest.day, rows, batch.rules)
 
     async def _refuse(self, drop: Drop, named: str, manifest: DropManifest | None, batch: Batch) -> Synced:

@@ -50,6 +50,12 @@ _DROP_PROJECTS = """
       or not exists (select from landing_peer_stay s
                      where s.connector = p.connector and s.project_id = p.project_id))
 """
+# Who took their consent back is left out until they agree anew (hmis.identity.forgetting: `digest`).
+_WITHHELD = """
+    delete from {staged} s using partner_withheld w
+    where w.connector = $1 and not w.shared and w.record_sha256 = encode(
+      sha256(convert_to($1, 'UTF8') || '\\x00'::bytea || convert_to(s.personal_id, 'UTF8')), 'hex')
+"""
 _PUT_PROJECTS = """
     insert into landing_peer_project (batch_id, connector, project_id, project_name, project_type,
                                       organization_name, coc_code, labels)
@@ -146,6 +152,8 @@ async def take(
     await _stage(connection, "peer_client", exchange.clients)
     await _stage(connection, "peer_stay", exchange.stays)
     await _stage(connection, "peer_gone", _gone(exchange))
+    for staged in ("peer_client", "peer_stay"):
+        await connection.execute(_WITHHELD.format(staged=staged), connector)
     await connection.execute(_DROP_STAYS, connector, start, end)
     await connection.execute(_DROP_PROJECTS, connector)
     await connection.execute(_PUT_PROJECTS, connector, batch_id)

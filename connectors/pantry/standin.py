@@ -59,13 +59,13 @@ def application(
 
     def find(asked: Any) -> object:
         told = (asked["firstName"], asked["lastName"], asked["dateOfBirth"])
-        scores = {number: _household_score(household, told) for number, household in by_id.items()}
-        best = sorted(scores, key=lambda number: (-scores[number], number))[:_AT_MOST]
+        likeness = {number: _closest(household, told) for number, household in by_id.items()}
+        best = sorted(likeness, key=lambda number: (-likeness[number][0], number))[:_AT_MOST]
         return {
             "matches": [
-                {"householdId": number, "score": scores[number]}
+                {"householdId": number, "score": likeness[number][0], "dateOfBirth": likeness[number][1]}
                 for number in best
-                if scores[number] >= _WORTH_NAMING
+                if likeness[number][0] >= _WORTH_NAMING
             ]
         }
 
@@ -87,9 +87,10 @@ def application(
     )
 
 
-def _household_score(household: Mapping[str, Any], told: tuple[str, str, str]) -> int:
-    members = household["members"]
-    return max((score(told, (m["firstName"], m["lastName"], m["dateOfBirth"])) for m in members), default=0)
+def _closest(household: Mapping[str, Any], told: tuple[str, str, str]) -> tuple[int, str | None]:
+    """How much the member who agrees most does, and when they were born."""
+    members = ((m["firstName"], m["lastName"], m["dateOfBirth"]) for m in household["members"])
+    return max(((score(told, held), held[2]) for held in members), default=(0, None), key=lambda one: one[0])
 
 
 def main() -> None:

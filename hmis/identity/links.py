@@ -3,9 +3,10 @@
 
 Two records are one person when two of SSN, name and birth date agree exactly. Records are linked, never
 merged. When two persons turn out to be one, the older keeps its hub id; the links of the other end and new
-ones begin. What hangs on the person that has lost its records stays with it: a release of information was
-given for the records of that day, and a partner's link was decided on them. Neither is carried over, so
-nothing is shown on the strength of a link that no client knew of.
+ones begin. A release of information stays with the person that has lost its records: it was given for the
+records of that day. What partners hold is forgotten wherever records come or go (`forgetting`): it was found
+by facts that may be another's. Neither is carried over, so nothing is shown on the strength of a link that no
+client knew of; only what somebody rejected goes along.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hmis.bulk import BulkConnection, affected
 from hmis.errors import InputRefused
-from hmis.identity import facts
+from hmis.identity import facts, forgetting
 from hmis.identity.clusters import Clusters
 from hmis.identity.parting import part_disagreeing, part_hidden
 
@@ -30,7 +31,8 @@ TOO_COMMON = 20
 
 _BATCH = 20_000
 
-_LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
+LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
+"""Who says of many people at once who they are takes turns with the others who do."""
 
 Record = tuple[int, str]
 """Source and PersonalID."""
@@ -59,7 +61,7 @@ async def link(
 
     Imports of several sources take turns here, until their transactions end.
     """
-    await connection.execute(_LINKING)
+    await connection.execute(LINKING)
     await _find_touched(connection, source_id, import_id)
     await facts.renew(connection, now.date(), hashed=hashed)
     parted = await part_hidden(connection, now) + await part_disagreeing(connection, now)
@@ -215,6 +217,11 @@ async def _unite(
             now,
         )
     )
+    given_up = await connection.fetch(
+        """select distinct u.person_id, s.id from united u join survivor s using (cluster)
+           where u.person_id <> s.id"""
+    )
+    await forgetting.forget_given_up(connection, given_up)
     joined = affected(
         await connection.execute(
             """insert into client_link (person_id, source_id, personal_id, method, linked_at)
@@ -252,13 +259,13 @@ async def undo(connection: AsyncConnection, source: str, personal_id: str, now: 
     """Say that a record is not about the person it is linked to, and give it a person of its own.
 
     The link ends but stays on record, and so does the decision: no rule will ever join the record again with
-    any of those it was linked with. Grants and partner links stay with the person that was left. The caller
-    commits.
+    any of those it was linked with. Grants stay with the person that was left; what partners hold of them is
+    forgotten, for it may be of the other. The caller commits.
 
     Raises:
         InputRefused: there is no such record, or it is linked with no other.
     """
-    await connection.execute(text(_LINKING))
+    await connection.execute(text(LINKING))
     row = (
         await connection.execute(
             text(
@@ -283,6 +290,7 @@ async def undo(connection: AsyncConnection, source: str, personal_id: str, now: 
     }
     for statement in _UNDO:
         await connection.execute(text(statement), facts_of_undoing)
+    await forgetting.forget(connection, row.person_id)
     found = await connection.scalar(
         text(
             """select person_id from client_link

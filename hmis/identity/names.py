@@ -31,12 +31,17 @@ def normalised_name(text: str | None) -> str:
     return "".join(filter(str.isalpha, unicodedata.normalize("NFKD", apart)))
 
 
+def is_hashed(text: str | None) -> bool:
+    """Whether a name is a hash, as HUD's hashed export writes it (HashStatus 2 to 4: SHA-1, SHA-256)."""
+    return _HEX.search(text or "") is not None
+
+
 def _names_somebody(part: str | None, normalised: str) -> bool:
     return (
         len(normalised) > 1
         and normalised not in _NOBODY
         and not _ONE_LETTER.fullmatch(normalised)
-        and not _HEX.search(part or "")
+        and not is_hashed(part)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from hmis.bulk import BulkConnection
 from hmis.identity.clusters import Clusters
+from hmis.identity.forgetting import forget_all
 
 
 async def part_hidden(connection: BulkConnection, now: datetime) -> int:
@@ -80,6 +81,9 @@ async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[in
     await connection.copy_to_table(
         "parted", source=io.BytesIO(out.getvalue().encode()), columns=["number", "link_id"], format="csv"
     )
+    left = await connection.fetch(
+        "select distinct l.person_id from parted p join client_link l on l.id = p.link_id"
+    )
     await connection.execute(
         """with fresh as materialized (
                select number, gen_random_uuid() as id from parted group by number),
@@ -91,6 +95,8 @@ async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[in
            select f.id, e.source_id, e.personal_id, 'SPLIT', $1 from ended e join fresh f using (number)""",
         now,
     )
+    # What partners hold of them may be of those who were parted.
+    await forget_all(connection, [person for (person,) in left])
     persons: int = await connection.fetchval("select count(distinct number) from parted")
     await connection.execute("drop table parted")
     return persons

@@ -24,12 +24,18 @@ from hmis.tables.directory import (
 )
 from hmis.tables.fact import client_fact
 from hmis.tables.label import client_label, client_owner, project_label
-from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member, landing_payment
+from hmis.tables.landing import (
+    landing_batch,
+    landing_benefit,
+    landing_household_member,
+    landing_payment,
+    landing_token,
+)
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
 from hmis.tables.metadata import metadata
 from hmis.tables.outbox import outbox, outbox_attempt
 from hmis.tables.partner_cache import partner_cache
-from hmis.tables.partner_link import partner_link
+from hmis.tables.partner_link import match_candidate, partner_link, partner_withheld
 from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.referral import referral, referral_event
@@ -68,9 +74,11 @@ __all__ = [
     "landing_peer_export",
     "landing_peer_project",
     "landing_peer_stay",
+    "landing_token",
     "legal_order",
     "legal_order_approval",
     "legal_order_end",
+    "match_candidate",
     "member",
     "metadata",
     "outbox",
@@ -78,6 +86,7 @@ __all__ = [
     "partner_cache",
     "partner_link",
     "partner_tombstone",
+    "partner_withheld",
     "person",
     "policy_profile",
     "project_label",

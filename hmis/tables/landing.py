@@ -55,6 +55,11 @@ landing_household_member = Table(
     Column("zip", Text),
     Column("first_normal", Text, nullable=False, comment="normalised_name(first_name); empty = no letter"),
     Column("last_normal", Text, nullable=False, comment="normalised_name(last_name); empty = no letter"),
+    info={
+        "partner_data": "RECORD",
+        "record": "household_id",
+        "member": ("first_normal", "last_normal", "dob"),
+    },
 )
 Index(None, landing_household_member.c.batch_id)
 Index(None, landing_household_member.c.connector, landing_household_member.c.household_id)
@@ -74,6 +79,7 @@ landing_benefit = Table(
     Column("account", Text, comment="Account at the vendor"),
     Column("restored", Boolean, comment="Service was off and came back; null = not said"),
     Column("prevented", Boolean, comment="A shut-off was averted; null = not said"),
+    info={"partner_data": "RECORD", "record": "household_id"},
 )
 Index(None, landing_benefit.c.batch_id)
 Index(None, landing_benefit.c.connector, landing_benefit.c.household_id)
@@ -91,6 +97,24 @@ landing_payment = Table(
     Column("kind", Text, nullable=False, comment="As the hub names it"),
     Column("covers_from", Date, nullable=False),
     Column("covers_to", Date, nullable=False, comment="Last day paid for"),
+    info={"partner_data": "RECORD", "record": "household_id"},
 )
 Index(None, landing_payment.c.batch_id)
 Index(None, landing_payment.c.connector, landing_payment.c.household_id)
+
+landing_token = Table(
+    "landing_token",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("batch_id", BigInteger, ForeignKey("landing_batch.id", ondelete="CASCADE"), nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("record_id", Text, nullable=False, comment="The partner's id"),
+    Column(
+        "token", Text, nullable=False, comment="As connectors/tokens.py makes them, by the agreement's key"
+    ),
+    comment="What a partner dropped in place of names; the key is kept elsewhere",
+    info={"partner_data": "RECORD", "record": "record_id"},
+)
+Index(None, landing_token.c.batch_id)
+Index(None, landing_token.c.connector, landing_token.c.record_id)
+Index(None, landing_token.c.token)

@@ -21,6 +21,7 @@ partner_cache = Table(
     Column("fetched_at", DateTime(timezone=True), nullable=False),
     Column("fresh_until", DateTime(timezone=True), nullable=False),
     Column("stale_until", DateTime(timezone=True), nullable=False, comment="Shown so long where it must be"),
+    info={"partner_data": "PERSON"},
 )
 Index(None, partner_cache.c.person_id)
 Index(None, partner_cache.c.connector, partner_cache.c.stale_until)

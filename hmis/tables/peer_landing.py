@@ -70,6 +70,7 @@ landing_peer_stay = Table(
     Column("destination", Integer, comment="HUD list 3.12.1"),
     UniqueConstraint("connector", "enrollment_id"),
     comment="Stays at projects of peers",
+    info={"partner_data": "RECORD", "record": "personal_id"},
 )
 Index(None, landing_peer_stay.c.batch_id)
 Index(None, landing_peer_stay.c.connector, landing_peer_stay.c.personal_id)

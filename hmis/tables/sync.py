@@ -31,4 +31,5 @@ partner_tombstone = Table(
     Column("value", Text, primary_key=True, comment="The partner's id of a record that is linked"),
     Column("removed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     comment="Linked records that the partner no longer has; one that comes back is struck from here",
+    info={"partner_data": "RECORD", "record": "value"},
 )

@@ -21,7 +21,7 @@ import connectors
 from connectors.base import FetchRequest, Limits, Person, Subject
 from connectors.config import Config, Secret, read_config
 from connectors.energy_drop.drop import write_drop
-from connectors.energy_drop.layout import Benefit, Member
+from connectors.energy_drop.layout import Benefit, Member, Token
 from connectors.energy_drop.source import EnergyDrop, build
 from connectors.graphql import GraphqlSource
 from connectors.http import Http
@@ -179,8 +179,9 @@ class Agency:
         members: tuple[Member, ...] = MEMBERS,
         benefits: tuple[Benefit, ...] = BENEFITS,
         payments: Sequence[Mapping[str, str]] | None = None,
+        tokens: Sequence[Token] | None = None,
     ) -> None:
-        write_drop(self.folder, batch, day, members, benefits, payments)
+        write_drop(self.folder, batch, day, members, benefits, payments, tokens)
 
     def errors(self, batch: str = "2026-03") -> list[str]:
         return (self.folder / f"ERRORS-{batch}.csv").read_text().splitlines()[1:]

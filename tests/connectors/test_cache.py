@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from connectors.cache import Consent
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
+from hmis.identity import forgetting
 from hmis.tables import partner_cache, person
 from tests.connectors.partners import ADA, soon
 
@@ -180,3 +182,18 @@ async def test_without_a_database_the_partner_is_asked(
 async def _count(engine: AsyncEngine) -> int:
     async with engine.connect() as connection:
         return await connection.scalar(select(func.count()).select_from(partner_cache)) or 0
+
+
+async def test_an_answer_that_comes_after_the_consent_was_taken_back_is_not_kept(people: AsyncEngine) -> None:
+    source = _source()
+    source.gate = asyncio.Event()
+    both = {ALICE: ("H-1",), BOB: ("H-2",)}
+    asking = asyncio.create_task(_ask(people, source, ids=both))
+    await source.reached.wait()
+    async with people.begin() as connection:
+        await forgetting.withdraw(connection, ALICE, {"memory": 1})
+    source.gate.set()
+
+    assert {type(outcome) for outcome in (await asking).values()} == {Found}
+    async with people.connect() as connection:
+        assert (await connection.scalars(select(partner_cache.c.person_id))).all() == [BOB]

@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.base import Acceptance, Failed, Match, Person
-from connectors.matching import Link, Linked, acceptable, link_members, links, partner_ids, reject
+from connectors.base import Failed, Match, Person, Subject
+from connectors.crosswalk import Link, State, decide, links, say
+from connectors.matching import partner_ids
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
-from hmis.tables import landing_batch, landing_household_member, partner_link, person
+from hmis.identity import forgetting
+from hmis.tables import match_candidate, partner_link, person
 from tests.conftest import Statements
-from tests.connectors.partners import ADA, DAY, soon
+from tests.connectors.partners import ADA, soon
 
-RULE = Acceptance(min_score=90, margin=10)
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
-
-
-@pytest.mark.parametrize(
-    ("matches", "accepted"),
-    [
-        ([], None),
-        ([("a", 90)], "a"),
-        ([("a", 89)], None),
-        ([("a", 100), ("b", 91)], None),
-        ([("b", 90), ("a", 100)], "a"),
-        ([("a", 100), ("b", 100)], None),
-        ([("a", 100), ("a", 95)], "a"),
-    ],
-)
-def test_a_match_is_believed_when_it_is_good_and_clearly_the_best(
-    matches: list[tuple[str, int]], accepted: str | None
-) -> None:
-    best = acceptable([Match(value, score) for value, score in matches], (), RULE)
-
-    assert (best.value if best else None) == accepted
-
-
-def test_what_was_rejected_is_no_candidate_and_no_rival() -> None:
-    matches = [Match("a", 100), Match("b", 95)]
-
-    assert acceptable(matches, {"a"}, RULE) == Match("b", 95)
-    assert acceptable(matches[:1], {"a"}, RULE) is None
 
 
 async def _people(engine: AsyncEngine, count: int = 1) -> list[UUID]:
@@ -128,7 +103,7 @@ async def test_a_rejected_link_ends_and_is_never_made_again(database: AsyncEngin
     assert await partner_ids(runtime, source, database, {ada: ADA}, soon()) == {ada: ("H-1",)}
 
     async with database.begin() as connection:
-        await reject(connection, "pantry", ada, "H-1")
+        await say(connection, "pantry", ada, "H-1", State.REJECTED)
 
     assert await partner_ids(runtime, source, database, {ada: ADA}, soon()) == {ada: ()}
     async with database.connect() as connection:
@@ -138,109 +113,156 @@ async def test_a_rejected_link_ends_and_is_never_made_again(database: AsyncEngin
         assert [tuple(row) for row in rows] == [("CONFIRMED", False), ("REJECTED", True)]
 
 
-async def _land(connection: AsyncConnection, *members: tuple[str, str, str, date | None]) -> None:
-    batch = await connection.scalar(
-        insert(landing_batch)
-        .values(
-            connector="energy-drop",
-            batch="b",
-            content_sha256="0",
-            as_of=DAY,
-            members=1,
-            benefits=0,
-            rows_refused=0,
-        )
-        .returning(landing_batch.c.id)
-    )
-    shared = {"batch_id": batch, "connector": "energy-drop"}
-    await connection.execute(
-        insert(landing_household_member),
-        [
-            shared | {"household_id": number, "first_normal": first, "last_normal": last, "dob": dob}
-            for number, first, last, dob in members
-        ],
-    )
+class Guessing(MemorySource):
+    """A partner whose answer to every look-up is `guesses`."""
+
+    guesses: list[Match]
+
+    async def find(self, subject: Subject, deadline: float) -> list[Match]:
+        await super().find(subject, deadline)
+        return self.guesses
 
 
-async def _linked(engine: AsyncEngine, *people: UUID) -> dict[UUID, set[str]]:
+def _guessing(*guesses: Match) -> Guessing:
+    source = Guessing({}, name="pantry", fields=frozenset({"x"}))
+    source.guesses = list(guesses)
+    return source
+
+
+async def _questions(engine: AsyncEngine) -> list[tuple[object, ...]]:
+    candidate = match_candidate.c
+    asked = (candidate.value, candidate.reason, candidate.score, candidate.margin, candidate.state)
     async with engine.connect() as connection:
-        found = await links(connection, "energy-drop", people)
-    return {number: {link.value for link in of} for number, of in found.items()}
+        return [tuple(row) for row in await connection.execute(select(*asked).order_by(candidate.value))]
 
 
-async def _link(engine: AsyncEngine, *people: tuple[UUID, Person]) -> Linked:
-    async with engine.begin() as connection:
-        return await link_members(connection, "energy-drop", people)
+async def _lookup(engine: AsyncEngine, source: MemorySource, who: UUID) -> object:
+    return (await partner_ids(Runtime(), source, engine, {who: ADA}, soon()))[who]
 
 
-async def test_members_are_linked_when_names_and_birth_date_agree(database: AsyncEngine) -> None:
-    ada, twin, other = await _people(database, 3)
-    async with database.begin() as connection:
-        await _land(
-            connection,
-            ("E-1", "ada", "sample", ADA.dob),
-            ("E-2", "ada", "sample", ADA.dob),
-            ("E-3", "ada", "sample", date(1984, 2, 28)),
-            ("E-4", "ada", "smaple", ADA.dob),
-            ("E-5", "ada", "sample", None),
-            ("E-6", "", "sample", ADA.dob),
-        )
-
-    linked = await _link(
-        database,
-        (ada, Person("ADÁ", "O'Sample", ADA.dob)),
-        (ada, Person("Ada", "Sam-ple", ADA.dob)),
-        (twin, Person("Ida", "Sample", ADA.dob)),
-        (other, Person(None, "Sample", ADA.dob)),
-    )
-
-    assert linked == Linked(made=2, ended=0, ambiguous=0)
-    assert await _linked(database, ada, twin, other) == {ada: {"E-1", "E-2"}}
-
-
-async def test_two_people_of_one_name_and_birth_date_stay_unlinked(database: AsyncEngine) -> None:
-    one, other = await _people(database, 2)
-    async with database.begin() as connection:
-        await _land(connection, ("E-1", "ada", "sample", ADA.dob))
-
-    assert await _link(database, (one, ADA), (other, ADA)) == Linked(made=0, ended=0, ambiguous=1)
-    assert await _linked(database, one, other) == {}
-
-
-async def test_linking_again_makes_nothing_new(database: AsyncEngine) -> None:
+async def test_what_no_rule_may_decide_is_asked_once_and_kept_up_to_date(database: AsyncEngine) -> None:
     (ada,) = await _people(database)
-    async with database.begin() as connection:
-        await _land(connection, ("E-1", "ada", "sample", ADA.dob))
 
-    assert (await _link(database, (ada, ADA))).made == 1
-    assert await _link(database, (ada, ADA)) == Linked(made=0, ended=0, ambiguous=0)
+    assert await _lookup(database, _guessing(Match("H-1", 80), Match("H-2", 75), Match("H-3", 10)), ada) == ()
+    assert await _lookup(database, _guessing(Match("H-1", 85), Match("H-2", 75)), ada) == ()
 
-
-async def test_a_link_that_the_rule_would_not_make_any_more_is_ended(database: AsyncEngine) -> None:
-    ada, double = await _people(database, 2)
-    async with database.begin() as connection:
-        await _land(connection, ("E-1", "ada", "sample", ADA.dob))
-    await _link(database, (ada, ADA))
-
-    assert await _link(database, (ada, ADA), (double, ADA)) == Linked(made=0, ended=1, ambiguous=1)
-    assert await _linked(database, ada, double) == {}
+    assert await _questions(database) == [
+        ("H-1", "LOW_SCORE", 85, 10, "OPEN"),
+        ("H-2", "LOW_SCORE", 75, -10, "OPEN"),
+    ]
+    async with database.connect() as connection:
+        assert await links(connection, "pantry", [ada]) == {}
 
 
-async def test_members_are_not_linked_against_a_rejection(database: AsyncEngine) -> None:
+async def test_a_question_says_which_facts_agreed_and_never_a_value(database: AsyncEngine) -> None:
     (ada,) = await _people(database)
+    other = date(1950, 12, 24)
+    await _lookup(database, _guessing(Match("H-1", 95, other), Match("H-2", 70, ADA.dob)), ada)
+
+    async with database.connect() as connection:
+        candidate = match_candidate.c
+        rows = await connection.execute(select(candidate.value, candidate.evidence).order_by(candidate.value))
+        evidence = {row.value: row.evidence for row in rows}
+        kept = (await connection.execute(text("select match_candidate::text from match_candidate"))).all()
+    told = ["dob", "first_name", "last_name"]
+    assert evidence == {
+        "H-1": {"disclosed": told, "differed": ["dob"]},
+        "H-2": {"disclosed": told, "agreed": ["dob"]},
+    }
+    assert not any(value in row[0] for row in kept for value in ("1950", "1984", "Ada", "Sample"))
+    assert await _questions(database) == [
+        ("H-1", "BIRTH_DATES_DIFFER", 95, 25, "OPEN"),
+        ("H-2", "BIRTH_DATES_DIFFER", 70, -25, "OPEN"),
+    ]
+
+
+async def test_a_rejected_question_is_not_asked_again(database: AsyncEngine) -> None:
+    (ada,) = await _people(database)
+    source = _guessing(Match("H-1", 80))
+    await _lookup(database, source, ada)
     async with database.begin() as connection:
-        await _land(connection, ("E-1", "ada", "sample", ADA.dob))
-        await reject(connection, "energy-drop", ada, "E-1")
+        question = await connection.scalar(select(match_candidate.c.id))
+        assert question is not None
+        assert await decide(connection, question, State.REJECTED, "mia", _NOW) is State.REJECTED
 
-    assert (await _link(database, (ada, ADA))).made == 0
-    assert await _linked(database, ada) == {}
+    source.guesses = [Match("H-1", 100)]
+    assert await _lookup(database, source, ada) == ()
+    assert await _questions(database) == [("H-1", "LOW_SCORE", 80, None, "REJECTED")]
 
 
-async def test_linking_members_discloses_nobody(database: AsyncEngine) -> None:
+async def test_a_confirmed_question_is_a_link_and_nobody_is_looked_up_any_more(
+    database: AsyncEngine,
+) -> None:
+    (ada,) = await _people(database)
+    source = _guessing(Match("H-1", 80))
+    await _lookup(database, source, ada)
+    async with database.begin() as connection:
+        question = await connection.scalar(select(match_candidate.c.id))
+        assert question is not None
+        await decide(connection, question, State.CONFIRMED, "mia", _NOW)
+    source.looked_up.clear()
+
+    assert await _lookup(database, source, ada) == ("H-1",)
+    assert source.looked_up == []
+    async with database.begin() as connection:
+        assert await decide(connection, question, State.REJECTED, "eve", _NOW) is State.CONFIRMED
+        assert await links(connection, "pantry", [ada]) == {ada: (Link("H-1", "STAFF", None),)}
+
+
+async def test_a_clear_answer_withdraws_the_question(database: AsyncEngine) -> None:
+    (ada,) = await _people(database)
+    await _lookup(database, _guessing(Match("H-1", 80)), ada)
+
+    assert await _lookup(database, _guessing(Match("H-1", 100)), ada) == ("H-1",)
+    assert await _questions(database) == [("H-1", "LOW_SCORE", 80, None, "WITHDRAWN")]
+
+
+async def test_two_requests_that_find_the_same_person_at_once_write_one_link(database: AsyncEngine) -> None:
+    """Also when the partner tells each of them another record: the one that is written first stands."""
+    (ada,) = await _people(database)
+    gate = asyncio.Event()
+    sources = [_guessing(Match(value, 100)) for value in ("H-1", "H-1", "H-2", "H-3")]
+    for source in sources:
+        source.gate = gate
+    asking = [asyncio.create_task(_lookup(database, source, ada)) for source in sources]
+    await asyncio.gather(*(source.reached.wait() for source in sources))
+    gate.set()
+    answers = await asyncio.gather(*asking)
+
+    assert len(set(answers)) == 1
+    async with database.connect() as connection:
+        found = await links(connection, "pantry", [ada])
+        assert [(link.value,) for link in found[ada]] == answers[:1]
+    assert await _questions(database) == []
+
+
+async def test_an_answer_that_comes_after_the_consent_was_taken_back_is_not_remembered(
+    database: AsyncEngine,
+) -> None:
     (ada,) = await _people(database)
     source = _pantry()
+    source.gate = asyncio.Event()
+    asking = asyncio.create_task(_lookup(database, source, ada))
+    await source.reached.wait()
+    async with database.begin() as connection:
+        await forgetting.withdraw(connection, ada, {"pantry": 1})
+    source.gate.set()
 
-    await _link(database, (ada, ADA))
+    assert await asking == ()
+    async with database.connect() as connection:
+        assert (await connection.execute(select(partner_link))).all() == []
 
+
+@pytest.mark.parametrize("length", [40, 64])
+async def test_a_hash_of_a_name_is_never_sent_to_anybody(database: AsyncEngine, length: int) -> None:
+    """HUD's hashed export (HashStatus 2 to 4) has no key: everybody can try out all names."""
+    (ada,) = await _people(database)
+    source = _pantry()
+    hashed = replace(ADA, last_name="0123456789abcdef"[:16] * 4)
+    hashed = replace(hashed, last_name=(hashed.last_name or "")[:length])
+
+    assert await partner_ids(Runtime(), source, database, {ada: hashed}, soon()) == {ada: ()}
     assert source.looked_up == []
-    assert source.asked == []
+
+
+_NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)

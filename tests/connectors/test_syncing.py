@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Changes, Failed, Person
-from connectors.matching import links
+from connectors.crosswalk import links
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
 from connectors.pantry.standin import application

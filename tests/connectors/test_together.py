@@ -12,7 +12,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, FetchRequest, Found, Source, Subject
-from connectors.matching import link_members, partner_ids
+from connectors.landed import link_members
+from connectors.matching import partner_ids
 from connectors.registry import build
 from connectors.runtime import Runtime
 from connectors.standin_sftp import ensure_key, pin

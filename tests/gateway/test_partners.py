@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.registry import installed
-from gateway.partners import in_variables, switched_on, variable
+from gateway.partners import in_variables, switched_on, token_keys, variable
 from hmis.errors import InputRefused
 
 
@@ -36,3 +36,15 @@ def test_a_refusal_names_the_variable_in_one_line() -> None:
     line = str(in_variables(fault, "pantry"))
     assert "HUB_PANTRY_API_KEY: must be set" in line
     assert "\n" not in line
+
+
+def test_the_key_of_an_agreement_is_read_where_a_manifest_has_a_place_for_it() -> None:
+    environ = {"HUB_ENERGY_DROP_TOKEN_KEY": "k" * 32, "HUB_PANTRY_TOKEN_KEY": "p" * 32}
+    assert token_keys(installed(), environ) == {"energy-drop": b"k" * 32}
+    assert token_keys(installed(), {}) == {}
+
+
+def test_a_key_that_could_be_guessed_is_refused_by_its_variable() -> None:
+    with pytest.raises(InputRefused) as refused:
+        token_keys(installed(), {"HUB_ENERGY_DROP_TOKEN_KEY": "hunter2"})
+    assert str(refused.value) == "HUB_ENERGY_DROP_TOKEN_KEY must have at least 32 bytes."

@@ -13,8 +13,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.categories import Category
 from gateway.settings import Settings
 from hmis.database import engine
+from hmis.tables import match_candidate
 from tests.conftest import _database_from_template, _drop, _other_database
 from tests.journeys.conftest import Hub, running
 from tests.worlds import World
@@ -24,6 +26,8 @@ GRANT = """mutation($input: ConsentGrantInput!) {
   consentGrant(input: $input) { grant { id } problems { code message path } } }"""
 REVOKE = """mutation($id: ID!) { consentRevoke(id: $id, reason: "asked to stop") {
   grant { revokedAt } problems { code } } }"""
+CONFIRM = "mutation($id: ID!) { matchConfirm(id: $id) { match { reference state } problems { code } } }"
+SPLIT = "mutation($input: MatchSplitInput!) { matchSplit(input: $input) { problems { code } } }"
 
 
 @pytest.fixture
@@ -75,6 +79,33 @@ async def test_it_answers_records_consent_and_seals(owned: AsyncEngine, login: s
     async with owned.connect() as connection:
         counts = text("select (select count(*) from audit_event) - (select count(*) from audit_leaf)")
         assert await connection.scalar(counts) == 0, "sealed as it stopped"
+
+
+async def test_it_says_who_is_who_and_forgets(owned: AsyncEngine, login: str, tmp_path: Path) -> None:
+    world = World(owned)
+    await world.organization("A")
+    ada = str(await world.client("ada", first_name="Ada", last_name="Quill"))
+    await world.stay("s1", "ada", "A-p")
+    await world.client("double", person_of="ada")
+    await world.stay("s2", "double", "A-p")
+    grant = await world.grant("ada", categories=Category.EXISTENCE | Category.FOOD)
+    told = {"connector": "pantry", "value": "h1", "method": "FIND", "reason": "LOW_SCORE", "score": 80}
+    asked = await world._insert(match_candidate, person_id=world.people["ada"], **told)
+    settings = Settings(home=tmp_path, database_url=login, demo_issuer=True)
+    async with running(settings, world) as hub:
+        ann = await hub.joins("ann", "A")
+        confirmed = (await hub.ask(ann, CONFIRM, id=str(asked.id))).json()["data"]["matchConfirm"]
+        assert confirmed == {"match": {"reference": "h1", "state": "CONFIRMED"}, "problems": []}
+        for part in ({"connector": "pantry"}, {"record": {"source": "demo", "value": "double"}}):
+            split = (await hub.ask(ann, SPLIT, input={"client": ada, **part})).json()["data"]["matchSplit"]
+            assert split == {"problems": []}
+        revoked = (await hub.ask(ann, REVOKE, id=str(grant))).json()["data"]["consentRevoke"]
+        assert revoked["problems"] == []
+    async with owned.connect() as connection:
+        counts = text(
+            "select (select count(*) from match_candidate), (select count(*) from partner_withheld)"
+        )
+        assert tuple((await connection.execute(counts)).one()) == (0, 1)
 
 
 async def first_name(hub: Hub, token: str, client: str) -> str | None:

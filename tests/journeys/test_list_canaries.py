@@ -107,10 +107,11 @@ def partners() -> list[MemorySource]:
     person = Person(next(words), next(words), None)
     held = {"visitCount": 3, "programs": [next(words)], next(words): next(words)}
     food = MemorySource({next(words): Record(person, held)}, name="pantry")
-    failing = Quoting({}, name="energy", category="utility", fields=frozenset({"heatingFuel"}))
+    energy = {"noun": "UtilityAssistance", "category": "utility"}
+    failing = Quoting({}, name="energy", fields=frozenset({"heatingFuel"}), **energy)
     said = {"totalBillAssistance": 3, next(words): next(words)}
     asked = frozenset({"totalBillAssistance"})
-    chatty = MemorySource({"h1": Record(person, said)}, name="chatty", category="utility", fields=asked)
+    chatty = MemorySource({"h1": Record(person, said)}, name="chatty", fields=asked, **energy)
     return [food, failing, chatty]
 
 

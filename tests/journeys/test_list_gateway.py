@@ -16,7 +16,7 @@ from auth.categories import EVERYTHING, NOTHING, Category
 from auth.viewer import Scope
 from connectors.base import Outcome, Person, Subject
 from connectors.memory import MemorySource, Record
-from hmis.tables import partner_link
+from hmis.tables import match_candidate, partner_link
 from schema.build import schema
 from tests.conftest import Statements
 from tests.journeys.asking import About, arguments
@@ -89,6 +89,12 @@ WAYS = [
     f"""query($id: ID!) {{ client(id: $id) {{ {FACTS} enrollments {{ nodes {{
       client {{ {FACTS} }} household {{ members {{ client {{ {FACTS} }} }} }} }} }} }} }}""",
 ]
+BY_MATCHES = [
+    f"{{ matches {{ nodes {{ client {{ {FACTS} }} }} }} }}",
+    f"mutation($id: ID!) {{ matchConfirm(id: $id) {{ match {{ client {{ {FACTS} }} }} }} }}",
+    f"mutation($id: ID!) {{ matchReject(id: $id) {{ match {{ client {{ {FACTS} }} }} }} }}",
+]
+"""For an agency that entered a record of the client, and for no other."""
 
 
 def _clients_in(answer: Any) -> list[Any]:
@@ -108,7 +114,7 @@ async def test_30_every_way_in_to_a_person_gives_the_decision_of_the_id(world: W
     assert CORE.mutation_type is not None
     roots = {**CORE.query_type.fields, **CORE.mutation_type.fields}
     ways = {name for name, field in roots.items() if _leads_to_client(field.type, set())}
-    assert ways == {"client", "clients"}
+    assert ways == {"client", "clients", "matches", "matchConfirm", "matchReject"}
     assert CORE.subscription_type is None
     cleo = await cleo_at_b(world)
     for shared in (NOTHING, Category.EXISTENCE | Category.DOB, EVERYTHING):
@@ -122,6 +128,22 @@ async def test_30_every_way_in_to_a_person_gives_the_decision_of_the_id(world: W
         assert all(one == found[0][0] for several in found for one in several)
         decided = [_decided(one.audit) for one in told]
         assert decided[0] == decided[1] == decided[2]
+
+
+async def test_30_by_a_match_a_client_is_as_by_the_id_or_is_not_there(world: World) -> None:
+    cleo = await cleo_at_b(world)
+    await world.grant("cleo", categories=EVERYTHING)
+    world.partners["pantry"] = MemorySource({}, name="pantry")
+    for document in BY_MATCHES:
+        told = {"connector": "pantry", "value": document, "method": "FIND", "reason": "LOW_SCORE"}
+        asked = str((await world._insert(match_candidate, person_id=UUID(cleo), **told)).id)
+        variables = {"id": asked} if "$id" in document else {}
+        elsewhere = await tell(world, world.viewer("A"), document, **variables)
+        assert _clients_in(elsewhere.data) == []
+        (known,) = _clients_in((await tell(world, world.viewer("B"), WAYS[0], id=cleo)).data)
+        found = _clients_in((await tell(world, world.viewer("B"), document, **variables)).data)
+        assert found[:1] == [known]
+        assert all(one == known for one in found)
 
 
 def _decided(audit: Mapping[UUID, Line]) -> dict[UUID, Any]:

@@ -72,7 +72,7 @@ def partners(number: int) -> dict[str, Any]:
     energy = {f"e{at}": Record(fact, {"heatingFuel": "PROPANE"}) for at, fact in enumerate(facts)}
     return {
         "pantry": MemorySource(food, name="pantry"),
-        "energy-drop": MemorySource(energy, name="energy-drop", category="utility"),
+        "energy-drop": MemorySource(energy, name="energy-drop", noun="UtilityAssistance", category="utility"),
     }
 
 

@@ -148,6 +148,7 @@ _OF_THE_SCHEMA = {
     "resolvers/finding.py:_walk",
     "resolvers/households.py:_statement",
     "resolvers/listed_services.py:statement",
+    "resolvers/matches.py:_of_own_clients",
     "resolvers/partners.py:_batch",
     "resolvers/projects.py:_batch",
     "resolvers/projects.py:_named",

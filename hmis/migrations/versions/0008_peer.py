@@ -35,12 +35,6 @@ def extend(connection: sa.Connection) -> None:
 
 
 def upgrade() -> None:
-    op.drop_constraint(op.f("ck_partner_link_method"), "partner_link", type_="check")
-    op.create_check_constraint(
-        op.f("ck_partner_link_method"),
-        "partner_link",
-        "method in ('SHARED_ID', 'TOKEN', 'NAME_DOB', 'FIND', 'STAFF')",
-    )
     _exports()
     _projects()
     _stays()

@@ -57,7 +57,10 @@ async def test_find_reads_the_samples(case: str) -> None:
         matches = await source.find(Subject("p", person=ADA), soon())
         await source.aclose()
 
-    assert matches == [Match(value, score) for value, score in sample["expect"]]
+    assert matches == [
+        Match(value, score, date.fromisoformat(dob) if dob else None)
+        for value, score, dob in sample["expect"]
+    ]
 
 
 @pytest.mark.parametrize("operation", ["find", "fetch"])
@@ -164,6 +167,18 @@ async def test_of_several_records_of_a_person_the_one_touched_last_speaks() -> N
 @pytest.mark.parametrize("score", [None, "94", 101, -1, True])
 async def test_a_score_that_is_none_is_bad_data(score: Any) -> None:
     matches = json.dumps({"matches": [{"householdId": "H-1", "score": score}]})
+    async with Wire(answer(matches)).serving() as address:
+        source = pantry(address)
+        outcome = await Runtime().find(source, (Subject("p", person=ADA),), soon())
+        await source.aclose()
+
+    assert outcome == {"p": Failed(FailureCode.BAD_DATA)}
+
+
+@pytest.mark.parametrize("dob", ["29.2.1984", "1984-02-30", 19840229, True])
+async def test_a_birth_date_that_cannot_be_read_is_bad_data(dob: Any) -> None:
+    """It might be one that contradicts."""
+    matches = json.dumps({"matches": [{"householdId": "H-1", "score": 100, "dateOfBirth": dob}]})
     async with Wire(answer(matches)).serving() as address:
         source = pantry(address)
         outcome = await Runtime().find(source, (Subject("p", person=ADA),), soon())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import Found, Match, Person, Row, Subject
-from connectors.matching import acceptable
+from connectors.judging import Link, judge
 from gateway.demo.clinic import clinic_bundle
 from hmis.community import Community, build
 from tests.connectors.gravity_fhir.clinic import Clinic, asks, clinic
@@ -56,8 +56,8 @@ async def test_nobody_is_taken_for_somebody_else(community: Community) -> None:
         for person in (household.head for household in community.households[::2]):
             intake = Person(person.first, person.last, person.born)
             found: list[Match] = await there.source.find(Subject("p", person=intake), soon())
-            best = acceptable(found, (), there.source.acceptance)
-            if best is not None:
+            best = judge(found, (), there.source.acceptance, {person.born})
+            if isinstance(best, Link):
                 linked.append(person.personal_id in truth[best.value])
 
     assert len(linked) > 20
