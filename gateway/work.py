@@ -193,8 +193,9 @@ class Work:
             yield
         finally:
             watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError, SQLAlchemyError, OSError):
-                await watching
+            await asyncio.wait([watching])
+            if not watching.cancelled() and (fault := watching.exception()):
+                log.warning("whether every partner was looked at is not known: %s", type(fault).__name__)
 
     async def _watch(self, since: datetime, synced: asyncio.Event) -> None:
         done = select(func.count()).where(
@@ -216,6 +217,10 @@ class Work:
                 now = "the worker stopped"
             except _AWAY as fault:
                 now = str(fault) if isinstance(fault, HubError) else type(fault).__name__
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # Cancelled, the worker first ends in an orderly way; what goes wrong with that hides it.
+                raise asyncio.CancelledError
             if now != said:
                 log.warning("work in the background waits: %s", now)
             said = now

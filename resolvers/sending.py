@@ -44,7 +44,7 @@ MOST_ATTEMPTS = 30
 """About a day of trying."""
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(hours=1)
-_WITHIN_S = 60.0
+_WITHIN_S = 600.0
 """Nobody waits for it, so the connector's own limit is the one that counts."""
 _CONSENT = "CONSENT"
 _OPERATION = "referral"
@@ -118,7 +118,7 @@ async def send(desk: Desk, identifier: UUID) -> Delivery | None:
 
 
 async def _held(connection: AsyncConnection, identifier: UUID, now: datetime) -> RowMapping | None:
-    """The row, if it is due and nobody else holds it. `tried`: attempts that began, whether or not they ended."""
+    """The row, if it is due and nobody else holds it. `tried`: attempts that began, ended or not."""
     # `no key update`: an attempt, which refers to the row, is written while it is held.
     query = (
         select(outbox)
