@@ -3,88 +3,38 @@ may read it sees what became of it."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import insert
 
 from auth.categories import Category
 from auth.consent import Effect
 from auth.viewer import AgencyKind, Purpose, Role
-from connectors.base import Person, Receipt
+from connectors.base import Person
 from connectors.memory import MemorySource
-from hmis.errors import FailureCode, SourceFailed
 from hmis.referral_states import Delivery
-from hmis.tables import agency, audit_event, audit_subject, outbox, outbox_attempt, referral
-from resolvers import sending, tracking
-from resolvers.sending import Desk
-from tests.readers import reader_beside
-from tests.worlds import NOW, TODAY, World
-
-CREATE = """mutation($input: ReferralInput!) { referralCreate(input: $input) {
-  referral { id agency partner { id } service told status delivery reference history { status by reason } }
-  problems { code path } } }"""
-CANCEL = """mutation($id: ID!, $reason: String!) { referralCancel(id: $id, reason: $reason) {
-  referral { status delivery } problems { code path } } }"""
-READ = """query($id: ID!) { client(id: $id) { referrals {
-  agency partner { id } service told status delivery reference history { status by reason } } } }"""
-ADA = Person("Ada", "Quill", date(1980, 5, 1))
-SHARED = Category.EXISTENCE | Category.FOOD
-NOBODY = "00000000-0000-0000-0000-000000000000"
-
-
-async def ada_at_agency_a(world: World) -> str:
-    """Ada, who stayed at A and lets it know of food; agency B; a food bank that takes referrals."""
-    await world.organization("A")
-    await world.organization("B")
-    ada = await world.client("ada", first_name="Ada", last_name="Quill", dob=date(1980, 5, 1))
-    await world.stay("s1", "ada", "A-p")
-    world.partners["pantry"] = MemorySource({}, name="pantry", title="A food bank")
-    return str(ada)
-
-
-def wish(client: str, **changes: Any) -> dict[str, Any]:
-    return {"client": client, "partner": "pantry", "service": "food box", "tell": ["NAME", "DOB"], **changes}
-
-
-async def ask(world: World, document: str, organization: str = "A", **variables: Any) -> Any:
-    answer = await world.ask(world.viewer(organization), document, **variables)
-    assert answer.errors == ()
-    (payload,) = answer.data.values()
-    return payload
-
-
-def desk(world: World, later: timedelta = timedelta(0)) -> Desk:
-    runtime = world.request(None).runtime
-    reader = reader_beside(world.engine)
-    return Desk(world.engine, reader, world.partners, runtime, lambda: NOW + later, lambda _: TODAY)
-
-
-async def sent(world: World, later: timedelta = timedelta(0)) -> list[Delivery | None]:
-    """What a worker does that finds everything due."""
-    at = desk(world, later)
-    return [await sending.send(at, identifier) for identifier in await sending.due(at)]
-
-
-async def counted(engine: AsyncEngine, *tables: Any) -> list[int]:
-    async with engine.connect() as connection:
-        return [(await connection.scalar(select(func.count()).select_from(one))) or 0 for one in tables]
-
-
-async def only(world: World, client: str, organization: str = "A") -> Any:
-    [row] = (await ask(world, READ, organization, id=client))["referrals"]
-    return row
-
-
-async def referred(world: World, client: str, **changes: Any) -> str:
-    payload = await ask(world, CREATE, input=wish(client, **changes))
-    assert payload["problems"] == []
-    identifier: str = payload["referral"]["id"]
-    return identifier
+from hmis.tables import agency, outbox, outbox_attempt, referral
+from resolvers import sending
+from tests.journeys.referring import (
+    ADA,
+    CANCEL,
+    CREATE,
+    NOBODY,
+    READ,
+    SHARED,
+    ada_at_agency_a,
+    ask,
+    counted,
+    desk,
+    only,
+    referred,
+    sent,
+    wish,
+)
+from tests.worlds import TODAY, World
 
 
 async def test_a_client_is_sent_on_and_the_partner_is_told_what_was_agreed(world: World) -> None:
@@ -130,24 +80,6 @@ async def test_no_more_is_told_than_the_referral_lists(world: World, tell: list[
     await referred(world, ada, tell=tell)
     await sent(world)
     assert [one.person for one in world.partners["pantry"].submitted] == [told]
-
-
-async def test_the_disclosure_is_audited_before_it_happens(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    grant = await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    source = world.partners["pantry"]
-    source.gate = asyncio.Event()
-    sender = asyncio.create_task(sent(world))
-    await source.reached.wait()
-    joined = select(audit_event, audit_subject).join(audit_subject)
-    async with world.engine.connect() as connection:
-        event = (await connection.execute(joined)).mappings().one()
-    source.gate.set()
-    assert await sender == [Delivery.DONE]
-    assert (event["operation_name"], event["subject"]) == ("referral pantry", "CASE_MANAGER@A")
-    assert Category(event["disclosed"]) == SHARED | Category.NAME | Category.DOB | Category.SERVICES
-    assert event["grants"] == [grant]
 
 
 async def test_a_consent_taken_back_before_sending_sends_nothing(world: World) -> None:
@@ -364,136 +296,3 @@ async def test_a_referral_called_off_later_is_called_off_at_the_partner_whatever
     row = await only(world, ada)
     assert (row["status"], row["delivery"]) == ("CANCELLED", "DONE")
     assert row["history"][-2] == {"status": "RECEIVED", "by": "CASE_MANAGER@A", "reason": "moved away"}
-
-
-async def test_what_the_partner_does_is_heard_and_what_cannot_follow_is_not(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    source = world.partners["pantry"]
-    assert await tracking.track(desk(world), source) == 0
-    await sent(world)
-    for status, shown in (("ACCEPTED", "ACCEPTED"), ("RECEIVED", "ACCEPTED"), ("COMPLETED", "COMPLETED")):
-        source.receipts["R-1"] = Receipt("R-1", status, "2")
-        assert await tracking.track(desk(world), source) == 1
-        assert (await only(world, ada))["status"] == shown
-    assert await tracking.track(desk(world), source) == 0
-
-
-async def test_a_newer_version_at_the_partner_is_heard_once_and_left_to_a_person(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    identifier = await referred(world, ada)
-    await sent(world)
-    source = world.partners["pantry"]
-    source.receipts["R-1"] = Receipt("R-1", "IN_PROGRESS", "7")
-    await ask(world, CANCEL, id=identifier, reason="moved away")
-    assert await sent(world) == [Delivery.CONFLICT]
-    row = await only(world, ada)
-    assert (row["status"], row["delivery"]) == ("IN_PROGRESS", "CONFLICT")
-    assert await sent(world, timedelta(days=1)) == []
-    await ask(world, CANCEL, id=identifier, reason="all the same")
-    assert await sent(world) == [Delivery.DONE]
-    assert (await only(world, ada))["status"] == "CANCELLED"
-
-
-async def test_only_what_may_go_better_next_time_is_tried_again_and_later_each_time(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    source = world.partners["pantry"]
-    source.fault = SourceFailed("pantry", FailureCode.UNAVAILABLE, retryable=True)
-    assert await sent(world) == [Delivery.PENDING]
-    assert await sent(world, timedelta(seconds=14)) == []
-    assert await sent(world, timedelta(seconds=15)) == [Delivery.PENDING]
-    assert await sent(world, timedelta(seconds=44)) == []
-    source.fault = None
-    assert await sent(world, timedelta(seconds=45)) == [Delivery.DONE]
-    assert await counted(world.engine, outbox_attempt) == [3]
-    assert len(source.submitted) == 1
-
-
-@pytest.mark.parametrize("code", [FailureCode.AUTH, FailureCode.CONFIG, FailureCode.NOT_SUPPORTED])
-async def test_what_the_partner_refuses_for_good_has_failed(world: World, code: FailureCode) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    world.partners["pantry"].fault = SourceFailed("pantry", code)
-    assert await sent(world) == [Delivery.FAILED]
-    row = await only(world, ada)
-    assert (row["status"], row["history"][-1]["reason"]) == ("FAILED", code.value)
-    assert await sent(world, timedelta(days=1)) == []
-
-
-async def test_an_answer_that_cannot_be_read_leaves_open_whether_the_partner_has_it(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    world.partners["pantry"].fault = SourceFailed("pantry", FailureCode.BAD_DATA)
-    assert await sent(world) == [Delivery.UNKNOWN]
-    assert (await only(world, ada))["status"] == "DRAFT"
-
-
-@pytest.mark.parametrize("code", [FailureCode.TIMEOUT, FailureCode.UNAVAILABLE])
-async def test_without_keys_what_may_have_arrived_is_never_sent_again(
-    world: World, code: FailureCode
-) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    source = world.partners["pantry"]
-    source.honours_keys = False
-    source.fault = SourceFailed("pantry", FailureCode.RATE_LIMITED, retryable=True)
-    assert await sent(world) == [Delivery.PENDING]
-    source.fault = SourceFailed("pantry", code, retryable=True)
-    assert await sent(world, timedelta(minutes=1)) == [Delivery.UNKNOWN]
-    source.fault = None
-    assert await sent(world, timedelta(days=1)) == []
-    assert source.submitted == []
-
-
-@pytest.mark.parametrize(("honours_keys", "state"), [(True, Delivery.DONE), (False, Delivery.UNKNOWN)])
-async def test_an_attempt_without_an_end_is_repeated_only_where_keys_are_honoured(
-    world: World, honours_keys: bool, state: Delivery
-) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    [identifier] = await sending.due(desk(world))
-    async with world.engine.begin() as connection:
-        await connection.execute(insert(outbox_attempt).values(outbox_id=identifier, number=1))
-    world.partners["pantry"].honours_keys = honours_keys
-    assert await sent(world) == [state]
-    assert len(world.partners["pantry"].submitted) == honours_keys
-
-
-async def test_what_may_be_with_the_partner_when_consent_ends_is_left_to_a_person(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    grant = await world.grant("ada", "A", categories=SHARED)
-    identifier = await referred(world, ada)
-    source = world.partners["pantry"]
-    source.fault = SourceFailed("pantry", FailureCode.TIMEOUT, retryable=True)
-    assert await sent(world) == [Delivery.PENDING]
-    assert (await ask(world, CANCEL, id=identifier, reason="x"))["problems"][0]["code"] == "NOT_ALLOWED"
-    await world.revoke(grant)
-    assert await sent(world, timedelta(days=1)) == [Delivery.UNKNOWN]
-    assert source.submitted == []
-    off = await ask(world, CANCEL, id=identifier, reason="asked by telephone")
-    assert off["referral"] == {"status": "CANCELLED", "delivery": "UNKNOWN"}
-
-
-async def test_two_workers_at_once_send_once(world: World) -> None:
-    ada = await ada_at_agency_a(world)
-    await world.grant("ada", "A", categories=SHARED)
-    await referred(world, ada)
-    source = world.partners["pantry"]
-    source.gate = asyncio.Event()
-    [identifier] = await sending.due(desk(world))
-    first = asyncio.create_task(sending.send(desk(world), identifier))
-    await source.reached.wait()
-    assert await sending.send(desk(world), identifier) is None
-    source.gate.set()
-    assert await first is Delivery.DONE
-    assert await sending.send(desk(world), identifier) is None
-    assert len(source.submitted) == 1
-    assert await counted(world.engine, outbox_attempt) == [1]

@@ -146,6 +146,8 @@ _OF_THE_SCHEMA = {
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
     "resolvers/records.py:_batch",
+    "resolvers/referred.py:_events",
+    "resolvers/referred.py:_referrals",
 }
 """Kept for the life of the process by the name of a file, a column or a partner; and statements, which are
 filled when they run: nothing about anybody."""

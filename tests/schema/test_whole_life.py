@@ -52,8 +52,11 @@ def _client(name: str) -> GraphQLObjectType:
 
 
 CLIENT = f"query($id: ID!) {{ client(id: $id) {_everything(_client('Client'))} }}"
-# No partner is asked here and nothing was agreed to or disclosed: tests/journeys has all of that.
-ELSEWHERE = {"Client.foodAssistance", "Client.utilityAssistance", "Client.grants", "Client.disclosures"}
+# No partner is asked here, nobody was sent to one, nothing was agreed to or disclosed: tests/journeys has that.
+ELSEWHERE = {
+    *("Client.foodAssistance", "Client.utilityAssistance", "Client.referrals"),
+    *("Client.grants", "Client.disclosures"),
+}
 
 
 def _columns() -> Iterator[tuple[str, str, str]]:
