@@ -69,7 +69,10 @@ class Settings(BaseSettings):
         3.0, "Seconds that partners have to answer within one request", "be seconds, above 0", gt=0, le=60
     )
     sync_every_s: float = _setting(
-        300.0, "Seconds between two looks at a partner: files, changes, referrals", "be seconds, at least 1", ge=1
+        300.0,
+        "Seconds between two looks at a partner: files, changes, referrals",
+        "be seconds, at least 1",
+        ge=1,
     )
     seal_every_s: float = _setting(
         5.0, "Seconds between two seals of what was audited meanwhile", "be seconds, at least 1", ge=1

@@ -52,7 +52,7 @@ def _client(name: str) -> GraphQLObjectType:
 
 
 CLIENT = f"query($id: ID!) {{ client(id: $id) {_everything(_client('Client'))} }}"
-# No partner is asked here, nobody was sent to one, nothing was agreed to or disclosed: tests/journeys has that.
+# No partner is asked here or sent anybody, nothing was agreed to or disclosed: tests/journeys has that.
 ELSEWHERE = {
     *("Client.foodAssistance", "Client.utilityAssistance", "Client.referrals"),
     *("Client.grants", "Client.disclosures"),
