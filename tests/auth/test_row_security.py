@@ -229,16 +229,9 @@ async def test_a_victim_service_providers_records_stay_there_whatever_was_agreed
 
 async def test_a_referral_comes_out_where_its_person_does(world: World, reader: Reader) -> None:
     async with world.engine.begin() as connection:
-        row = insert(referral).values(
-            person_id=world.people["ada"],
-            agency_id=world.agencies["A"].id,
-            connector="pantry",
-            category=int(Category.FOOD),
-            service="food box",
-            tell=0,
-            created_by="test",
-        )
-        made = (await connection.execute(row.returning(referral.c.id))).scalar_one()
+        row = {"person_id": world.people["ada"], "agency_id": world.agencies["A"].id, "connector": "pantry"}
+        row |= {"category": int(Category.FOOD), "service": "food box", "tell": 0, "created_by": "test"}
+        made = (await connection.execute(insert(referral).values(row).returning(referral.c.id))).scalar_one()
         await connection.execute(insert(referral_event).values(referral_id=made, status="DRAFT", by="test"))
         await connection.execute(insert(outbox).values(connector="pantry", referral_id=made, status="SENT"))
     tables = ("referral", "referral_event", "outbox")
