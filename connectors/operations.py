@@ -40,10 +40,10 @@ def headers(operation: Operation, submission: Submission) -> dict[str, str]:
 def changes_of(operation: Operation, answer: object) -> Changes:
     """A page. Another one follows as long as the partner sends a cursor together with anything at all."""
     changed = [_id(operation, item) for item in items_of(operation.items, answer)]
-    gone = pick(operation.further["removed"], answer) or []
-    if not isinstance(gone, list):
+    gone = pick(operation.further["removed"], answer)
+    if not isinstance(gone, list | None):
         raise Unreadable("what was removed is not a list")
-    removed = [_id(operation, item) for item in gone]
+    removed = [_id(operation, item) for item in gone or ()]
     cursor = pick(operation.further["next"], answer)
     if cursor is not None and (isinstance(cursor, bool) or not isinstance(cursor, str | int)):
         raise Unreadable("the cursor is neither a text nor a number")

@@ -28,6 +28,7 @@ from connectors import registry, syncing
 from connectors.base import Failed, Source
 from connectors.runtime import Runtime
 from gateway import partners
+from gateway.errors import logged
 from gateway.linking import Linking
 from gateway.replaying import Replay
 from gateway.settings import Settings
@@ -156,7 +157,10 @@ class Work:
             except UniqueViolation:  # the same is queued once more already
                 await manager.finish_job(job, JobStatus.FAILED, delete_job=True)
         for identifier in await sending.due(self._desk):
-            await sending.send(self._desk, identifier)
+            try:
+                await sending.send(self._desk, identifier)
+            except Exception as fault:  # one that cannot be sent must not keep the others from it
+                logged(fault)
 
     async def run(self, synced: asyncio.Event, *, once: bool = False) -> None:
         """Work until cancelled. once: do what is due now, and return.

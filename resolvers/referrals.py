@@ -141,9 +141,7 @@ async def put(
     connection: AsyncConnection, connector: str, identifier: UUID, status: Status, now: datetime
 ) -> None:
     """A row in the outbox and the job that sends it, in the caller's transaction."""
-    row = insert(outbox).values(
-        connector=connector, referral_id=identifier, status=status.value, created_at=now, next_at=now
-    )
+    row = insert(outbox).values(connector=connector, referral_id=identifier, status=status.value, next_at=now)
     key: UUID = (await connection.execute(row.returning(outbox.c.id))).scalar_one()
     await queue.defer(connection, SEND, {"outbox": str(key)})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -25,17 +27,19 @@ async def track(desk: Desk, source: Source) -> int | Failed:
         referral.c.reference.is_not(None),
         referral.c.status.in_([status.value for status in MOVING]),
     )
+    ours: dict[str, list[UUID]] = defaultdict(list)
     async with desk.writer.connect() as connection:
-        ours = {row.reference: row.id for row in await connection.execute(moving)}
+        for row in await connection.execute(moving):
+            ours[row.reference].append(row.id)
     if not ours:
         return 0
     deadline = asyncio.get_running_loop().time() + _WITHIN_S
     answer = await desk.runtime.track(source, list(ours), deadline)
     if isinstance(answer, Failed):
         return answer
-    for reference, receipt in answer.items():
+    for identifier, receipt in ((one, answer[name]) for name in answer for one in ours[name]):
         async with desk.writer.begin() as connection:
-            known = await steps.held(connection, ours[reference])
+            known = await steps.held(connection, identifier)
             if not await steps.heard(connection, known, receipt, desk.now()):
                 log.warning("%s: %s cannot follow %s", source.name, receipt.status, known["status"])
     return len(answer)

@@ -34,7 +34,11 @@ referral = Table(
     Column("service", Text, nullable=False, comment="What is asked of the partner"),
     Column("tell", BigInteger, nullable=False, comment="Mask of what the partner is told of the client"),
     Column("status", Text, nullable=False, server_default="DRAFT", comment="hmis.referral_states.Status"),
-    Column("reference", Text, comment="The partner's id of it; null = the partner has not answered yet"),
+    Column(
+        "reference",
+        Text,
+        comment="The partner's id; two that it took for one share it; null = unknown",
+    ),
     Column("version", Text, comment="The partner's version that we know"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("created_by", Text, nullable=False, comment="Subject of the token"),
@@ -43,10 +47,9 @@ referral = Table(
 )
 Index(None, referral.c.person_id)
 Index(
-    "uq_referral_reference",
+    "ix_referral_reference",
     referral.c.connector,
     referral.c.reference,
-    unique=True,
     postgresql_where=text("reference is not null"),
 )
 

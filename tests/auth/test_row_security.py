@@ -23,7 +23,17 @@ from auth.legal_order import APPROVALS, LONGEST
 from auth.viewer import Purpose, Role
 from hmis import migrate
 from hmis.database import ROLE, Context, Reader
-from hmis.tables import HMIS, break_glass, client_link, consent_revocation, metadata, policy_profile
+from hmis.tables import (
+    HMIS,
+    break_glass,
+    client_link,
+    consent_revocation,
+    metadata,
+    outbox,
+    policy_profile,
+    referral,
+    referral_event,
+)
 from tests.worlds import NOW, TODAY, World
 
 ABOUT_PEOPLE = {"person_id", "personal_id", "first_name", "last_name", "dob", "ssn", "address", "account"}
@@ -217,6 +227,21 @@ async def test_a_victim_service_providers_records_stay_there_whatever_was_agreed
     assert (await seen(reader, told(world, "V"), "enrollment"))["enrollment"] == 3
 
 
+async def test_a_referral_comes_out_where_its_person_does(world: World, reader: Reader) -> None:
+    async with world.engine.begin() as connection:
+        row = {"person_id": world.people["ada"], "agency_id": world.agencies["A"].id, "connector": "pantry"}
+        row |= {"category": int(Category.FOOD), "service": "food box", "tell": 0, "created_by": "test"}
+        made = (await connection.execute(insert(referral).values(row).returning(referral.c.id))).scalar_one()
+        await connection.execute(insert(referral_event).values(referral_id=made, status="DRAFT", by="test"))
+        await connection.execute(insert(outbox).values(connector="pantry", referral_id=made, status="SENT"))
+    tables = ("referral", "referral_event", "outbox")
+    assert await seen(reader, told(world, "A"), *tables) == dict.fromkeys(tables, 1)
+    assert await seen(reader, told(world, "B"), *tables) == dict.fromkeys(tables, 0)
+    assert await seen(reader, None, *tables) == dict.fromkeys(tables, 0)
+    await world.grant("ada", "B")
+    assert await seen(reader, told(world, "B"), *tables) == dict.fromkeys(tables, 1)
+
+
 async def test_who_may_see_no_person_reads_for_nobody(world: World) -> None:
     assert context_of(None, TODAY, NOW) is None
     assert context_of(world.viewer("A", Role.SYSTEM, Purpose.OPERATIONS), TODAY, NOW) is None
@@ -293,6 +318,14 @@ async def test_twenty_viewers_at_once_each_see_their_own(world: World, database_
         "alter role hub_app bypassrls",
         "select first_name from landing_household_member",
         "select value from client_fact",
+        "insert into referral (connector) values ('x')",
+        "update referral set status = 'DRAFT'",
+        "delete from referral_event",
+        "update outbox set state = 'DONE'",
+        "select number from outbox_attempt",
+        "select value from partner_tombstone",
+        "select cursor from sync_cursor",
+        "select id from procrastinate.procrastinate_jobs",
     ],
 )
 async def test_the_role_cannot(world: World, reader: Reader, statement: str) -> None:

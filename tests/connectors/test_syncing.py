@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from connectors.base import Changes, Failed, Person
+from connectors.base import Changes, Failed
 from connectors.crosswalk import links
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
@@ -157,11 +157,3 @@ async def test_how_the_last_look_went_is_kept(database: AsyncEngine) -> None:
     await begun(database, "memory")
     await ended(database, "memory", FailureCode.AUTH)
     assert await state() == (True, True, "AUTH", 3)
-
-
-def test_nobody_stands_in_what_is_printed_of_a_submission() -> None:
-    from connectors.base import Submission
-
-    told = Submission("REFERRAL", "k", "SENT", person=Person("Zyxwv", "Utsrq"), values={"service": "canary"})
-    assert "Zyxwv" not in repr(told)
-    assert "canary" not in repr(told)

@@ -58,6 +58,7 @@ _ONLY_ADDED_TO = (
     *("consent_grant", "consent_recipient", "consent_revocation", "guardian", "guardian_bar"),
     *("break_glass", "break_glass_review", "policy_profile"),
     *("legal_order", "legal_order_approval", "legal_order_end"),
+    *("referral_event", "outbox_attempt"),
 )
 
 

@@ -14,16 +14,23 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.categories import Category
+from connectors.base import Changes
+from connectors.memory import MemorySource
+from connectors.runtime import Runtime
 from gateway.settings import Settings
-from hmis.database import engine
+from gateway.work import Work
+from hmis.database import Reader, engine
 from hmis.tables import match_candidate
+from resolvers.sending import Desk
 from tests.conftest import _database_from_template, _drop, _other_database
 from tests.journeys.conftest import Hub, running
-from tests.worlds import World
+from tests.worlds import NOW, TODAY, World
 
 PROFILE = "query($id: ID!) { client(id: $id) { name { first } enrollments { nodes { entryDate } } } }"
 GRANT = """mutation($input: ConsentGrantInput!) {
   consentGrant(input: $input) { grant { id } problems { code message path } } }"""
+REFER = """mutation($input: ReferralInput!) { referralCreate(input: $input) {
+  referral { status } problems { code } } }"""
 REVOKE = """mutation($id: ID!) { consentRevoke(id: $id, reason: "asked to stop") {
   grant { revokedAt } problems { code } } }"""
 CONFIRM = "mutation($id: ID!) { matchConfirm(id: $id) { match { reference state } problems { code } } }"
@@ -106,6 +113,40 @@ async def test_it_says_who_is_who_and_forgets(owned: AsyncEngine, login: str, tm
             "select (select count(*) from match_candidate), (select count(*) from partner_withheld)"
         )
         assert tuple((await connection.execute(counts)).one()) == (0, 1)
+
+
+async def test_its_worker_reaches_queue_partners_and_outbox(
+    owned: AsyncEngine, login: str, tmp_path: Path
+) -> None:
+    world = World(owned)
+    await world.organization("A")
+    ada = str(await world.client("ada", first_name="Ada"))
+    await world.stay("s", "ada", "A-p")
+    await world.grant("ada", "A", categories=Category.EXISTENCE | Category.FOOD)
+    source = MemorySource({}, name="pantry")
+    source.pages = {None: Changes(("h-1",), (), "1", more=False)}
+    settings = Settings(home=tmp_path, database_url=login, demo_issuer=True)
+    async with running(settings, world) as hub:
+        hub.partner(source)
+        ann = await hub.joins("ann", "A")
+        wish = {"client": ada, "partner": "pantry", "service": "food box", "tell": ["NAME"]}
+        written = (await hub.ask(ann, REFER, input=wish)).json()["data"]["referralCreate"]
+        assert written == {"referral": {"status": "DRAFT"}, "problems": []}
+    serving, reader = engine(login), Reader(login)
+
+    async def at_once() -> None:
+        return None
+
+    desk = Desk(serving, reader, {"pantry": source}, Runtime(), lambda: NOW, lambda _: TODAY)
+    try:
+        await Work(login, desk, 300, at_once).run(asyncio.Event(), once=True)
+    finally:
+        await reader.dispose()
+        await serving.dispose()
+    assert [one.person and one.person.first_name for one in source.submitted] == ["Ada"]
+    states = text("select status from referral union all select last_code from sync_state")
+    async with owned.connect() as connection:
+        assert list(await connection.scalars(states)) == ["RECEIVED", None]
 
 
 async def first_name(hub: Hub, token: str, client: str) -> str | None:

@@ -16,6 +16,7 @@ from hmis.tables import audit_event, audit_subject, outbox_attempt
 from resolvers import sending, tracking
 from tests.journeys.referring import (
     CANCEL,
+    READ,
     SHARED,
     ada_at_agency_a,
     ask,
@@ -160,6 +161,20 @@ async def test_what_may_be_with_the_partner_when_consent_ends_is_left_to_a_perso
     assert source.submitted == []
     off = await ask(world, CANCEL, id=identifier, reason="asked by telephone")
     assert off["referral"] == {"status": "CANCELLED", "delivery": "UNKNOWN"}
+
+
+async def test_two_that_the_partner_takes_for_one_go_the_same_way(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    await world.grant("ada", "A", categories=SHARED)
+    source = world.partners["pantry"]
+    for _ in range(2):
+        await referred(world, ada)
+        source.receipts.clear()  # the next one is R-1 again
+        assert await sent(world) == [Delivery.DONE]
+    source.receipts["R-1"] = Receipt("R-1", "ACCEPTED", "2")
+    await tracking.track(desk(world), source)
+    seen = (await ask(world, READ, id=ada))["referrals"]
+    assert [(row["reference"], row["status"]) for row in seen] == [("R-1", "ACCEPTED")] * 2
 
 
 async def test_two_workers_at_once_send_once(world: World) -> None:

@@ -121,7 +121,7 @@ def upgrade() -> None:
             "reference",
             sa.Text(),
             nullable=True,
-            comment="The partner's id of it; null = the partner has not answered yet",
+            comment="The partner's id; two that it took for one share it; null = unknown",
         ),
         sa.Column("version", sa.Text(), nullable=True, comment="The partner's version that we know"),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -137,10 +137,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_referral_person_id"), "referral", ["person_id"], unique=False)
     op.create_index(
-        "uq_referral_reference",
+        "ix_referral_reference",
         "referral",
         ["connector", "reference"],
-        unique=True,
+        unique=False,
         postgresql_where=sa.text("reference is not null"),
     )
     op.create_table(
