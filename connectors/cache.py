@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,13 +20,14 @@ import orjson
 from sqlalchemy import any_, cast, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import Text
 
 from connectors.base import Failed, FetchRequest, Found, Outcome, Row, Source, Subject
 from connectors.runtime import Runtime
 from hmis.identity.forgetting import may_remember
 from hmis.tables.partner_cache import partner_cache
+from hmis.tables.partner_link import partner_link
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,19 @@ async def fetch(
         elif known is not None and isinstance(outcome, Failed) and outcome.retryable:
             outcomes[subject.key] = replace(known.found, stale=True, instead_of=outcome)
     return outcomes
+
+
+async def invalidate(connection: AsyncConnection, connector: str, ids: Collection[str]) -> None:
+    """Forget the answers about whoever these records of a partner are about, in the caller's transaction."""
+    link = partner_link.c
+    about = select(link.person_id).where(
+        link.connector == connector, link.value == any_(cast(list(ids), ARRAY(Text)))
+    )
+    await connection.execute(
+        delete(partner_cache).where(
+            partner_cache.c.connector == connector, partner_cache.c.person_id.in_(about)
+        )
+    )
 
 
 def _key(source: Source, request: FetchRequest, subject: Subject, consent: Consent) -> str:

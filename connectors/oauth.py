@@ -1,7 +1,7 @@
 """Tokens by OAuth 2.0 client credentials (RFC 6749 4.4): one for all requests to a partner, while it lasts.
 
 The client proves itself by a secret (RFC 6749 2.3.1) or by a signed assertion (RFC 7523 2.2, as SMART Backend
-Services ask for). Why this is no library's client: docs/decisions/0011-tokens-for-partners-are-held-by-us.md.
+Services ask for). Why this is no library's client: docs/decisions/0013-tokens-for-partners-are-held-by-us.md.
 """
 
 from __future__ import annotations

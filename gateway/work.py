@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.journal import Journal
-from connectors import registry, syncing
+from connectors import cache, registry, syncing
 from connectors.base import Failed, Source
 from connectors.runtime import Runtime
 from gateway import partners
@@ -44,7 +44,7 @@ from resolvers.sending import Desk
 log = logging.getLogger(__name__)
 
 LOOK, TIDY = "look", "tidy"
-INVALIDATORS: tuple[syncing.Invalidate, ...] = ()
+INVALIDATORS: tuple[syncing.Invalidate, ...] = (cache.invalidate,)
 """Who keeps something of partners' records, and forgets it when one changed: (connection, connector, ids)."""
 
 _AT_ONCE = 4

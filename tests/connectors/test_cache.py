@@ -20,7 +20,7 @@ from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
 from hmis.identity import forgetting
-from hmis.tables import partner_cache, person
+from hmis.tables import partner_cache, partner_link, person
 from tests.connectors.partners import ADA, soon
 
 NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
@@ -161,6 +161,19 @@ async def test_what_nobody_may_be_shown_any_more_goes_with_the_next_answer(peopl
     await _ask(people, source, consent=Consent(1, "second"), now=NOW + timedelta(hours=26))
 
     assert await _count(people) == 1
+
+
+async def test_what_changed_at_the_partner_is_asked_again(people: AsyncEngine) -> None:
+    source = _source()
+    both = {ALICE: ("H-1",), BOB: ("H-2",)}
+    await _ask(people, source, ids=both)
+    async with people.begin() as connection:
+        link = {"person_id": ALICE, "connector": "memory", "value": "H-1", "method": "FIND"}
+        await connection.execute(insert(partner_link), link)
+        await cache.invalidate(connection, "memory", ["H-1", "H-9"])
+    await _ask(people, source, ids=both)
+
+    assert [subject.key for subject in source.asked[-1].subjects] == [str(ALICE)]
 
 
 async def test_without_a_database_the_partner_is_asked(

@@ -226,9 +226,7 @@ async def test_an_account_that_both_know_links_before_names_are_looked_at(databa
     async with database.connect() as connection:
         made = partner_link.c.connector == "energy-drop"
         rows = (await connection.execute(select(partner_link).where(made))).mappings().all()
-    assert [(row["method"], row["evidence"]) for row in rows] == [
-        ("SHARED_ID", {"agreed": ["identifier"]})
-    ]
+    assert [(row["method"], row["evidence"]) for row in rows] == [("SHARED_ID", {"agreed": ["identifier"]})]
 
 
 async def _batch_again(connection: AsyncConnection) -> int:

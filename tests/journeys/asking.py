@@ -142,7 +142,8 @@ def arguments() -> list[Question]:
     """For every field that takes arguments, a document for each way to give them."""
     questions = []
     for operation, path, field in _taking_arguments():
-        inside = _shallow(get_named_type(field.type), 0)
+        told = get_named_type(field.type)
+        inside = "" if is_leaf_type(told) else _shallow(told, 0)
         for given in _Writing().given(path[-1], field):
             questions.append(_Writing().walk(operation, path, inside, given))
     return questions
