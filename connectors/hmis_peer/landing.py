@@ -171,6 +171,7 @@ async def take_directory(
     implementation: str | None,
 ) -> Standing | None:
     """Put a peer's projects in force in place of those there were; people are asked about, not landed."""
+    await connection.execute(BULK_SETTINGS)
     await _lock(connection, connector)
     if already := await standing(connection, connector, sha256, day):
         return already

@@ -149,6 +149,10 @@ def arguments() -> list[Question]:
     return questions
 
 
+# What is no text about anybody stands in the document as it is.
+_WRITTEN = {"Int": "25", "Boolean": "true", "Float": "42.5", "DateTime": '"2026-06-30T16:00:00Z"'}
+
+
 class _Writing:
     """One document on its way. Texts are variables, so that one document asks about many."""
 
@@ -198,8 +202,8 @@ class _Writing:
             return [f"{{{one}}}" for one in self._filled(kind.fields, path, kind.name)]
         if isinstance(kind, GraphQLEnumType):
             return [next(iter(kind.values))]
-        if get_named_type(kind).name in ("Int", "Boolean"):
-            return ["25" if get_named_type(kind).name == "Int" else "true"]
+        if written := _WRITTEN.get(get_named_type(kind).name):
+            return [written]
         name = "_".join(path)
         _variables()[name] = (exact, path)
         return [f"${name}"]

@@ -182,7 +182,7 @@ def test_every_table_that_names_a_partner_says_how_it_is_forgotten() -> None:
     told = {table.name for kind in ("LINK", "PERSON", "RECORD") for table in forgetting.partner_tables(kind)}
     assert naming - told == {
         *("directory_service", "directory_location", "directory_pull"),  # services, not who is served
-        "landing_batch",  # the ledger of drops: counts
+        *("landing_batch", "landing_peer_export", "landing_peer_project"),  # what was dropped: no people
         "partner_withheld",  # what keeps them away
         *("sync_cursor", "sync_state"),  # how far we are with a partner
         *("referral", "outbox"),  # what an agency did for a client: its own record

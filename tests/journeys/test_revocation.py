@@ -150,6 +150,7 @@ _OF_THE_SCHEMA = {
     "resolvers/listed_services.py:statement",
     "resolvers/matches.py:_of_own_clients",
     "resolvers/partners.py:_batch",
+    "resolvers/partners.py:_ids",
     "resolvers/projects.py:_batch",
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
