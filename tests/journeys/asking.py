@@ -125,6 +125,10 @@ class Question:
         return {name: somebody.text(path) for name, path in self.places.items()}
 
 
+ABOUT_NOBODY = frozenset({"project", "projects", "services", "sources"})
+"""Fields that tell of no person: what is asked of them is not audited."""
+
+
 def every_question() -> list[Question]:
     """All there are: for every field first, then for every argument."""
     return [*fields(), *arguments()]
