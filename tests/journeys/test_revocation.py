@@ -155,6 +155,7 @@ _OF_THE_SCHEMA = {
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
     "resolvers/records.py:_batch",
+    "resolvers/sources.py:_synced",
     "resolvers/referred.py:_events",
     "resolvers/referred.py:_referrals",
 }
