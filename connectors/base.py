@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from hmis.errors import FailureCode, SourceFailed
 
-Capability = Literal["find", "check", "sync"]
+Capability = Literal["find", "check", "sync", "changes", "submit"]
 Live = Literal["live", "landing", "cache"]
 
 
@@ -166,6 +166,49 @@ class Synced:
     rules: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A page of what changed at the partner since a cursor.
+
+    changed, removed: the partner's ids. cursor: where to go on; None on the last page of a partner that keeps
+    no cursor, which then has named everything it holds. more: there is another page now.
+    """
+
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    cursor: str | None
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is sent to a partner: a referral, or that it is called off.
+
+    key: idempotency key, the same however often it is sent. status: what it is to become there, in the words
+    of `hmis.referral_states.Status`. partner_id: the partner's record of the person, where one is linked.
+    person, values: cut to what the client agreed to tell. reference, version: what the partner calls it and
+    the version we know (If-Match); None = it does not know of it yet.
+    """
+
+    kind: Literal["REFERRAL"]
+    key: str
+    status: str
+    partner_id: str | None = None
+    person: Person | None = field(default=None, repr=False)
+    values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    reference: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a referral stands at the partner. status: in the words of `hmis.referral_states.Status`."""
+
+    reference: str
+    status: str
+    version: str | None = None
+
+
 class Source(Protocol):
     """A partner system as the hub sees it. Inherit from it and override what `capabilities` declares.
 
@@ -205,6 +248,14 @@ class Source(Protocol):
 
     async def sync(self) -> Synced:
         """Pull what the partner has laid out for us. Safe to repeat and to kill at any point."""
+        raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
+
+    async def changes(self, cursor: str | None, deadline: float) -> Changes:
+        """What changed since `cursor`; None = from the beginning. A cursor may be used again."""
+        raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
+
+    async def submit(self, submission: Submission, deadline: float) -> Receipt:
+        """Hand a referral over, or call one off. CONFLICT = the partner has a newer version of it."""
         raise SourceFailed(self.name, FailureCode.NOT_SUPPORTED)
 
     async def aclose(self) -> None:

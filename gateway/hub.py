@@ -19,7 +19,7 @@ from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
 from auth.tokens import Verifier
-from connectors import registry
+from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
@@ -32,7 +32,6 @@ from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from hmis.database import Reader, embedded, engine
-from hmis.errors import InputRefused
 from schema.supplied import catalog
 
 log = logging.getLogger(__name__)
@@ -55,6 +54,8 @@ class Hub:
     verifier: Verifier
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
+    agreements: Mapping[str, Agreement]
+    """By connector id; under which agreement, and from when until when, a partner is asked."""
     runtime: Runtime
     synced: asyncio.Event
     """Set when partners' files were looked at for the first time."""
@@ -85,8 +86,8 @@ async def opened(
         stack.push_async_callback(writer.dispose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
-        sources = _sources(writer, schema, environ)
-        for source in sources.values():
+        asked = partners.opened(environ, catalog(schema), writer)
+        for source in asked.sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
         key = SigningKey.open(settings.home)
@@ -102,7 +103,8 @@ async def opened(
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             demo_issuer=local,
-            sources=sources,
+            sources=asked.sources,
+            agreements=asked.agreements,
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
@@ -113,7 +115,14 @@ async def opened(
         )
         beside = [
             asyncio.create_task(
-                partners.keep_synced(hub.runtime, sources, Linking(writer), settings.sync_every_s, hub.synced)
+                partners.keep_synced(
+                    hub.runtime,
+                    asked,
+                    Linking(writer),
+                    settings.sync_every_s,
+                    hub.synced,
+                    lambda: settings.day_of(now()),
+                )
             ),
             asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),
             asyncio.create_task(keep_labelled(writer, settings.sync_every_s)),
@@ -134,13 +143,3 @@ def _issuers(settings: Settings, demo: DemoIssuer | None) -> Issuers:
     if not trusted:
         log.warning("HUB_ISSUERS is empty, so no token is trusted: every request will be answered 401")
     return Issuers(trusted)
-
-
-def _sources(writer: AsyncEngine, schema: strawberry.Schema, environ: Mapping[str, str]) -> dict[str, Source]:
-    sources: dict[str, Source] = {}
-    for name, config in partners.switched_on(registry.installed(catalog(schema)), environ).items():
-        try:
-            sources |= registry.build({name: config}, writer, environ)
-        except InputRefused as fault:
-            raise partners.in_variables(fault, name) from None
-    return sources

@@ -1,25 +1,37 @@
 """Which partners are on, by the environment, and fetching what they lay out for us.
 
 Installing is not enabling: a connector is on when one of its variables is set. Their names come from its
-manifest: [config] base_url of the connector `energy-drop` is HUB_ENERGY_DROP_BASE_URL.
+manifest: [config] base_url of the connector `energy-drop` is HUB_ENERGY_DROP_BASE_URL. One of them names the
+data-sharing agreement, HUB_ENERGY_DROP_AGREEMENT; outside its days the partner is not asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors import registry
+from connectors.agreement import Agreement, read_agreement
 from connectors.base import Failed, Source
-from connectors.registry import Installed
+from connectors.binding import Catalog
+from connectors.discovery import Discovered, Installed, discovered
 from connectors.runtime import Runtime
 from gateway.linking import Linking
 from hmis.errors import HubError, InputRefused
 
 log = logging.getLogger(__name__)
+
+FOLDERS = "HUB_CONNECTORS"
+"""Folders of connectors beside the hub's own, or folders that hold such, as a PATH is written."""
 
 _KEY = re.compile(r"\bconfig\.([a-z_]+)")
 
@@ -27,6 +39,61 @@ _KEY = re.compile(r"\bconfig\.([a-z_]+)")
 def variable(connector: str, key: str) -> str:
     """The environment variable of one key of a connector."""
     return f"HUB_{connector.replace('-', '_').upper()}_{key.upper()}"
+
+
+@dataclass(frozen=True)
+class Partners:
+    """The partners of this hub, and the agreement with each of them, by connector id."""
+
+    sources: Mapping[str, Source]
+    agreements: Mapping[str, Agreement]
+
+
+def lapsed(agreements: Mapping[str, Agreement], day: date) -> frozenset[str]:
+    """The partners that are not asked on this day: their agreement has not begun, or has ended."""
+    return frozenset(name for name, agreement in agreements.items() if not agreement.on(day))
+
+
+def found(environ: Mapping[str, str], catalog: Catalog | None = None) -> Discovered:
+    """Every connector there is: the hub's own, those in HUB_CONNECTORS, installed packages."""
+    folders = [Path(part) for part in environ.get(FOLDERS, "").split(os.pathsep) if part]
+    return discovered(catalog, folders)
+
+
+def opened(environ: Mapping[str, str], catalog: Catalog, engine: AsyncEngine) -> Partners:
+    """The partners that the environment switches on. One that is broken and off costs a warning only.
+
+    Raises:
+        InputRefused: one that is on cannot be used, or nobody says under which agreement; in one line.
+    """
+    there = found(environ, catalog)
+    for broken in there.refused:
+        if any(name.startswith(variable(broken.id, "")) and environ[name] for name in environ):
+            raise InputRefused("; ".join(part.strip() for part in str(broken.fault).splitlines()))
+        log.warning("connector %s (%s) cannot be used; it is off", broken.id, broken.where)
+    sources: dict[str, Source] = {}
+    agreements: dict[str, Agreement] = {}
+    for name, config in switched_on(there.installed, environ).items():
+        agreements[name] = agreement_of(name, environ)
+        try:
+            sources |= registry.build({name: config}, engine, environ, there.installed)
+        except InputRefused as fault:
+            raise in_variables(fault, name) from None
+    return Partners(sources, agreements)
+
+
+def agreement_of(connector: str, environ: Mapping[str, str]) -> Agreement:
+    """The agreement that an operator names for a connector.
+
+    Raises:
+        InputRefused: there is none, or it cannot be read.
+    """
+    where = variable(connector, "agreement")
+    try:
+        return read_agreement(environ.get(where, ""))
+    except ValueError as fault:
+        missing = "" if environ.get(where) else "is not set: nobody is asked without an agreement. It "
+        raise InputRefused(f"{where} {missing}{fault}.") from None
 
 
 def switched_on(
@@ -38,6 +105,8 @@ def switched_on(
     """
     config: dict[str, dict[str, str | int]] = {}
     for name, partner in known.items():
+        if environ.get(variable(name, "agreement")):
+            config[name] = {}
         for key in partner.manifest.config.values():
             where = variable(name, key.name)
             if environ.get(where):
@@ -53,15 +122,23 @@ def in_variables(fault: InputRefused, connector: str) -> InputRefused:
 
 
 async def keep_synced(
-    runtime: Runtime, sources: Mapping[str, Source], linking: Linking, every_s: float, synced: asyncio.Event
+    runtime: Runtime,
+    partners: Partners,
+    linking: Linking,
+    every_s: float,
+    synced: asyncio.Event,
+    today: Callable[[], date],
 ) -> None:
     """Pull what partners drop as files, now and every so many seconds, until cancelled.
 
-    synced: set after the first time.
+    synced: set after the first time. today: the community's day, for the agreements.
     """
-    dropping = [source for source in sources.values() if "sync" in source.capabilities]
+    dropping = [source for source in partners.sources.values() if "sync" in source.capabilities]
     while True:
+        closed = lapsed(partners.agreements, today())
         for source in dropping:
+            if source.name in closed:
+                continue
             await sync(runtime, source)
             try:
                 await linking.renew(source.name)
