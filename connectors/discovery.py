@@ -120,14 +120,21 @@ def discovered(
 
 
 def at(folder: Path, catalog: Catalog | None = None) -> Installed:
-    """The connector in a folder, wherever the folder is.
+    """The connector in a folder, wherever the folder is and whatever it is called.
 
     Raises:
         ManifestRefused: with every fault of its manifest.
     """
     folder = folder.resolve()
     package = f"connectors.{folder.name}" if folder.parent == HERE.resolve() else ""
-    return _read(Place(folder, _id(folder), str(folder), package), catalog)
+    return Installed(folder, read_manifest(folder / MANIFEST, catalog), str(folder), package)
+
+
+def names_of(folder: Path) -> set[str]:
+    """What a connector in this folder may be called: after the folder, or as its package says."""
+    return {_id(folder.resolve())} | {
+        place.id for place in _packaged() if place.folder.resolve() == folder.resolve()
+    }
 
 
 def _only(places: list[Place], catalog: Catalog | None) -> Installed:

@@ -7,8 +7,10 @@ wrote. Persons travel in request bodies only: paths come from manifests and hold
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -80,6 +82,7 @@ class Http:
             limits=httpx.Limits(
                 max_connections=limits.concurrency, max_keepalive_connections=limits.concurrency
             ),
+            verify=_trusted(),
             follow_redirects=False,
             # No proxy, no certificates and no .netrc from the environment: what is spoken to is what is set.
             trust_env=False,
@@ -175,6 +178,12 @@ class Http:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities trusted for TLS: read once, for it takes longer than many a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 # What else a partner may say. Anything not listed (a redirect, 404 for an operation, 400, 422) means that the

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _MISSING = Failed(FailureCode.BAD_DATA)
 # What says that the partner is unwell. The other codes are answers: wrong ones, but given in good time.
-_UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
+UNWELL = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureCode.RATE_LIMITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ class Runtime:
             return self._failed(source, ConnectionAbortedError())
         except Exception as fault:
             failed = self._failed(source, fault)
-            well = failed.code not in _UNWELL
+            well = failed.code not in UNWELL
             return failed
         finally:
             desk.breaker.report(ticket, well)
@@ -260,7 +260,7 @@ def _as_failed(fault: Exception) -> Failed:
 def _all_unwell(outcomes: Mapping[str, Outcome]) -> bool:
     """A source that answers for each subject may still be telling us that nobody was reached."""
     values = list(outcomes.values()) if isinstance(outcomes, Mapping) else []
-    return bool(values) and all(isinstance(one, Failed) and one.code in _UNWELL for one in values)
+    return bool(values) and all(isinstance(one, Failed) and one.code in UNWELL for one in values)
 
 
 def _innermost(fault: Exception) -> str:

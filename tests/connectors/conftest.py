@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-from tests.connectors.partners import Agency, agency
+from connectors.energy_drop.kit import Agency, agency
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,14 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, Found, NotFound, Person, Source, Subject
+from connectors.energy_drop.kit import agency
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, KEY, agency, ask, household, pantry, running, soon
+from tests.connectors.partners import KEY, ask, household, pantry, soon
 
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
 CANARY = Person("Zyxwvutsrq", "Qrstuvwxyz", date(1971, 3, 17))

@@ -14,8 +14,9 @@ from connectors.base import FetchRequest, Found, Subject
 from connectors.discovery import Discovered, discovered
 from connectors.registry import build
 from connectors.rest import RestSource
+from connectors.wire import Wire, answer
 from hmis.errors import InputRefused
-from tests.connectors.partners import FOLDER, Wire, answer, household, soon
+from tests.connectors.partners import FOLDER, household, soon
 
 PANTRY = (FOLDER / "pantry" / "connector.toml").read_text()
 ENGINE = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:9/none")

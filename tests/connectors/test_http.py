@@ -14,8 +14,9 @@ from connectors.base import Limits
 from connectors.config import Config, Secret
 from connectors.http import BODY_CAP, Http, backoff, retry_after, signer
 from connectors.manifest import Auth
+from connectors.wire import Act, Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import Act, Wire, answer, soon
+from tests.connectors.partners import soon
 
 CANARY = "Zyxwvutsrq"
 

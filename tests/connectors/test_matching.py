@@ -11,13 +11,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Acceptance, Failed, Match, Person
+from connectors.energy_drop.kit import DAY
+from connectors.kit.offered import ADA
 from connectors.matching import Link, Linked, acceptable, link_members, links, partner_ids, reject
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables import landing_batch, landing_household_member, partner_link, person
 from tests.conftest import Statements
-from tests.connectors.partners import ADA, DAY, soon
+from tests.connectors.partners import soon
 
 RULE = Acceptance(min_score=90, margin=10)
 BEN = Person("Ben", "Muster", date(1990, 5, 5))

@@ -23,10 +23,11 @@ from connectors.base import (
     Subject,
     Synced,
 )
+from connectors.kit.offered import ADA
 from connectors.memory import MemorySource, Record
 from connectors.runtime import QUEUE, Runtime
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, ask, soon
+from tests.connectors.partners import ask, soon
 
 FIELDS = frozenset({"lastVisit", "visitCount"})
 CANARY = "Zyxwvutsrq"
