@@ -15,7 +15,7 @@ from connectors.binding import Catalog
 from connectors.config import Config, ConfigKey, read_config
 from connectors.discovery import Installed, at
 from connectors.http import signer
-from connectors.kit.checks import Broken, cannot_be_seen, does_not_apply
+from connectors.kit.checks import Broken, NotSetUp, cannot_be_seen, does_not_apply
 from connectors.kit.offered import ADA, BEN, SECRET, Builder, Offered
 from connectors.kit.partner import ManifestPartner, NotDerivable
 from connectors.kit.recording import Heard, Recorded, running
@@ -98,7 +98,7 @@ class Bench:
             except NotDerivable as fault:
                 cannot_be_seen(str(fault))
             except InputRefused as fault:
-                raise Broken(f"it cannot be set up: {' '.join(str(fault).split())}") from None
+                raise NotSetUp(f"it cannot be set up: {' '.join(str(fault).split())}") from None
             stack.push_async_callback(offered.source.aclose)
             if offered.endless is not None:
                 stack.push_async_callback(offered.endless.aclose)
@@ -112,12 +112,12 @@ class Bench:
         if self.declarative:
             return self._declared, False
         if not self.partner.has("kit"):
-            cannot_be_seen("there is no kit.py")
+            raise NotSetUp("there is no kit.py")
         try:
             module = self.partner.module("kit")
             builder: Builder = module.offered
         except Exception as fault:  # whatever an integrator's module may raise
-            raise Broken(f"kit.py cannot be loaded ({type(fault).__name__})") from None
+            raise NotSetUp(f"kit.py cannot be loaded ({type(fault).__name__})") from None
         return builder, bool(getattr(module, "DATABASE", False))
 
     async def _engine(self, needed: bool) -> AsyncEngine:
@@ -131,7 +131,7 @@ class Bench:
         assert self.partner is not None
         partner, manifest = self.partner, self.partner.manifest
         if manifest.protocol not in DECLARATIVE:
-            raise Broken(f"{manifest.protocol} needs a source.py")
+            raise NotSetUp(f"{manifest.protocol} needs a source.py")
         proof = signer(manifest.auth, specimen(manifest, "http://127.0.0.1", home))
         app = ManifestPartner(manifest, self.samples, proof, (ADA, BEN))
         heard: list[Heard] = []

@@ -30,6 +30,13 @@ class Skipped(Exception):
         self.proved = proved
 
 
+class NotSetUp(Skipped):
+    """The connector cannot be set up at all, which one check says for all of them."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, proved=False)
+
+
 def does_not_apply(reason: str) -> NoReturn:
     raise Skipped(reason, proved=True)
 

@@ -61,7 +61,7 @@ def _named(outcome: object) -> str:
 
 
 async def _met(offered: Offered, fault: WireFault, operation: str) -> object:
-    seconds = 0.3 if fault.name in _ENDLESS else 2.5
+    seconds = 0.2 if fault.name in _ENDLESS else 2.5
     async with led(offered, fault.says) as (source, wire):
         runtime, subject = Runtime(), Subject("p", (offered.known[0],), ADA)
         end = soon(seconds)

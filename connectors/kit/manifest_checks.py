@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from connectors.binding import unbound
 from connectors.discovery import names_of
 from connectors.kit.bench import Bench
-from connectors.kit.checks import Broken, does_not_apply, expect, group
-from connectors.manifest import DECLARATIVE
+from connectors.kit.checks import Broken, NotSetUp, does_not_apply, expect, group
 from connectors.query import PLACEHOLDER
 from connectors.toml import Problem
-from hmis.errors import InputRefused
 
 check = group("manifest", "bronze")
 
@@ -100,29 +98,18 @@ async def no_secret_inside(bench: Bench) -> None:
 
 @check(
     "C08",
-    "What it needs of code is there and loads",
+    "It can be set up, with whatever code it needs",
     fix="Write source.py with build() and kit.py with offered().",
 )
-async def code_loads(bench: Bench) -> None:
+async def can_be_set_up(bench: Bench) -> None:
     """A connector with code that offers no partner to prove it against would be green unseen."""
-    manifest, partner = bench.manifest, bench.partner
-    assert partner is not None
-    if not partner.has_code:
-        expect(manifest.protocol in DECLARATIVE, f"{manifest.protocol} needs a source.py")
-        for operation in manifest.operations.values():
-            if operation.transform:
-                try:
-                    partner.function(operation.transform)
-                except InputRefused as fault:
-                    raise Broken(str(fault)) from None
-        return
-    for name, wanted in (("source", "build"), ("kit", "offered")):
-        expect(partner.has(name), f"there is no {name}.py")
-        try:
-            module = partner.module(name)
-        except Exception as fault:  # whatever an integrator's module may raise
-            raise Broken(f"{name}.py cannot be loaded ({type(fault).__name__})") from None
-        expect(callable(getattr(module, wanted, None)), f"{name}.py has no {wanted}()")
+    if bench.folder is not None:
+        assert bench.manifest
+    try:
+        async with bench.opened():
+            pass
+    except NotSetUp as fault:
+        raise Broken(str(fault)) from None
 
 
 @check(

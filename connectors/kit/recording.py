@@ -59,8 +59,8 @@ class _Prompt(HttpStandin):
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
-        while not self.should_exit:
-            await asyncio.sleep(0.002)  # noqa: ASYNC110  # uvicorn is told by a flag
+        while not self.should_exit:  # noqa: ASYNC110  # uvicorn is told by a flag
+            await asyncio.sleep(0.002)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

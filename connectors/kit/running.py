@@ -42,7 +42,8 @@ class Report:
 
     @property
     def green(self) -> bool:
-        return not self.failed
+        """Nothing failed, and enough could be looked at for a level."""
+        return not self.failed and self.earned is not None
 
     @property
     def failed(self) -> tuple[Result, ...]:
