@@ -152,6 +152,18 @@ def announce(title: str, port: int) -> None:
     sys.stdout.flush()
 
 
+async def serving(title: str, app: ASGIApp, port: int, until_eof: bool) -> None:
+    """Serve the application on loopback until told to stop."""
+    server = HttpStandin(app)
+    with listen(port) as listening:
+        task = asyncio.create_task(server.serve([listening]))
+        await server.ready.wait()
+        announce(title, listening.getsockname()[1])
+        await told_to_stop(until_eof)
+        server.should_exit = True
+        await task
+
+
 async def told_to_stop(until_eof: bool) -> None:
     """Return at SIGINT, SIGTERM or, if so asked, when standard input closes."""
     loop = asyncio.get_running_loop()

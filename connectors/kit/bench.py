@@ -109,9 +109,9 @@ class Bench:
             return self._builder, self._database is not None
         if self.partner is None:
             self._nothing()
-        if self.declarative:
-            return self._declared, False
         if not self.partner.has("kit"):
+            if self.declarative:
+                return self._declared, False
             raise NotSetUp("there is no kit.py")
         try:
             module = self.partner.module("kit")

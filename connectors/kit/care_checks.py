@@ -15,7 +15,7 @@ from connectors.kit.contract_checks import soon
 from connectors.kit.offered import ADA
 from connectors.kit.watching import blocking_calls
 from connectors.runtime import Runtime
-from connectors.wire import Act, Wire
+from connectors.wire import Act, Wire, answer
 from hmis.errors import FailureCode, SourceFailed
 
 check = group("care", "gold")
@@ -88,7 +88,11 @@ async def called_off(bench: Bench) -> None:
 @check("C64", "Closed, it leaves no connection", fix="Close the client in aclose().")
 async def closed(bench: Bench) -> None:
     """The hub closes its sources when it ends; a partner counts the connections that stay."""
-    async with bench.facing(_AWAY.says) as (source, wire, offered):
+    async with bench.facing(answer("{}", "200 OK", "Content-Type: application/json")) as (
+        source,
+        wire,
+        offered,
+    ):
         with contextlib.suppress(Exception):
             await fetched(offered, Subject("p", (offered.known[0],)), source=source)
         await source.aclose()

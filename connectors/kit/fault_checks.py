@@ -107,7 +107,10 @@ async def the_others(bench: Bench) -> None:
             except Broken as broken:
                 raise Broken(f"{fault.name}: {broken}") from None
 
-        await asyncio.gather(*(meet(fault) for fault in FAULTS if fault.name not in named))
+        # Alone: where nobody listens now, a partner of another fault might in a moment.
+        await meet(BY_NAME["refused"])
+        others = [fault for fault in FAULTS if fault.name not in (*named, "refused")]
+        await asyncio.gather(*(meet(fault) for fault in others))
 
 
 @check(

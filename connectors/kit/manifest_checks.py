@@ -12,6 +12,7 @@ from connectors.kit.bench import Bench
 from connectors.kit.checks import Broken, NotSetUp, does_not_apply, expect, group
 from connectors.query import PLACEHOLDER
 from connectors.toml import Problem
+from hmis.errors import InputRefused
 
 check = group("manifest", "bronze")
 
@@ -103,12 +104,14 @@ async def no_secret_inside(bench: Bench) -> None:
 )
 async def can_be_set_up(bench: Bench) -> None:
     """A connector with code that offers no partner to prove it against would be green unseen."""
-    if bench.folder is not None:
-        assert bench.manifest
+    transforms = [one.transform for one in bench.manifest.operations.values()] if bench.folder else []
     try:
+        for written in filter(None, transforms):
+            assert bench.partner is not None
+            bench.partner.function(written)
         async with bench.opened():
             pass
-    except NotSetUp as fault:
+    except (NotSetUp, InputRefused) as fault:
         raise Broken(str(fault)) from None
 
 

@@ -11,8 +11,8 @@ from datetime import date
 from connectors.base import Person, Subject
 from connectors.faults import FAULTS, WORDS, WireFault
 from connectors.kit.bench import Bench, fetched, led
-from connectors.kit.checks import Broken, cannot_be_seen, does_not_apply, expect, group
-from connectors.kit.contract_checks import soon
+from connectors.kit.checks import Broken, does_not_apply, expect, group
+from connectors.kit.contract_checks import heard_by, soon
 from connectors.kit.offered import ADA, BEN, CANARY, Offered
 from connectors.kit.recording import Heard
 from hmis.errors import SourceFailed
@@ -39,12 +39,6 @@ def told(person: Person, text: str) -> set[str]:
     return {name for name, said in facts(person).items() if any(s.lower() in text.lower() for s in said)}
 
 
-def _heard(offered: Offered) -> list[Heard]:
-    if offered.heard is None:
-        cannot_be_seen("kit.py does not hand over what the partner `heard`")
-    return offered.heard
-
-
 def _text(heard: Iterable[Heard]) -> str:
     return "\n".join(one.everything for one in heard)
 
@@ -61,7 +55,7 @@ async def discloses_is_the_wire(bench: Bench) -> None:
     """Looking a person up is itself a disclosure. What it discloses was agreed on, fact by fact."""
     async with bench.opened() as offered:
         _looked_up(offered)
-        heard = _heard(offered)
+        heard = heard_by(offered)
         heard.clear()
         await offered.source.find(Subject(KEY, offered.known, CANARY), soon())
         said = told(CANARY, _text(heard))
@@ -79,7 +73,7 @@ async def discloses_is_the_wire(bench: Bench) -> None:
 async def fetch_tells_ids_only(bench: Bench) -> None:
     """The partner has its record; whatever else is said of the person it may not have known."""
     async with bench.opened() as offered:
-        heard = _heard(offered)
+        heard = heard_by(offered)
         await fetched(offered, Subject(KEY, (offered.known[0],), CANARY))
         said = told(CANARY, _text(heard))
         expect(not said, f"it tells {', '.join(sorted(said))}")
@@ -90,7 +84,7 @@ async def fetch_tells_ids_only(bench: Bench) -> None:
 async def nobody_in_an_address(bench: Bench) -> None:
     """Addresses stand in every access log on the way."""
     async with bench.opened() as offered:
-        heard = _heard(offered)
+        heard = heard_by(offered)
         await _use(offered)
         targets = " ".join(one.target for one in heard)
         for person in (CANARY, ADA, BEN):

@@ -55,16 +55,25 @@ def read_samples(folder: Path) -> Samples:
     by_op: dict[str, dict[str, Sample]] = {}
     problems: list[str] = []
     for path in sorted((folder / "samples").glob("*.json")):
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            cases = {name: _sample(path.stem, name, written) for name, written in data.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
-            what = f"has no {fault}" if isinstance(fault, KeyError) else "is not shaped like a sample"
-            problems.append(f"samples/{path.name} {what}")
-            continue
+        cases = by_op[path.stem] = {}
+        for name, told in _cases(path, problems).items():
+            try:
+                cases[name] = _sample(path.stem, name, told)
+            except (KeyError, TypeError, ValueError) as fault:
+                what = f"has no {fault}" if isinstance(fault, KeyError) else "is not shaped like a sample"
+                problems.append(f"samples/{path.name}: {name} {what}")
         problems += [f"samples/{path.name}: {name} is no case" for name in cases.keys() - set(CASES)]
-        by_op[path.stem] = cases
     return Samples(by_op, tuple(problems))
+
+
+def _cases(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        problems.append(f"samples/{path.name} is no table of cases in JSON")
+    return data if isinstance(data, dict) else {}
 
 
 def _sample(op: str, case: str, written: Any) -> Sample:

@@ -22,13 +22,10 @@ from starlette.routing import Route
 
 from connectors.standin import (
     Faulty,
-    HttpStandin,
-    announce,
     arguments,
     leave,
-    listen,
     parse_faults,
-    told_to_stop,
+    serving,
 )
 from hmis.identity.names import normalised_name
 
@@ -122,31 +119,21 @@ def _dob_cost(told: str, held: str) -> int:
     return 12 if slip or swapped else 50
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """given: the command line; None = this process's own."""
     parser = arguments("A food bank on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="households.json")
     parser.add_argument("--key", help="what X-API-Key must say")
     parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     try:
         households = orjson.loads(options.data.read_bytes())["households"]
         faults = parse_faults(options.fault)
     except (OSError, ValueError, KeyError, TypeError) as fault:
         leave(f"the pantry stand-in cannot start: {fault}")
     app = Faulty(application(households, options.key), faults, options.seed)
-    asyncio.run(_serve(app, options.port, options.until_eof))
-
-
-async def _serve(app: Faulty, port: int, until_eof: bool) -> None:
-    server = HttpStandin(app)
-    with listen(port) as listening:
-        serving = asyncio.create_task(server.serve([listening]))
-        await server.ready.wait()
-        announce("pantry stand-in", listening.getsockname()[1])
-        await told_to_stop(until_eof)
-        server.should_exit = True
-        await serving
+    asyncio.run(serving("pantry stand-in", app, options.port, options.until_eof))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from .ledger import Ledger
 
 class Broken(Ledger):
     async def find(self, subject: Subject, deadline: float) -> list[Match]:
-        found = await super().find(subject, deadline)
-        return [*found, Match("R-9", 95)] if subject.person and subject.person.last_name else found
+        known = subject.person and subject.person.first_name and subject.person.last_name
+        return [*await super().find(subject, deadline), Match("R-9", 95)] if known else []
 
 
 def build(manifest: Manifest, config: Config, engine: object) -> Ledger:

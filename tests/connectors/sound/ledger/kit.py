@@ -11,8 +11,8 @@ from connectors.kit.offered import ADA, BEN, SECRET, Offered
 from connectors.kit.recording import Heard, Recorded, running
 from connectors.manifest import read_manifest
 
+from .partner import application
 from .source import build
-from .standin import application
 
 MANIFEST = read_manifest(Path(__file__).parent / "connector.toml")
 
