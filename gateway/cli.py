@@ -17,6 +17,7 @@ import typer
 from auth.viewer import Purpose, Role
 from gateway import audit_commands, command
 from gateway.accounting import accounting
+from gateway.connector_commands import connector
 from gateway.consent_commands import consent
 from hmis.errors import ArchiveRefused, HubError, InputRefused
 
@@ -245,6 +246,7 @@ def unlink(
 
 
 app.add_typer(consent)
+app.add_typer(connector)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +25,7 @@ from connectors.agreement import Agreement, read_agreement
 from connectors.base import Failed, Source
 from connectors.binding import Catalog
 from connectors.discovery import Discovered, Installed, discovered
+from connectors.kit.quality import claimed_level
 from connectors.runtime import Runtime
 from gateway.linking import Linking
 from hmis.errors import HubError, InputRefused
@@ -80,6 +82,47 @@ def opened(environ: Mapping[str, str], catalog: Catalog, engine: AsyncEngine) ->
         except InputRefused as fault:
             raise in_variables(fault, name) from None
     return Partners(sources, agreements)
+
+
+def listed(environ: Mapping[str, str], catalog: Catalog, day: date) -> list[dict[str, Any]]:
+    """Every connector for operators: what it is, where it was found, and whether and why it is on."""
+    there = found(environ, catalog)
+    on = switched_on(there.installed, environ)
+    lines = [_line(partner, name in on, environ, day) for name, partner in there.installed.items()]
+    for broken in there.refused:
+        known = {"id": broken.id, "where": broken.where, "on": False}
+        known |= {"why": " ".join(str(broken.fault).split()), "supplies": {}, "capabilities": []}
+        lines.append(dict.fromkeys(_COLUMNS) | known)
+    return sorted(lines, key=lambda line: str(line["id"]))
+
+
+_COLUMNS = ("id", "name", "where", "protocol", "supplies", "capabilities", "on", "why", "level")
+
+
+def _line(partner: Installed, on: bool, environ: Mapping[str, str], day: date) -> dict[str, Any]:
+    manifest = partner.manifest
+    why = "no variable of it is set"
+    if on:
+        try:
+            agreement = agreement_of(manifest.id, environ)
+            on, why = agreement.on(day), agreement.standing(day)
+        except InputRefused as fault:
+            on, why = False, str(fault)
+    declared = {"fetch", *manifest.operations} | ({"find"} if manifest.matching else set())
+    supplies = {noun: supply.category for noun, supply in manifest.supplies.items()}
+    claimed = claimed_level(partner.folder)
+    values = (
+        manifest.id,
+        manifest.name,
+        partner.where,
+        manifest.protocol,
+        supplies,
+        sorted(declared),
+        on,
+        why,
+        claimed,
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def agreement_of(connector: str, environ: Mapping[str, str]) -> Agreement:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from connectors.binding import unbound
 from connectors.discovery import names_of
 from connectors.kit.bench import Bench
-from connectors.kit.checks import Broken, NotSetUp, does_not_apply, expect, group
+from connectors.kit.checks import Broken, NotSetUp, cannot_be_seen, does_not_apply, expect, group
 from connectors.query import PLACEHOLDER
 from connectors.toml import Problem
 from hmis.errors import InputRefused
@@ -125,6 +125,8 @@ async def owner_answers(bench: Bench) -> None:
     """When a partner changes something at night, somebody has to be told."""
     owner = bench.manifest.owner
     expect(_CONTACT.fullmatch(owner) is not None, "owner is neither a mail address nor an https address")
+    if "example.org" in owner:
+        cannot_be_seen("owner is an example, and nobody answers there")
 
 
 @check("C10", "It says how fresh each noun is", fix="Set freshness, as in 24h.", level="platinum")

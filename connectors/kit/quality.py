@@ -42,6 +42,14 @@ def read_claim(folder: Path | None) -> Claim:
     return Claim(level, exempt)
 
 
+def claimed_level(folder: Path) -> Level | None:
+    """The level claimed; None also where the claim cannot be read."""
+    try:
+        return read_claim(folder).level
+    except Broken:
+        return None
+
+
 def open_for(level: Level, results: Iterable[Result], exempt: Iterable[str] = ()) -> list[Result]:
     """The results that stand between a connector and a level."""
     asked = LEVELS[: LEVELS.index(level) + 1]
