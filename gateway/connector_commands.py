@@ -102,11 +102,13 @@ def check(
     """
     from connectors.kit.bench import Bench
     from connectors.kit.running import run
+    from gateway.check_database import on_demand
 
+    home = command.settings().home
     done: list[Report] = []
 
     async def work() -> None:
-        async with _database() as database:
+        async with on_demand(home) as database:
             done.append(await run(Bench(_folder(which), _catalog(), database=database)))
 
     command.run(work())
@@ -122,9 +124,9 @@ def check(
 def _print(report: Report, verbose: bool) -> None:
     for result in report.results:
         if verbose or result.state == "FAIL" or not result.proved:
-            _print_result(result)
+            _print_result(result, report.exempt.get(result.check.id))
     count = {state: sum(one.state == state for one in report.results) for state in ("PASS", "FAIL", "SKIP")}
-    unproved = sum(not one.proved for one in report.results)
+    unproved = sum(not one.proved and one.check.id not in report.exempt for one in report.results)
     claimed = f", claimed {report.claimed}" if report.claimed else ""
     typer.echo(
         f"{report.connector}: {count['PASS']} passed, {count['FAIL']} failed, {count['SKIP']} skipped "
@@ -133,47 +135,13 @@ def _print(report: Report, verbose: bool) -> None:
     )
 
 
-def _print_result(result: Result) -> None:
-    state = result.state if result.proved else "????"
-    typer.echo(
-        f"{state} {result.check.id} {result.check.title}{': ' if result.reason else ''}{result.reason}"
-    )
+def _print_result(result: Result, exempt: str | None) -> None:
+    state = result.state if result.proved else "????" if exempt is None else "EXEMPT"
+    why = exempt or result.reason
+    typer.echo(f"{state} {result.check.id} {result.check.title}{f': {why}' if why else ''}")
     if result.state == "FAIL":
         typer.echo(f"          {result.check.docs}")
         typer.echo(f"          {result.check.fix}")
-
-
-def _database() -> Any:
-    """A migrated database of the check's own, started only for a connector that answers from tables."""
-    import asyncio
-    import tempfile
-    from collections.abc import AsyncIterator
-    from contextlib import AsyncExitStack, asynccontextmanager
-
-    from sqlalchemy.ext.asyncio import AsyncEngine
-
-    from connectors.kit.bench import Database
-    from hmis.database import embedded, engine
-    from hmis.migrate import upgrade
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Database]:
-        async with AsyncExitStack() as stack:
-            started: list[AsyncEngine] = []
-
-            async def database() -> AsyncEngine:
-                if not started:
-                    # Never the operator's own: what a check writes is made up.
-                    home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="connector-check-")))
-                    url = await asyncio.to_thread(embedded, home)
-                    await upgrade(url)
-                    started.append(engine(url))
-                    stack.push_async_callback(started[0].dispose)
-                return started[0]
-
-            yield database
-
-    return opened()
 
 
 @connector.command()
@@ -312,9 +280,13 @@ def docs(
 
         hmis-hub connector docs ./my_food_bank
     """
+    from connectors.kit.check_page import PAGE, check_page
     from connectors.kit.pages import page, page_of
     from connectors.registry import installed
 
+    if which is None:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        PAGE.write_text(check_page(), encoding="utf-8")
     for partner in [_installed(which)] if which else installed(_catalog()).values():
         path = page_of(partner)
         path.parent.mkdir(parents=True, exist_ok=True)

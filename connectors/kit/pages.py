@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from connectors.discovery import HERE, Installed
@@ -52,7 +53,7 @@ def _bears(manifest: Manifest) -> str:
 def _supplies(manifest: Manifest) -> Iterator[str]:
     yield "## What it supplies"
     for supply in manifest.supplies.values():
-        fresh = f", no older than {supply.freshness}" if supply.freshness else ""
+        fresh = f", no older than {_long(supply.freshness)}" if supply.freshness else ""
         yield f"\n`{supply.noun}`, consent category `{supply.category}`, by {supply.grain}{fresh}:\n"
         yield "| field | type | where it stands | codes |\n|---|---|---|---|"
         for name, field in supply.fields.items():
@@ -63,6 +64,13 @@ def _supplies(manifest: Manifest) -> Iterator[str]:
         if supply.labels:
             yield "\nSome of its rows are more sensitive; their labels come from the partner's codes."
     yield ""
+
+
+def _long(time: timedelta) -> str:
+    for unit, seconds in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if time.total_seconds() % seconds == 0:
+            return f"{time.total_seconds() / seconds:g} {unit}"
+    return f"{time.total_seconds():g} seconds"
 
 
 def _identity(manifest: Manifest) -> Iterator[str]:

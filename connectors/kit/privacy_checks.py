@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from datetime import date
@@ -20,6 +21,7 @@ from hmis.errors import SourceFailed
 check = group("privacy", "silver")
 
 KEY = "key-of-the-hub-that-is-never-sent"
+_SHORT = 6
 _LOUD = ("401", "503", "html", "200-with-error", "truncated-json")
 
 
@@ -36,7 +38,13 @@ def facts(person: Person) -> dict[str, tuple[str, ...]]:
 
 def told(person: Person, text: str) -> set[str]:
     """Which facts about the person stand in the text, in whatever letters."""
-    return {name for name, said in facts(person).items() if any(s.lower() in text.lower() for s in said)}
+    return {name for name, said in facts(person).items() if any(_stands_in(one, text) for one in said)}
+
+
+def _stands_in(fact: str, text: str) -> bool:
+    """A short name is looked for as a word: three letters are a part of many."""
+    edge = "" if len(fact) > _SHORT else "(?![A-Za-z])"
+    return re.search(f"{edge and '(?<![A-Za-z])'}{re.escape(fact)}{edge}", text, re.IGNORECASE) is not None
 
 
 def _text(heard: Iterable[Heard]) -> str:

@@ -96,14 +96,15 @@ class Pseudonyms:
 
     def _digits(self, value: int) -> int:
         length = len(str(abs(value)))
-        return 10 ** (length - 1) + self._number(str(value), 9 * 10 ** (length - 1))
+        least: int = 10 ** (length - 1)
+        return least + self._number(str(value), 9 * least)
 
     def _word(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:8]
 
     def _number(self, text: str, below: int) -> int:
-        number: int = int.from_bytes(hmac.new(self._key, text.encode(), hashlib.sha256).digest()[:8])
-        return number % below
+        digest = hmac.new(self._key, text.encode(), hashlib.sha256).digest()
+        return int.from_bytes(digest[:8], "big") % below
 
 
 def _queries(manifest: Manifest) -> list[Any]:
