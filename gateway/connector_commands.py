@@ -167,6 +167,7 @@ def new(
 @connector.command()
 def mock(
     which: Which,
+    own: Annotated[list[str] | None, typer.Argument(help="For a stand-in of its own, after --")] = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 = any free one", min=0, max=65535)] = 0,
     people: Annotated[int, typer.Option(help="How many made-up people it knows", min=1, max=10_000)] = 20,
     seed: Annotated[int, typer.Option(help="Of the people and of the faults' dice")] = 0,
@@ -176,13 +177,13 @@ def mock(
     """Serve a connector's partner on this machine, with made-up people and faults on demand.
 
     The partner of a manifest is made of its samples and lets in whose secrets are `try-me`. A connector with
-    code brings a stand-in of its own; what follows -- is for it.
+    code brings a stand-in of its own; what follows -- is said to that.
 
     Examples:
 
         hmis-hub connector mock ./my_food_bank --port 8090 --fault slow=2s:0.1,error=503:0.05
 
-        hmis-hub connector mock connectors/pantry --people 100 --seed 7
+        hmis-hub connector mock energy-drop --port 8022 -- --folder drop --host-key key --password p
     """
     import asyncio
 
@@ -198,8 +199,8 @@ def mock(
     if partner.has_code:
         if not partner.has("standin"):
             raise InputRefused(f"Connector {partner.manifest.id} has code and no standin.py.")
-        given = ["--port", str(port), "--seed", str(seed)]
-        given += ["--fault", fault] if fault else []
+        given = ["--port", str(port), *(own or ())]
+        given += ["--fault", fault, "--seed", str(seed)] if fault else []
         partner.module("standin").main(given + (["--until-eof"] if until_eof else []))
         return
     app, known = made(partner, people, seed, faults)
