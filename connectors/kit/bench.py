@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,7 +26,6 @@ from connectors.kit.samples import Samples, read_samples
 from connectors.kit.watching import Tap
 from connectors.manifest import DECLARATIVE, Manifest, ManifestRefused
 from connectors.registry import source_of
-from connectors.runtime import Runtime
 from connectors.toml import Problem
 from connectors.wire import Act, Wire
 from hmis.errors import InputRefused
@@ -109,7 +109,8 @@ class Bench:
     async def prepare(self) -> None:
         """Start what takes long once: the database, where the connector needs one."""
         with contextlib.suppress(Skipped):
-            await self._engine(self._build()[1])
+            if self._build()[1]:
+                await self._engine(True)
 
     def _build(self) -> tuple[Builder, bool]:
         if self._builder is not None:
@@ -194,6 +195,11 @@ def _specimen(key: ConfigKey, address: str, home: Path) -> str | int:
     return made.get(key.type) or key.default or (1 if key.type == "int" else "example")
 
 
+def soon(seconds: float = 3.0) -> float:
+    """That long from now, in the running loop's time."""
+    return asyncio.get_running_loop().time() + seconds
+
+
 def asking(
     offered: Offered,
     *subjects: Subject,
@@ -211,9 +217,7 @@ async def fetched(
     offered: Offered, *subjects: Subject, source: Source | None = None, seconds: float = 3.0
 ) -> dict[str, Outcome]:
     """The outcomes as the source itself gives them."""
-    import asyncio
-
-    request = asking(offered, *subjects, deadline=asyncio.get_running_loop().time() + seconds)
+    request = asking(offered, *subjects, deadline=soon(seconds))
     answer = await (source or offered.source).fetch(request)
     if not hasattr(answer, "items"):
         raise Broken(f"fetch gave a {type(answer).__name__} in place of outcomes by key")
@@ -227,6 +231,3 @@ def found(outcomes: dict[str, Outcome], key: str) -> Found:
     if not outcome.rows:
         raise Broken("a known record was found without any row")
     return outcome
-
-
-__all__ = ["Bench", "Runtime", "asking", "fetched", "found", "specimen"]

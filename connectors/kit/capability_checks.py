@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from connectors.base import Failed, Source, Subject, Submission
-from connectors.kit.bench import Bench
+from connectors.kit.bench import Bench, soon
 from connectors.kit.checks import Broken, cannot_be_seen, does_not_apply, expect, group
-from connectors.kit.contract_checks import soon
 from connectors.kit.offered import ADA, CANARY
 from connectors.kit.privacy_checks import told
 from hmis.errors import FailureCode, SourceFailed

@@ -9,9 +9,8 @@ from typing import Any
 
 from connectors.base import Failed, Subject
 from connectors.faults import FAULTS
-from connectors.kit.bench import Bench, asking, fetched
+from connectors.kit.bench import Bench, asking, fetched, soon
 from connectors.kit.checks import Broken, does_not_apply, expect, group
-from connectors.kit.contract_checks import soon
 from connectors.kit.offered import ADA
 from connectors.kit.watching import blocking_calls
 from connectors.runtime import Runtime

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from connectors.base import Capability, Found, NotFound, Outcome, Row, Subject
 from connectors.binding import NounField
-from connectors.kit.bench import Bench, asking, fetched, found
+from connectors.kit.bench import Bench, asking, fetched, found, soon
 from connectors.kit.checks import Broken, cannot_be_seen, expect, group
 from connectors.kit.offered import Offered
 from connectors.kit.recording import Heard
@@ -26,10 +26,6 @@ def heard_by(offered: Offered) -> list[Heard]:
     if offered.heard is None:
         cannot_be_seen("kit.py does not hand over what the partner `heard`")
     return offered.heard
-
-
-def soon(seconds: float = 3.0) -> float:
-    return asyncio.get_running_loop().time() + seconds
 
 
 @check(

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from connectors.base import Failed, NotFound, Subject, Submission
 from connectors.faults import FAULTS, WireFault
 from connectors.http import ATTEMPTS
-from connectors.kit.bench import Bench, asking, led
+from connectors.kit.bench import Bench, asking, led, soon
 from connectors.kit.checks import Broken, does_not_apply, expect, group
-from connectors.kit.contract_checks import soon
 from connectors.kit.offered import ADA, Offered
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed

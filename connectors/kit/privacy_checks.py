@@ -11,9 +11,9 @@ from datetime import date
 
 from connectors.base import Person, Subject
 from connectors.faults import FAULTS, WORDS, WireFault
-from connectors.kit.bench import Bench, fetched, led
+from connectors.kit.bench import Bench, fetched, led, soon
 from connectors.kit.checks import Broken, does_not_apply, expect, group
-from connectors.kit.contract_checks import heard_by, soon
+from connectors.kit.contract_checks import heard_by
 from connectors.kit.offered import ADA, BEN, CANARY, Offered
 from connectors.kit.recording import Heard
 from hmis.errors import SourceFailed

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.base import Failed, Found, Outcome, Row, Subject
-from connectors.kit.bench import Bench, fetched, led
+from connectors.kit.bench import Bench, fetched, led, soon
 from connectors.kit.checks import Broken, Skipped, cannot_be_seen, does_not_apply, expect, group
 from connectors.kit.offered import ADA, Offered
 from connectors.kit.samples import CASES, Sample, leaves, plain, records, written
@@ -106,7 +106,7 @@ async def find_reads(bench: Bench) -> None:
     for case in CASES[:2]:
         sample = _sample(bench, matching.op, case)
         async with bench.facing(sample.bytes()) as (source, _, _):
-            matches = await source.find(Subject("p", person=ADA), _end())
+            matches = await source.find(Subject("p", person=ADA), soon())
         read = [[match.value, match.score] for match in matches]
         expect(read == sample.expect, f"{case}: the matches read otherwise")
 
@@ -124,7 +124,7 @@ async def errors_have_their_code(bench: Bench) -> None:
                     outcomes = await fetched(offered, Subject("p", ("H-1",)), source=source)
                     codes = {one.code for one in outcomes.values() if isinstance(one, Failed)}
                 else:
-                    await source.find(Subject("p", person=ADA), _end())
+                    await source.find(Subject("p", person=ADA), soon())
                     codes = set[FailureCode]()
             except SourceFailed as failed:
                 codes = {failed.code}
@@ -281,9 +281,3 @@ def _rename(tree: Any, codes: set[str]) -> int:
             tree[key] = _STRANGE
             count += 1
     return count
-
-
-def _end() -> float:
-    import asyncio
-
-    return asyncio.get_running_loop().time() + 3.0

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from connectors.discovery import HERE as OURS
+from connectors.discovery import discovered
 from connectors.kit.bench import Bench
 from connectors.kit.running import Report, all_checks, run
 from schema.build import schema
@@ -59,6 +61,37 @@ def laid_out(name: str, broken: dict[str, Any], home: Path) -> Path:
         assert edit["old"] in text
         (folder / edit["file"]).write_text(text.replace(edit["old"], edit["new"]))
     return folder
+
+
+async def test_an_installed_package_is_proved_like_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ledger_for_the_hub"
+    shutil.copytree(HERE / "sound" / "ledger", folder)
+    about = tmp_path / "ledger_for_the_hub-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ledger-for-the-hub\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[hmis_hub.connectors]\nledger = ledger_for_the_hub\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    found = discovered(NOUNS).installed["ledger"]
+    report = await run(Bench(found.folder, NOUNS), only=["C04", "C08", "C22", "C67"], budget_s=None)
+
+    assert [result.state for result in report.results] == ["PASS"] * 4
+
+
+async def test_a_run_that_does_not_fit_its_time_is_red() -> None:
+    report = await run(Bench(HERE / "sound" / "larder", NOUNS), budget_s=0)
+
+    assert not report.green
+    assert {result.reason for result in report.failed} == {"no time was left: a run has 10 s"}
+
+
+async def test_what_cannot_be_looked_at_is_no_level_and_the_claim_is_lost() -> None:
+    report = await run(Bench(OURS / "energy_drop", NOUNS, database=None), budget_s=None)
+
+    assert failed(report).keys() == {"C75"}
+    assert (report.green, report.earned) == (False, None)
 
 
 def test_there_are_many_checks_and_each_has_its_number_a_word_and_a_hint() -> None:
