@@ -49,6 +49,8 @@ class ManifestPartner:
 
     def __init__(self, manifest: Manifest, samples: Samples, proof: Sign, people: Iterable[Person]) -> None:
         self._manifest, self._samples, self._proof = manifest, samples, proof
+        if "fetch" not in manifest.operations:
+            raise NotDerivable("the manifest has no op.fetch; offer the partner in kit.py")
         self._fetch = manifest.operations["fetch"]
         found = _records(self._fetch, samples)
         self.known: dict[str, Known] = {}

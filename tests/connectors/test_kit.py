@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from connectors.base import Capability
 from connectors.discovery import HERE as OURS
 from connectors.discovery import discovered
 from connectors.kit.bench import Bench
+from connectors.kit.capability_checks import CALLS
 from connectors.kit.running import Report, all_checks, run
 from schema.build import schema
 from schema.supplied import catalog
@@ -61,6 +63,10 @@ def laid_out(name: str, broken: dict[str, Any], home: Path) -> Path:
         assert edit["old"] in text
         (folder / edit["file"]).write_text(text.replace(edit["old"], edit["new"]))
     return folder
+
+
+def test_every_capability_is_tried_where_it_is_not_declared() -> None:
+    assert CALLS.keys() == set(get_args(Capability))
 
 
 async def test_an_installed_package_is_proved_like_a_folder(
