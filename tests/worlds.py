@@ -78,6 +78,7 @@ class World:
     agencies: dict[str, Agency] = field(default_factory=dict)
     groups: dict[str, UUID] = field(default_factory=dict)
     partners: dict[str, Any] = field(default_factory=dict)
+    lapsed: frozenset[str] = frozenset()
 
     async def _insert(self, table: Any, **values: Any) -> Any:
         async with self.engine.begin() as connection:
@@ -351,6 +352,7 @@ class World:
             reader=reader_beside(self.engine),
             writer=self.engine,
             partners=self.partners,
+            lapsed=self.lapsed,
             deadline=asyncio.get_running_loop().time() + 60,
         )
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from connectors.base import Changes, Failed, Person, Receipt, Source, Submission
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
 from connectors.manifest import ManifestRefused, read_manifest
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
@@ -19,7 +21,7 @@ from connectors.pantry.standin import application
 from connectors.rest import RestSource
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, FOLDER, KEY, Wire, answer, household, pantry, running, soon
+from tests.connectors.partners import FOLDER, KEY, Wire, answer, household, pantry, soon
 
 NEW = Submission("REFERRAL", "key-1", "SENT", person=ADA, values={"service": "food box"})
 WORD = Submission("REFERRAL", "key-2", "CANCELLED", reference="REF-1", version="3")

@@ -182,6 +182,21 @@ async def test_only_the_fields_of_the_question_are_asked(world: World) -> None:
     assert [request.fields for request in source.asked] == [{"visitCount", "programs"}]
 
 
+async def test_a_partner_whose_agreement_has_lapsed_hears_nothing_and_the_answer_says_so(
+    world: World,
+) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    world.lapsed = frozenset({"pantry"})
+    answer = await world.ask(world.viewer("A"), FOOD, id=ada)
+    assert answer.errors == ()
+    assert answer.data["client"] == {"name": {"last": "Quill"}, "foodAssistance": None}
+    notes = {(note.source, note.code, note.retryable) for note in answer.request.source_notes}
+    assert notes == {("pantry", "CONFIG", False)}
+    assert (source.looked_up, source.asked) == ([], [])
+
+
 async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:
     await world.organization("A")
     records: dict[str, Any] = {}
