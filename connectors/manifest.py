@@ -25,6 +25,7 @@ from connectors.toml import Problem, Section
 from hmis.errors import InputRefused
 
 CONTRACT = 1
+"""The version of the contract that this hub speaks; the one before it is loaded too."""
 PROTOCOLS = ("rest", "fhir", "csv-drop", "hsds", "graphql", "hmis-csv", "code")
 DECLARATIVE = ("rest", "graphql")
 """Spoken by the hub itself: a manifest is enough. The others take a `source.py`."""
@@ -43,6 +44,7 @@ class ManifestRefused(InputRefused):
 class Manifest:
     """A checked manifest. version: contract number and a hash of the file, so it changes with every edit."""
 
+    contract: int
     id: str
     name: str
     owner: str
@@ -61,6 +63,11 @@ class Manifest:
         return {noun: supply.offer for noun, supply in self.supplies.items()}
 
 
+def contracts() -> tuple[int, ...]:
+    """The versions of the contract that are loaded: this one and the one before."""
+    return tuple(number for number in (CONTRACT - 1, CONTRACT) if number > 0)
+
+
 def read_manifest(path: Path, catalog: Catalog | None = None) -> Manifest:
     """Read and check one `connector.toml`.
 
@@ -70,7 +77,10 @@ def read_manifest(path: Path, catalog: Catalog | None = None) -> Manifest:
         ManifestRefused: with every fault of the file, each with its key.
     """
     place = f"{path.parent.name}/{path.name}"
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise ManifestRefused(place, [Problem("file", f"cannot be read ({fault.strerror})")]) from None
     try:
         data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -86,20 +96,24 @@ def read_manifest(path: Path, catalog: Catalog | None = None) -> Manifest:
 
 def _manifest(top: Section, digest: str) -> Manifest:
     contract = top.whole("contract", 0, low=0, high=10_000)
-    if contract != CONTRACT:
-        top.refuse("contract", f"must be {CONTRACT}, the contract this hub speaks")
+    if contract not in contracts():
+        spoken = " or ".join(str(number) for number in contracts())
+        top.refuse("contract", f"must be {spoken}, the contract this hub speaks")
     identifier = top.text("id", required=True)
     if identifier and not re.fullmatch(r"[a-z][a-z0-9-]*", identifier):
         top.refuse("id", "must be lower-case letters, digits and dashes")
     protocol = top.choice("protocol", PROTOCOLS, required=True)
     config = {name: _config_key(name, at) for name, at in top.sections("config").items()}
+    if "agreement" in config:
+        top.refuse("config.agreement", "is taken: under this name operators give the agreement")
     supplies = read_supplies(top, declarative=protocol in DECLARATIVE)
     manifest = Manifest(
+        contract=contract,
         id=identifier,
         name=top.text("name", required=True),
         owner=top.text("owner", required=True),
         protocol=protocol,
-        version=f"{CONTRACT}-{digest[:12]}",
+        version=f"{contract}-{digest[:12]}",
         config=config,
         auth=read_auth(top.section("auth"), config),
         limits=_limits(top.section("limits")),

@@ -10,7 +10,7 @@ from typing import Any, cast
 from jmespath.exceptions import JMESPathError
 
 from connectors.base import Row
-from connectors.query import PLACEHOLDER, Query
+from connectors.query import PLACEHOLDER, Query, speaks_of
 from connectors.supply import Field, Supply
 
 
@@ -63,7 +63,11 @@ def read_rows(
     spoken = moment(pick(as_of, item))
     return [
         Row(
-            values={name: read_field(supply.fields[name], record) for name in names & supply.fields.keys()},
+            values={
+                name: read_field(field, record)
+                for name, field in supply.fields.items()
+                if name in names and (field.query is None or speaks_of(field.query, record))
+            },
             reference=text_key(supply.reference, record) if supply.reference is not None else key,
             as_of=spoken,
             labels=_labels(supply.labels, record),

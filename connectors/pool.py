@@ -6,6 +6,7 @@ What goes wrong here leaves as `SourceFailed` with a code, and with nothing of w
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import ssl
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ def pool(
         transport=transport,
         timeout=timeout_s,
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        verify=_trusted(),
         follow_redirects=False,
         # No proxy, no certificates and no .netrc from the environment: what is spoken to is what is set.
         trust_env=False,
@@ -55,6 +57,12 @@ def pool(
         # Compressed bodies are not asked for: ten megabytes of zeros fit into ten kilobytes.
         headers={"Accept-Encoding": "identity", "User-Agent": "hmis-hub"},
     )
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities trusted for TLS: read once, for it takes longer than many a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @contextlib.contextmanager

@@ -154,7 +154,7 @@ def signer(auth: Auth, config: Config) -> Sign:
     Raises:
         InputRefused: a value of the operator does not do for it; named by its key, without the value.
     """
-    values = {name: _filled(text, config) for name, text in auth.keys.items()}
+    values = {name: filled(text, config) for name, text in auth.keys.items()}
     if auth.scheme == "none" or (auth.scheme == "header" and values["value"] is None):
         return Fixed({})
     given = {name: value for name, value in values.items() if value is not None}
@@ -167,7 +167,7 @@ def signer(auth: Auth, config: Config) -> Sign:
     return Tokens(given["token_url"], _credential(given, auth, config), given.get("scope", ""))
 
 
-def _filled(text: str, config: Config) -> str | None:
+def filled(text: str, config: Config) -> str | None:
     """A text with the operator's values in it; None = one of them is not set."""
     values = {name: _plain(config, name) for name in _IN_BRACES.findall(text)}
     if None in values.values():

@@ -17,6 +17,7 @@ import typer
 from auth.viewer import Purpose, Role
 from gateway import audit_commands, command
 from gateway.accounting import accounting
+from gateway.connector_commands import connector
 from gateway.consent_commands import consent
 from hmis.errors import ArchiveRefused, HubError, InputRefused
 
@@ -266,13 +267,15 @@ def work(
 
     from gateway import logs
     from gateway.work import opened
+    from schema.build import schema
+    from schema.supplied import catalog
 
     settings = command.settings()
     url = command.database(settings)
     logs.configure(logs.to_terminal(logging.INFO), logs.to_file(settings.home))
 
     async def working() -> None:
-        async with opened(settings, url, os.environ, lambda: datetime.now(UTC)) as work:
+        async with opened(settings, url, os.environ, lambda: datetime.now(UTC), catalog(schema)) as work:
             if once:
                 await work.run(asyncio.Event(), once=True)
             else:
@@ -282,6 +285,7 @@ def work(
 
 
 app.add_typer(consent)
+app.add_typer(connector)
 
 
 @app.command()

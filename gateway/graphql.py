@@ -26,6 +26,7 @@ from gateway.body import Asked, read
 from gateway.documents import DocumentRefused
 from gateway.errors import Fault, Refused, fault_of, request_errors
 from gateway.hub import Hub
+from gateway.partners import lapsed
 from gateway.turns import Turn
 from hmis.errors import Unauthenticated
 from resolvers.request import Request
@@ -87,6 +88,7 @@ async def _answer(
         writer=hub.writer,
         journal=hub.journal,
         partners=hub.sources,
+        lapsed=lapsed(hub.agreements, as_of),
         runtime=hub.runtime,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,

@@ -20,7 +20,7 @@ from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
 from auth.tokens import Verifier
-from connectors import registry
+from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
@@ -58,6 +58,8 @@ class Hub:
     verifier: Verifier
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
+    agreements: Mapping[str, Agreement]
+    """By connector id; under which agreement, and from when until when, a partner is asked."""
     runtime: Runtime
     synced: asyncio.Event
     """Set when partners' files were looked at for the first time."""
@@ -89,8 +91,8 @@ async def opened(
         stack.push_async_callback(writer.dispose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
-        sources = partners.built(writer, environ, catalog(schema))
-        for source in sources.values():
+        asked = partners.opened(environ, catalog(schema), writer)
+        for source in asked.sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
         key = SigningKey.open(settings.home)
@@ -106,7 +108,8 @@ async def opened(
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             demo_issuer=local,
-            sources=sources,
+            sources=asked.sources,
+            agreements=asked.agreements,
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
@@ -116,15 +119,9 @@ async def opened(
             turns=Turns(AT_ONCE),
             rules=pack() if settings.eligibility is None else read(settings.eligibility),
         )
-        desk = Desk(writer, reader, sources, hub.runtime, now, settings.day_of)
+        desk = Desk(writer, reader, asked.sources, hub.runtime, now, settings.day_of, asked.lapsed)
         ready = partial(_in_force, replay, settings, now)
-        work = Work(
-            url,
-            desk,
-            settings.sync_every_s,
-            ready,
-            token_keys=partners.token_keys(registry.installed(), environ),
-        )
+        work = Work(url, desk, settings.sync_every_s, ready, token_keys=asked.token_keys)
         beside = [
             asyncio.create_task(work.keep(hub.synced)),
             asyncio.create_task(keep_sealed(sealer, settings.seal_every_s)),

@@ -24,8 +24,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.journal import Journal
-from connectors import cache, registry, syncing
+from connectors import cache, syncing
 from connectors.base import Failed, Source
+from connectors.binding import Catalog
 from connectors.runtime import Runtime
 from gateway import partners
 from gateway.errors import logged
@@ -115,6 +116,8 @@ class Work:
 
     async def _looked(self, source: Source) -> tuple[FailureCode | None, int]:
         """The first thing that went wrong, if anything did, and how many rows or ids it brought."""
+        if source.name in self._desk.closed():
+            return FailureCode.CONFIG, 0  # its agreement is not in force: it hears nothing of us
         code: FailureCode | None = None
         items = 0
         for one in (self._drop, self._changes, self._track):
@@ -245,19 +248,19 @@ def cron(every_s: float) -> str:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, url: str, environ: Mapping[str, str], now: Callable[[], datetime]
+    settings: Settings, url: str, environ: Mapping[str, str], now: Callable[[], datetime], nouns: Catalog
 ) -> AsyncIterator[Work]:
-    """The work of a process that serves nobody. environ: where partners' variables are looked up."""
+    """The work of a process that serves nobody. environ: where partners' variables are looked up. nouns: what
+    of the schema partners can fill."""
     async with contextlib.AsyncExitStack() as stack:
         writer = engine(url)
         stack.push_async_callback(writer.dispose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
-        sources = partners.built(writer, environ)
-        for source in sources.values():
+        asked = partners.opened(environ, nouns, writer)
+        for source in asked.sources.values():
             stack.push_async_callback(source.aclose)
         replay = Replay(writer, Journal(settings.journal_file))
-        desk = Desk(writer, reader, sources, Runtime(), now, settings.day_of)
-        keys = partners.token_keys(registry.installed(), environ)
+        desk = Desk(writer, reader, asked.sources, Runtime(), now, settings.day_of, asked.lapsed)
         every_s, ready = settings.sync_every_s, lambda: replay.ensure(settings.day_of(now()))
-        yield Work(url, desk, every_s, ready, token_keys=keys)
+        yield Work(url, desk, every_s, ready, token_keys=asked.token_keys)

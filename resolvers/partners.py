@@ -20,6 +20,7 @@ from auth.obligations import opening
 from connectors import cache as kept
 from connectors.base import Failed, FetchRequest, Found, Labelled, Outcome, Person, Row, Source, Subject
 from connectors.matching import partner_ids
+from hmis.errors import FailureCode
 from hmis.labels import named
 from resolvers.request import Batch, Request, SourceNote
 from resolvers.rows import ClientRow
@@ -75,7 +76,11 @@ async def of_client(
     if not root.decision.of(PARTNER_RECORD).allowed & category:
         request.withhold(root.person, category, place)
         return None
-    sources = [source for source in request.partners.values() if noun in source.offers]
+    supplying = [source for source in request.partners.values() if noun in source.offers]
+    sources = [source for source in supplying if source.name not in request.lapsed]
+    closed = [source for source in supplying if source.name in request.lapsed]
+    # Without an agreement in force the partner hears nothing; only an operator can mend that.
+    request.source_notes |= {SourceNote(source.name, FailureCode.CONFIG.value, False) for source in closed}
     answers = await asyncio.gather(
         *(
             request.load(_batch(source.name, noun, asked & source.offers[noun].fields), root)
@@ -89,7 +94,7 @@ async def of_client(
         for row in found.rows
         if (opened := _opened(root, row)).allowed & category
     ]
-    if not rows and any(isinstance(answer, Failed) for answer in answers):
+    if not rows and (closed or any(isinstance(answer, Failed) for answer in answers)):
         return None
     return rows
 

@@ -74,6 +74,8 @@ class Request:
     journal: Journal | None = None
     """Where revocations are kept beside the database. None = nowhere: for a request that no hub makes."""
     partners: Mapping[str, Source] = field(default_factory=dict)
+    lapsed: frozenset[str] = frozenset()
+    """Names of partners without an agreement in force on this day: they are not asked."""
     runtime: Runtime = field(default_factory=Runtime)
     """What stands between us and the partners; one for the whole process."""
     deadline: float = 0.0

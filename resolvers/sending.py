@@ -55,7 +55,10 @@ _MAY_HAVE_IT = frozenset({FailureCode.TIMEOUT, FailureCode.UNAVAILABLE, FailureC
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What sending takes; one for the process."""
+    """What sending takes; one for the process.
+
+    lapsed: the partners whose agreement is not in force on a day: nothing is sent to them, nor asked of them.
+    """
 
     writer: AsyncEngine
     reader: Reader
@@ -63,6 +66,11 @@ class Desk:
     runtime: Runtime
     now: Callable[[], datetime]
     day_of: Callable[[datetime], date]
+    lapsed: Callable[[date], frozenset[str]] = lambda _day: frozenset()
+
+    def closed(self) -> frozenset[str]:
+        """The partners that are not asked today."""
+        return self.lapsed(self.day_of(self.now()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ async def due(desk: Desk, most: int = 100) -> list[UUID]:
         .where(
             outbox.c.state == Delivery.PENDING.value,
             outbox.c.next_at <= desk.now(),
-            outbox.c.connector.in_(list(desk.partners)),
+            outbox.c.connector.in_(desk.partners.keys() - desk.closed()),
         )
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(most)
@@ -104,6 +112,9 @@ async def send(desk: Desk, identifier: UUID) -> Delivery | None:
         if told is None and row["status"] == Status.SENT.value:
             return await _closed(holding, desk, row, known)
         submission = await _submission(holding, row, known, source, told)
+        if source.name in desk.closed():
+            # Only an operator can mend that; until then it waits.
+            return await _later(holding, desk, row, FailureCode.CONFIG, _LONGEST_WAIT)
         if desk.runtime.state(source).breaker == "OPEN":
             return await _later(holding, desk, row, FailureCode.UNAVAILABLE)  # it would not be called
         if told is not None:
@@ -147,7 +158,16 @@ async def _told(connection: AsyncConnection, desk: Desk, known: RowMapping, sour
     if viewer is None:
         return None  # its agreement has ended, so nobody asks for it any more
     viewer = replace(viewer, subject=known["created_by"])
-    request = Request(now, as_of, viewer, viewer.subject, desk.reader, desk.writer, partners=desk.partners)
+    request = Request(
+        now,
+        as_of,
+        viewer,
+        viewer.subject,
+        desk.reader,
+        desk.writer,
+        partners=desk.partners,
+        lapsed=desk.closed(),
+    )
     [client] = await clients.by_id(request, [known["person_id"]])
     if client is None or not client.is_own:
         return None
@@ -256,8 +276,14 @@ async def _not_taken(
     return await _settled(holding, desk, row, Delivery.FAILED, code)
 
 
-async def _later(holding: AsyncConnection, desk: Desk, row: Mapping[Any, Any], code: FailureCode) -> Delivery:
-    at = desk.now() + min(_FIRST_WAIT * 2 ** (row["attempts"] - 1), _LONGEST_WAIT)
+async def _later(
+    holding: AsyncConnection,
+    desk: Desk,
+    row: Mapping[Any, Any],
+    code: FailureCode,
+    wait: timedelta | None = None,
+) -> Delivery:
+    at = desk.now() + (wait or min(_FIRST_WAIT * 2 ** (row["attempts"] - 1), _LONGEST_WAIT))
     values = {"attempts": row["attempts"], "last_code": code.value, "next_at": at}
     await holding.execute(update(outbox).where(outbox.c.id == row["id"]).values(**values))
     await queue.defer(holding, SEND, {"outbox": str(row["id"])}, at)

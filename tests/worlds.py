@@ -80,6 +80,7 @@ class World:
     groups: dict[str, UUID] = field(default_factory=dict)
     partners: dict[str, Any] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
+    lapsed: frozenset[str] = frozenset()
 
     async def _insert(self, table: Any, **values: Any) -> Any:
         async with self.engine.begin() as connection:
@@ -354,6 +355,7 @@ class World:
             writer=self.engine,
             partners=self.partners,
             runtime=self.runtime,
+            lapsed=self.lapsed,
             deadline=asyncio.get_running_loop().time() + 60,
         )
 

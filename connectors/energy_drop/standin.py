@@ -16,13 +16,14 @@ from connectors.standin import announce, arguments, leave, told_to_stop
 from connectors.standin_sftp import serving
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """given: the command line; None = this process's own."""
     parser = arguments("An energy assistance agency's SFTP server on loopback, for the demo and for tests.")
     parser.add_argument("--folder", type=Path, required=True, help="what is served")
     parser.add_argument("--host-key", type=Path, required=True, help="made when it is not there")
     parser.add_argument("--authorized-key", type=Path, help="file of the public keys that may log in")
     parser.add_argument("--password", help="lets anybody in who knows it")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     if options.authorized_key is None and options.password is None:
         parser.error("give --authorized-key or --password, or nobody can log in")
     asyncio.run(

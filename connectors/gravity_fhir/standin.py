@@ -311,13 +311,14 @@ def load(data: Path) -> Iterable[Resource]:
     return [entry["resource"] for entry in orjson.loads(data.read_bytes())["entry"]]
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """given: the command line; None = this process's own."""
     parser = arguments("A clinic's FHIR server on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="a folder of resources, or a Bundle")
     parser.add_argument("--client", help="id:secret of who may ask; without it anybody may")
     parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     try:
         store = Store(load(options.data))
         identifier, _, secret = (options.client or "").partition(":")

@@ -317,14 +317,15 @@ def basic(credentials: str) -> str:
     return base64.b64encode(credentials.encode()).decode()
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """given: the command line; None = this process's own."""
     parser = arguments("A neighbouring HMIS on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="peer.json")
     parser.add_argument("--credentials", help="user:password that must be given")
     parser.add_argument("--folder", type=Path, help="also lay out a CSV exchange of today there")
     parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     try:
         rows = orjson.loads(options.data.read_bytes())
         faults = parse_faults(options.fault)

@@ -93,13 +93,14 @@ def _closest(household: Mapping[str, Any], told: tuple[str, str, str]) -> tuple[
     return max(((score(told, held), held[2]) for held in members), default=(0, None), key=lambda one: one[0])
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """given: the command line; None = this process's own."""
     parser = arguments("A food bank on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="households.json")
     parser.add_argument("--key", help="what X-API-Key must say")
     parser.add_argument("--fault", default="", help=f"as in slow=2s:0.1,error=503:0.05; {', '.join(KINDS)}")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     try:
         households = orjson.loads(options.data.read_bytes())["households"]
         faults = parse_faults(options.fault)

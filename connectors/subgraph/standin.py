@@ -135,13 +135,14 @@ def application(tenancies: Iterable[Mapping[str, Any]], token: str | None = None
     return Starlette(routes=[Route("/graphql", endpoint, methods=["POST"]), Route("/healthz", healthz)])
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """given: the command line; None = this process's own."""
     parser = arguments("A rent fund on loopback, for the demo and for tests.")
     parser.add_argument("--data", type=Path, required=True, help="tenancies.json")
     parser.add_argument("--token", help="the bearer token it takes")
     parser.add_argument("--fault", default="", help=f"as in slow=2s:0.1,error=503:0.05; {', '.join(KINDS)}")
     parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     try:
         tenancies = orjson.loads(options.data.read_bytes())["tenancies"]
         faults = parse_faults(options.fault)

@@ -23,6 +23,8 @@ from hmis.errors import NotReady
 
 _STARTS_WITHIN_S = 20
 _ENDS_WITHIN_S = 5
+_PARTNERS = ("pantry", "subgraph", "gravity-fhir", "energy-drop")
+_AGREEMENT = "DEMO-1 2020-01-01/2099-12-31"
 _LOOPBACK = "127.0.0.1"
 
 
@@ -51,6 +53,7 @@ async def running(home: DemoHome) -> AsyncIterator[dict[str, str]]:
     ):
         known_hosts = home.write("energy-drop.known_hosts", pin(host_key, energy_port))
         yield {
+            **{variable(name, "agreement"): _AGREEMENT for name in _PARTNERS},
             variable("pantry", "base_url"): f"http://{_LOOPBACK}:{pantry_port}",
             variable("pantry", "api_key"): api_key,
             variable("subgraph", "base_url"): f"http://{_LOOPBACK}:{rent_port}",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import stamina
 
-from tests.connectors.partners import Agency, agency
-from tests.connectors.peers import Neighbour, neighbour
+from connectors.energy_drop.kit import Agency, agency
+from connectors.hmis_peer.kit import Neighbour, neighbour
 
 
 @pytest.fixture(autouse=True)

@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors import cache
 from connectors.base import Failed, FetchRequest, Found, Limits, NotFound, Outcome, Subject
 from connectors.cache import Consent
+from connectors.kit.offered import ADA
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
 from hmis.identity import forgetting
 from hmis.tables import partner_cache, partner_link, person
-from tests.connectors.partners import ADA, soon
+from tests.connectors.partners import soon
 
 NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
 ALICE, BOB = UUID(int=1), UUID(int=2)

@@ -1,296 +1,85 @@
-"""Every source answers the same questions in the same way. A new partner joins this list."""
+"""Every source of the hub is proved by the kit, check by check; the in-memory one keeps the same contract.
+
+A new partner is found by its folder. What it claims in `quality.toml` is held here.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.base import Capability, Failed, Found, NotFound, Person, Source, Subject
-from connectors.hmis_peer.standin import application as peer_application
+from connectors.kit.bench import Bench
+from connectors.kit.checks import CHECKS, LEVELS
+from connectors.kit.offered import ADA, BEN, Offered
+from connectors.kit.running import Report, all_checks, run
 from connectors.memory import MemorySource, Record
-from connectors.pantry.standin import application
-from connectors.runtime import Runtime
-from connectors.subgraph.standin import application as rent_fund
-from hmis.errors import FailureCode, SourceFailed
-from tests.connectors import peers
-from tests.connectors.directories import directory, service
-from tests.connectors.gravity_fhir.clinic import clinic, condition, patient
-from tests.connectors.partners import (
-    ADA,
-    KEY,
-    agency,
-    ask,
-    household,
-    pantry,
-    running,
-    soon,
-    subgraph,
-    tenancy,
-)
+from connectors.registry import installed
+from schema.build import schema
+from schema.supplied import catalog
 
-BEN = Person("Ben", "Muster", date(1990, 5, 5))
-CANARY = Person("Zyxwvutsrq", "Qrstuvwxyz", date(1971, 3, 17))
-
-
-@dataclass
-class Offered:
-    """A source, two ids it knows (none, where it knows nobody at all), and one it does not.
-
-    reference: of the first record, if not its id.
-    """
-
-    source: Source
-    known: tuple[str, ...]
-    unknown: str = "no-such-record"
-    reference: str = ""
-    runtime: Runtime = field(default_factory=Runtime)
-
-    @property
-    def noun(self) -> str:
-        return next(iter(self.source.offers))
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return self.source.offers[self.noun].fields
+NOUNS = catalog(schema)
+OURS = installed(NOUNS)
+# What the source in memory has no wire and no manifest for.
+_SPOKEN = ("C21", "C22", "C23", "C24", "C25", "C26", "C28", "C31", "C32", "C33", "C38", "C39", "C62", "C67")
 
 
 async def _memory(_stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
     facts = {"lastVisit": date(2026, 1, 9), "visitCount": 2}
     source = MemorySource({"H-1": Record(ADA, facts), "H-2": Record(BEN, facts)})
-    return Offered(source, ("H-1", "H-2"))
+    return Offered(source, ("H-1", "H-2"), people=(ADA, BEN))
 
 
-async def _pantry(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
-    app = application([household("H-1", ADA), household("H-2", BEN)], KEY)
-    source = pantry(await stack.enter_async_context(running(app)))
-    stack.push_async_callback(source.aclose)
-    return Offered(source, ("H-1", "H-2"))
+@pytest.fixture(scope="module")
+def reports() -> dict[str, Report]:
+    """Each connector is gone through once; the tests look at the parts."""
+    return {}
 
 
-async def _subgraph(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
-    app = rent_fund([tenancy("H-1", ADA), tenancy("H-2", BEN)], KEY)
-    source = subgraph(await stack.enter_async_context(running(app)))
-    stack.push_async_callback(source.aclose)
-    return Offered(source, ("H-1", "H-2"))
+async def _report(name: str, reports: dict[str, Report], database: AsyncEngine) -> Report:
+    async def given() -> AsyncEngine:
+        return database
 
+    if name not in reports:
+        memory = Bench(None, NOUNS, builder=_memory)
+        make: Callable[[], Bench] = (
+            (lambda: memory) if name == "memory" else partial(Bench, OURS[name].folder, NOUNS, database=given)
+        )
+        reports[name] = await run(make(), budget_s=None)
+    return reports[name]
 
-async def _energy_drop(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -> Offered:
-    partner = await stack.enter_async_context(agency(home))
-    partner.lay_out()
-    source = partner.source(engine)
-    await source.sync()
-    return Offered(source, ("E-1", "E-2"))
 
+@pytest.mark.parametrize("check", [check.id for check in all_checks()])
+@pytest.mark.parametrize("name", ["memory", *sorted(OURS)])
+async def test_it_keeps_the_promise(
+    name: str, check: str, reports: dict[str, Report], database: AsyncEngine
+) -> None:
+    report = await _report(name, reports, database)
 
-async def _gravity_fhir(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
-    people = [patient("H-1", ADA), patient("H-2", BEN)]
-    there = await stack.enter_async_context(clinic(*people, condition("c1", "H-1"), condition("c2", "H-2")))
-    return Offered(there.source, ("H-1", "H-2"), reference="Condition/c1")
+    (result,) = [one for one in report.results if one.check.id == check]
+    assert result.state != "FAIL", f"{result.check.title}: {result.reason}. {result.check.fix}"
 
 
-async def _hsds(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offered:
-    partner = await stack.enter_async_context(directory(engine, service("1"), service("2")))
-    await partner.source.sync()
-    return Offered(partner.source, ())
+@pytest.mark.parametrize("name", sorted(OURS))
+async def test_each_of_ours_claims_a_level_and_has_earned_it(
+    name: str, reports: dict[str, Report], database: AsyncEngine
+) -> None:
+    report = await _report(name, reports, database)
 
+    assert report.green
+    assert report.claimed in LEVELS[LEVELS.index("silver") :]
+    assert report.claimed == report.earned
 
-async def _peer_files(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -> Offered:
-    partner = await stack.enter_async_context(peers.neighbour(home))
-    partner.lay_out()
-    source = partner.source(engine)
-    await source.sync()
-    return Offered(source, ("H-1", "H-2"))
 
+async def test_what_can_be_seen_of_the_source_in_memory_is_proved(
+    reports: dict[str, Report], database: AsyncEngine
+) -> None:
+    report = await _report("memory", reports, database)
 
-async def _peer_api(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offered:
-    app = peer_application(peers.community(), peers.CREDENTIALS)
-    source = peers.api(await stack.enter_async_context(running(app)), engine)
-    stack.push_async_callback(source.aclose)
-    await source.sync()
-    return Offered(source, ("H-1", "H-2"))
-
-
-Builder = Callable[[AsyncExitStack, Path, AsyncEngine], Awaitable[Offered]]
-
-
-@asynccontextmanager
-async def _built(builder: Builder, home: Path, engine: AsyncEngine) -> AsyncIterator[Offered]:
-    async with AsyncExitStack() as stack:
-        yield await builder(stack, home, engine)
-
-
-_OF_PEOPLE = [_memory, _pantry, _subgraph, _energy_drop, _gravity_fhir, _peer_files, _peer_api]
-_OF_NOBODY = [_hsds]
-
-
-def _name(builder: Builder) -> str:
-    return builder.__name__.strip("_")
-
-
-@pytest.fixture(params=_OF_PEOPLE, ids=_name)
-async def offered(
-    request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
-) -> AsyncIterator[Offered]:
-    """Every source that holds records of people."""
-    async with _built(request.param, tmp_path, database) as built:
-        yield built
-
-
-@pytest.fixture(params=[*_OF_PEOPLE, *_OF_NOBODY], ids=_name)
-async def any_offered(
-    request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
-) -> AsyncIterator[Offered]:
-    """Every source, directories that know nobody included."""
-    async with _built(request.param, tmp_path, database) as built:
-        yield built
-
-
-@pytest.fixture(params=_OF_NOBODY, ids=_name)
-async def of_nobody(
-    request: pytest.FixtureRequest, tmp_path: Path, database: AsyncEngine
-) -> AsyncIterator[Offered]:
-    async with _built(request.param, tmp_path, database) as built:
-        yield built
-
-
-async def test_it_says_who_it_is_and_what_it_supplies(any_offered: Offered) -> None:
-    source = any_offered.source
-
-    assert source.name
-    assert source.title
-    assert source.version
-    assert all(offer.category == offer.category.lower() for offer in source.offers.values())
-    assert all(offer.fields for offer in source.offers.values())
-    assert source.capabilities <= set(get_args(Capability))
-    assert bool(source.discloses) is ("find" in source.capabilities)
-
-
-async def test_a_known_record_is_found_with_its_day_and_reference(offered: Offered) -> None:
-    subject = Subject("p", (offered.known[0],))
-
-    found = (await offered.source.fetch(ask(subject, noun=offered.noun, fields=offered.fields)))["p"]
-
-    assert isinstance(found, Found)
-    assert found.row.values.keys() == offered.fields
-    assert isinstance(found.row.as_of, date | datetime)
-    assert found.row.reference.startswith(offered.reference or offered.known[0])
-    assert not found.stale
-
-
-async def test_whoever_knows_nobody_says_so_for_everybody(of_nobody: Offered) -> None:
-    subjects = [Subject("a", ("1",), ADA), Subject("b", ("no-such-record",))]
-
-    outcomes = await of_nobody.runtime.fetch(
-        of_nobody.source, ask(*subjects, noun=of_nobody.noun, fields=of_nobody.fields)
-    )
-
-    assert outcomes == dict.fromkeys(("a", "b"), Failed(FailureCode.NOT_SUPPORTED))
-    assert not of_nobody.source.discloses
-
-
-async def test_exactly_one_outcome_for_everybody_in_any_order(offered: Offered) -> None:
-    one, other = offered.known
-    asked = [
-        Subject("a", (one,)),
-        Subject("b", (offered.unknown,)),
-        Subject("c", (other,)),
-        Subject("d"),
-        Subject("e", (one,)),
-        Subject("f", (offered.unknown, other)),
-    ]
-
-    there = await offered.source.fetch(ask(*asked, noun=offered.noun, fields=offered.fields))
-    back = await offered.source.fetch(ask(*reversed(asked), noun=offered.noun, fields=offered.fields))
-
-    assert there == back
-    kinds = {key: type(outcome) for key, outcome in there.items()}
-    assert kinds == {"a": Found, "b": NotFound, "c": Found, "d": NotFound, "e": Found, "f": Found}
-
-
-@pytest.mark.parametrize("extra", [-3, -2, 0, 1])
-async def test_any_number_of_people_is_answered(offered: Offered, extra: int) -> None:
-    offered.source.limits = replace(offered.source.limits, batch_max=3)
-    subjects = [Subject(f"p{number}", (offered.known[0],)) for number in range(3 + extra)]
-
-    outcomes = await offered.runtime.fetch(
-        offered.source, ask(*subjects, noun=offered.noun, fields=offered.fields)
-    )
-
-    assert outcomes.keys() == {subject.key for subject in subjects}
-    assert all(isinstance(outcome, Found) for outcome in outcomes.values())
-    assert offered.runtime.state(offered.source).calls == -(-len(subjects) // 3)
-
-
-async def test_only_what_was_asked_for_is_given(offered: Offered) -> None:
-    for name in offered.fields:
-        subject = Subject("p", (offered.known[0],))
-        found = (await offered.source.fetch(ask(subject, noun=offered.noun, fields=frozenset({name}))))["p"]
-        assert isinstance(found, Found)
-        assert found.row.values.keys() == {name}
-
-
-async def test_after_the_deadline_there_is_no_answer(offered: Offered) -> None:
-    request = ask(
-        Subject("p", (offered.known[0],)), noun=offered.noun, fields=offered.fields, deadline=soon(-1)
-    )
-
-    outcomes = await offered.runtime.fetch(offered.source, request)
-
-    assert outcomes == {"p": Failed(FailureCode.TIMEOUT, retryable=True)}
-
-
-async def test_a_declared_look_up_finds_the_person_and_nobody_else(offered: Offered) -> None:
-    source = offered.source
-    if "find" not in source.capabilities:
-        with pytest.raises(SourceFailed) as failed:
-            await source.find(Subject("p", person=ADA), soon())
-        assert failed.value.code is FailureCode.NOT_SUPPORTED
-        return
-
-    assert [match.value for match in await source.find(Subject("p", person=ADA), soon())] == ["H-1"]
-    assert await source.find(Subject("p", person=CANARY), soon()) == []
-
-
-async def test_half_a_person_is_not_looked_up(offered: Offered) -> None:
-    if "find" not in offered.source.capabilities:
-        return
-
-    assert await offered.source.find(Subject("p", person=Person("Ada", "Sample", None)), soon()) == []
-    assert await offered.source.find(Subject("p"), soon()) == []
-
-
-async def test_it_can_be_checked_without_naming_anybody(any_offered: Offered) -> None:
-    assert await any_offered.runtime.check(any_offered.source, soon()) is None
-
-
-async def test_a_sync_is_safe_to_repeat_or_not_supported(any_offered: Offered) -> None:
-    synced = await any_offered.runtime.sync(any_offered.source)
-
-    if "sync" in any_offered.source.capabilities:
-        assert not isinstance(synced, Failed)
-        assert synced.state == "UNCHANGED"
-    else:
-        assert synced == Failed(FailureCode.NOT_SUPPORTED)
-
-
-async def test_nobody_is_named_in_a_log_or_a_repr(offered: Offered, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    subject = Subject("p", (offered.known[0],), CANARY)
-
-    await offered.runtime.find(offered.source, (subject,), soon())
-    outcomes = await offered.runtime.fetch(
-        offered.source, ask(subject, noun=offered.noun, fields=offered.fields)
-    )
-    await offered.runtime.sync(offered.source)
-
-    shown = f"{caplog.text} {subject!r} {outcomes!r}"
-    for personal in ("Zyxwvutsrq", "Qrstuvwxyz", "1971-03-17", "Sample", "1984"):
-        assert personal not in shown
+    proved = {one.check.id for one in report.results if one.state == "PASS"}
+    assert set(_SPOKEN) <= proved <= CHECKS.keys() | {"C75"}

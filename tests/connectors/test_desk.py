@@ -9,10 +9,11 @@ import pytest
 
 from connectors.base import Failed, Found, Limits, Subject
 from connectors.desk import Desk, Failure, Latency
+from connectors.kit.offered import ADA
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, Clock, ask, soon
+from tests.connectors.partners import Clock, ask, soon
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Person
 from connectors.crosswalk import State, links, say
+from connectors.energy_drop.kit import DAY
+from connectors.kit.offered import ADA
 from connectors.landed import Claim, Linked, climb, link_members
 from connectors.tokens import token
 from hmis.tables import (
@@ -22,7 +24,6 @@ from hmis.tables import (
     partner_link,
     person,
 )
-from tests.connectors.partners import ADA, DAY
 
 
 async def _people(engine: AsyncEngine, count: int = 1) -> list[UUID]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, Match, Person, Subject
 from connectors.crosswalk import Link, State, decide, links, say
+from connectors.kit.offered import ADA
 from connectors.matching import partner_ids
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
@@ -20,7 +21,7 @@ from hmis.errors import FailureCode, SourceFailed
 from hmis.identity import forgetting
 from hmis.tables import match_candidate, partner_link, person
 from tests.conftest import Statements
-from tests.connectors.partners import ADA, soon
+from tests.connectors.partners import soon
 
 BEN = Person("Ben", "Muster", date(1990, 5, 5))
 

@@ -20,12 +20,13 @@ from starlette.types import ASGIApp
 
 from connectors.config import Config, Secret
 from connectors.http import Http
+from connectors.kit.recording import running
 from connectors.oauth import ClientSecret, PrivateKey, Tokens
 from connectors.signing import Auth, signer
 from connectors.standin_auth import BearerOnly, TokenServer
 from connectors.wire import Act, Wire, answer
 from hmis.errors import FailureCode, InputRefused, SourceFailed
-from tests.connectors.partners import ECHO, Clock, asking, echo, post, running
+from tests.connectors.partners import ECHO, Clock, asking, echo, post
 
 CANARY = "Zyxwvutsrq"
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from connectors.base import Changes, Failed, Person, Receipt, Source, Submission
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
 from connectors.manifest import ManifestRefused, read_manifest
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
@@ -20,7 +22,7 @@ from connectors.rest import RestSource
 from connectors.runtime import Runtime
 from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, FOLDER, KEY, household, pantry, running, soon
+from tests.connectors.partners import FOLDER, KEY, household, pantry, soon
 
 NEW = Submission("REFERRAL", "key-1", "SENT", person=ADA, values={"service": "food box"})
 WORD = Submission("REFERRAL", "key-2", "CANCELLED", reference="REF-1", version="3")

@@ -24,10 +24,11 @@ from connectors.base import (
     Synced,
 )
 from connectors.desk import QUEUE
+from connectors.kit.offered import ADA
 from connectors.memory import MemorySource, Record
 from connectors.runtime import Runtime
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, ask, soon
+from tests.connectors.partners import ask, soon
 
 FIELDS = frozenset({"lastVisit", "visitCount"})
 CANARY = "Zyxwvutsrq"

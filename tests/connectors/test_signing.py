@@ -12,12 +12,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from connectors.config import Config, ConfigKey, Secret
+from connectors.kit.recording import running
 from connectors.signing import Auth, Hmac, read_auth, signer
 from connectors.standin_auth import SignedOnly
 from connectors.toml import Problem, Section
 from connectors.wire import Wire, answer
 from hmis.errors import InputRefused
-from tests.connectors.partners import ECHO, Clock, asking, echo, post, running
+from tests.connectors.partners import ECHO, Clock, asking, echo, post
 
 CANARY = "Zyxwvutsrq"
 HMAC_KEYS = {

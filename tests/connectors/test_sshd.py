@@ -16,11 +16,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Source
+from connectors.energy_drop.kit import Agency
+from connectors.hmis_peer.kit import Neighbour
 from connectors.standin_sftp import ensure_key, pin
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables import landing_batch
-from tests.connectors.partners import Agency
-from tests.connectors.peers import Neighbour, count
+from tests.connectors.peers import count
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin")
 pytestmark = pytest.mark.skipif(SSHD is None, reason="there is no sshd on this machine (openssh-server)")

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Changes, Failed
 from connectors.crosswalk import links
+from connectors.kit.recording import running
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
 from connectors.pantry.standin import application
@@ -18,7 +19,7 @@ from connectors.runtime import Runtime
 from connectors.syncing import Pulled, begun, ended, pull
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables import partner_link, partner_tombstone, person, sync_cursor, sync_state
-from tests.connectors.partners import KEY, household, pantry, running
+from tests.connectors.partners import KEY, household, pantry
 
 
 class Forgetting:

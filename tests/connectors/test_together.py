@@ -12,13 +12,15 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, FetchRequest, Found, Source, Subject
+from connectors.energy_drop.kit import Agency
+from connectors.kit.offered import ADA
 from connectors.landed import link_members
 from connectors.matching import partner_ids
 from connectors.registry import build
 from connectors.runtime import Runtime
 from connectors.standin_sftp import ensure_key, pin
 from hmis.tables import person
-from tests.connectors.partners import ADA, KEY, Agency, household, soon, started
+from tests.connectors.partners import KEY, household, soon, started
 
 SLIP = replace(ADA, last_name="Smaple")
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Person
+from connectors.kit.offered import ADA
 from connectors.tokens import token
 from hmis.errors import InputRefused
 from hmis.identity.names import normalised_name
-from tests.connectors.partners import ADA
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 

@@ -18,6 +18,8 @@ from sqlalchemy import event
 from connectors.base import Receipt, Source, Submission
 from gateway.settings import Settings
 from gateway.work import Work, opened
+from schema.build import schema
+from schema.supplied import catalog
 
 
 def reached(point: str) -> None:
@@ -63,7 +65,9 @@ def hold_commit(work: Work, point: str) -> None:
 async def main(point: str) -> None:
     settings = Settings.read()
     assert settings.database_url is not None
-    async with opened(settings, settings.database_url, os.environ, lambda: datetime.now(UTC)) as work:
+    async with opened(
+        settings, settings.database_url, os.environ, lambda: datetime.now(UTC), catalog(schema)
+    ) as work:
         if point in ("before", "after"):
             hold(work._desk.partners["pantry"], point)
         else:

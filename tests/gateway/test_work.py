@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.categories import Category
+from connectors.kit.recording import running
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
 from connectors.pantry.standin import application
@@ -27,7 +28,7 @@ from gateway.work import Work, cron
 from hmis.errors import FailureCode, NotReady, SourceFailed
 from hmis.tables import outbox, outbox_attempt, partner_link, referral, sync_state
 from resolvers.sending import Desk
-from tests.connectors.partners import KEY, household, running
+from tests.connectors.partners import KEY, household
 from tests.readers import reader_beside
 from tests.worlds import World
 

@@ -20,9 +20,14 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Failed, Limits, Person, Source, Synced
+from connectors.energy_drop.kit import agency
+from connectors.gravity_fhir.kit import CLIENT, Clinic, condition
 from connectors.gravity_fhir.standin import Server, as_resource
 from connectors.gravity_fhir.store import Store
+from connectors.hmis_peer import kit as peers
 from connectors.hmis_peer.standin import application as peer_application
+from connectors.hsds.kit import directory, service
+from connectors.kit.recording import running
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application as pantry_application
 from connectors.runtime import Runtime
@@ -31,10 +36,7 @@ from connectors.subgraph.standin import application as rent_application
 from gateway.settings import Settings
 from hmis.errors import FailureCode
 from hmis.tables import partner_link
-from tests.connectors import peers
-from tests.connectors.directories import directory, service
-from tests.connectors.gravity_fhir.clinic import CLIENT, Clinic, condition
-from tests.connectors.partners import KEY, agency, household, pantry, running, subgraph, tenancy
+from tests.connectors.partners import KEY, household, pantry, subgraph, tenancy
 from tests.journeys.conftest import Hub
 from tests.journeys.conftest import running as running_hub
 from tests.worlds import World

@@ -194,6 +194,21 @@ async def test_somebody_asked_about_twice_in_one_operation_is_looked_up_once(wor
     assert len(source.asked) == 3
 
 
+async def test_a_partner_whose_agreement_has_lapsed_hears_nothing_and_the_answer_says_so(
+    world: World,
+) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    world.lapsed = frozenset({"pantry"})
+    answer = await world.ask(world.viewer("A"), FOOD, id=ada)
+    assert answer.errors == ()
+    assert answer.data["client"] == {"name": {"last": "Quill"}, "foodAssistance": None}
+    notes = {(note.source, note.code, note.retryable) for note in answer.request.source_notes}
+    assert notes == {("pantry", "CONFIG", False)}
+    assert (source.looked_up, source.asked) == ([], [])
+
+
 async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:
     await world.organization("A")
     records: dict[str, Any] = {}

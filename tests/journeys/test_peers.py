@@ -11,13 +11,14 @@ import pytest
 
 from auth.categories import Category
 from connectors.base import Person
+from connectors.energy_drop.kit import DAY
+from connectors.hmis_peer import kit as peers
+from connectors.hmis_peer.kit import Neighbour, community, funder, left, neighbour, person, project, stay
 from connectors.hmis_peer.standin import application
+from connectors.kit.recording import running
 from gateway.linking import Linking
 from hmis.labels import Label
 from hmis.tables import client_fact
-from tests.connectors import peers
-from tests.connectors.partners import DAY, running
-from tests.connectors.peers import Neighbour, community, funder, left, neighbour, person, project, stay
 from tests.worlds import World
 
 PEERS = """query($id: ID!) { client(id: $id) { peerEnrollments {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.directories import SHELTER, SYNCED, at, directory, service, weekly
+from connectors.hsds.kit import SHELTER, SYNCED, at, directory, service, weekly
 from tests.journeys.conftest import Hub
 from tests.worlds import NOW, World
 

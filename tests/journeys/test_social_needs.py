@@ -10,8 +10,7 @@ import pytest
 
 from auth.categories import Category
 from connectors.base import Person
-from hmis.labels import Label
-from tests.connectors.gravity_fhir.clinic import (
+from connectors.gravity_fhir.kit import (
     Clinic,
     clinic,
     condition,
@@ -21,6 +20,7 @@ from tests.connectors.gravity_fhir.clinic import (
     request,
     task,
 )
+from hmis.labels import Label
 from tests.worlds import World
 
 NEEDS = """query($id: ID!) { client(id: $id) {

@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.hsds import landing
+from connectors.hsds.kit import SYNCED, at, service, weekly
 from connectors.hsds.landing import Pull
 from connectors.hsds.mapping import Reader
 from connectors.memory import MemorySource
@@ -20,7 +21,6 @@ from hmis.opening import is_open
 from hmis.tables.directory import directory_location
 from resolvers.service_directory import ListingRow, Sought, services
 from tests.conftest import Statements
-from tests.connectors.directories import SYNCED, at, service, weekly
 from tests.connectors.partners import manifest_of
 from tests.worlds import World
 

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Found, NotFound, Row, Subject, Synced
 from connectors.energy_drop.addresses import one_address
+from connectors.energy_drop.kit import DAY, Agency
 from connectors.energy_drop.layout import PAYMENT_COLUMNS, Member
-from tests.connectors.partners import DAY, Agency, ask
+from tests.connectors.partners import ask
 
 NOUN = "RentalAssistance"
 FIELDS = frozenset({"paidOn", "amount", "kind", "coversFrom", "coversTo"})

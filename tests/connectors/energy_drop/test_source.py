@@ -15,6 +15,7 @@ from sqlalchemy import Table, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.base import Failed, Found, NotFound, Outcome, Row, Subject, Synced
+from connectors.energy_drop.kit import BENEFITS, DAY, MEMBERS, Agency
 from connectors.energy_drop.layout import Benefit, Member
 from connectors.energy_drop.source import EnergyDrop
 from connectors.runtime import Runtime
@@ -22,7 +23,7 @@ from connectors.standin_sftp import ensure_key, pin
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables.landing import landing_batch, landing_benefit, landing_household_member
 from tests.conftest import Statements
-from tests.connectors.partners import BENEFITS, DAY, MEMBERS, Agency, ask, soon, started
+from tests.connectors.partners import ask, soon, started
 
 NOUN = "UtilityAssistance"
 FIELDS = frozenset({"lastBenefitDate", "totalBillAssistance", "heatingFuel"})

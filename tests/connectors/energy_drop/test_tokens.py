@@ -10,11 +10,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Person
+from connectors.energy_drop.kit import Agency
 from connectors.energy_drop.layout import Member, Token
+from connectors.kit.offered import ADA
 from connectors.tokens import token
 from gateway.linking import Linking
 from hmis.tables import client_fact, landing_token, partner_link
-from tests.connectors.partners import ADA, Agency
 from tests.worlds import World
 
 KEY = b"k" * 32

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Changes
-from connectors.wire import Wire
-from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.gravity_fhir.clinic import (
+from connectors.gravity_fhir.kit import (
     Clinic,
     clinic,
     concept,
@@ -21,6 +19,8 @@ from tests.connectors.gravity_fhir.clinic import (
     task,
     unproven,
 )
+from connectors.wire import Wire
+from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.gravity_fhir.said import asked, batch, said, searchset
 from tests.connectors.partners import soon
 

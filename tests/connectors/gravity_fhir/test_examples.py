@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Found, Row
-from tests.connectors.gravity_fhir.clinic import MANIFEST, asks, clinic
+from connectors.gravity_fhir.kit import MANIFEST, asks, clinic
 
 PATIENT = "pat-53234"
 READ = {"Condition": 4, "Goal": 1, "Observation": 22, "ServiceRequest": 3, "Task": 8}

@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from connectors.base import Match, Person, Subject
+from connectors.gravity_fhir.kit import MANIFEST, clinic, patient, unproven
+from connectors.kit.offered import ADA
 from connectors.wire import Wire
-from tests.connectors.gravity_fhir.clinic import MANIFEST, clinic, patient, unproven
 from tests.connectors.gravity_fhir.said import CAN_MATCH, STATEMENT, asked, batch, said, searchset
-from tests.connectors.partners import ADA, soon
+from tests.connectors.partners import soon
 
 
 async def test_a_look_up_by_match_tells_what_the_manifest_says_and_no_more() -> None:

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Row
-from connectors.gravity_fhir.mapping import Record, gather, rows
-from connectors.mapping import Unreadable
-from tests.connectors.gravity_fhir.clinic import (
+from connectors.gravity_fhir.kit import (
     concept,
     condition,
     goal,
@@ -22,6 +20,8 @@ from tests.connectors.gravity_fhir.clinic import (
     supply,
     task,
 )
+from connectors.gravity_fhir.mapping import Record, gather, rows
+from connectors.mapping import Unreadable
 
 IN_ERROR = concept(("http://terminology.hl7.org/CodeSystem/condition-ver-status", "entered-in-error"))
 

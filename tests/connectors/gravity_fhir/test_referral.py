@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 from connectors.base import Person, Receipt, Submission
+from connectors.gravity_fhir.kit import CLIENT, HUB, asks, clinic, patient, source_at, unproven
 from connectors.gravity_fhir.referral import KEYS, TO_TASK, token
 from connectors.gravity_fhir.standin import Server
 from connectors.gravity_fhir.store import Store
 from connectors.gravity_fhir.terms import FULFIL, GUIDE, SDOHCC
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
 from connectors.runtime import Runtime
 from connectors.standin import Fault, Faulty
 from connectors.wire import Act, Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.gravity_fhir.clinic import CLIENT, HUB, asks, clinic, patient, source_at, unproven
-from tests.connectors.partners import ADA, running, soon
+from tests.connectors.partners import soon
 
 SENT = Submission(
     "REFERRAL", "key-1", "SENT", "p1", values={"service": "Food parcel", "category": "FOOD_INSECURITY"}

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from connectors.base import Found, Subject
+from connectors.gravity_fhir.kit import asks, unproven
 from connectors.gravity_fhir.source import GravityFhir
+from connectors.kit.offered import ADA
 from connectors.wire import Wire, answer
 from hmis.errors import SourceFailed
-from tests.connectors.gravity_fhir.clinic import asks, unproven
 from tests.connectors.gravity_fhir.said import CAN_MATCH, said
-from tests.connectors.partners import ADA, FOLDER, soon
+from tests.connectors.partners import FOLDER, soon
 
 SAMPLES = {
     path.stem: json.loads(path.read_text()) for path in (FOLDER / "gravity_fhir" / "samples").glob("*.json")

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Row
-from connectors.gravity_fhir.mapping import Record, gather, rows
-from connectors.gravity_fhir.terms import ACT_CODE, CONFIDENTIALITY, LOINC, SDOHCC, SNOMED
-from tests.connectors.gravity_fhir.clinic import (
+from connectors.gravity_fhir.kit import (
     concept,
     condition,
     goal,
@@ -21,6 +19,8 @@ from tests.connectors.gravity_fhir.clinic import (
     supply,
     task,
 )
+from connectors.gravity_fhir.mapping import Record, gather, rows
+from connectors.gravity_fhir.terms import ACT_CODE, CONFIDENTIALITY, LOINC, SDOHCC, SNOMED
 
 NONE: set[str] = set()
 

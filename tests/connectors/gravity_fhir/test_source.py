@@ -14,11 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.base import Failed, Found, NotFound, Person, Subject
 from connectors.config import Config
 from connectors.gravity_fhir.client import PAGES
-from connectors.gravity_fhir.source import build
-from connectors.runtime import Runtime
-from connectors.wire import Wire
-from hmis.errors import FailureCode, InputRefused, SourceFailed
-from tests.connectors.gravity_fhir.clinic import (
+from connectors.gravity_fhir.kit import (
     MANIFEST,
     asks,
     clinic,
@@ -31,6 +27,10 @@ from tests.connectors.gravity_fhir.clinic import (
     task,
     unproven,
 )
+from connectors.gravity_fhir.source import build
+from connectors.runtime import Runtime
+from connectors.wire import Wire
+from hmis.errors import FailureCode, InputRefused, SourceFailed
 from tests.connectors.gravity_fhir.said import STATEMENT, asked, batch, said, searchset
 from tests.connectors.partners import soon
 

@@ -15,13 +15,14 @@ import pytest
 
 from connectors.base import Failed, Found
 from connectors.desk import UNWELL
+from connectors.gravity_fhir.kit import CLIENT, asks, condition, goal, patient, source_at, unproven
 from connectors.gravity_fhir.standin import Server, score
 from connectors.gravity_fhir.store import Store
+from connectors.kit.recording import running
 from connectors.runtime import Runtime
 from connectors.standin import KINDS, Faulty, listen, parse_faults
 from hmis.errors import FailureCode
-from tests.connectors.gravity_fhir.clinic import CLIENT, asks, condition, goal, patient, source_at, unproven
-from tests.connectors.partners import running, soon, started
+from tests.connectors.partners import soon, started
 
 
 async def _asked(store: Store, method: str, path: str, **more: Any) -> httpx.Response:

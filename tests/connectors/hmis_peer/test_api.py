@@ -15,15 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.base import Failed, Found, Match, NotFound, Outcome, Person, Row, Subject
+from connectors.energy_drop.kit import DAY
 from connectors.hmis_peer.api import PeerApi
-from connectors.hmis_peer.standin import application
-from connectors.runtime import Runtime
-from connectors.standin import Fault, Faulty
-from connectors.wire import Wire, answer
-from hmis.errors import FailureCode, InputRefused, SourceFailed
-from hmis.tables import landing_household_member, landing_peer_project, landing_peer_stay
-from tests.connectors.partners import ADA, DAY, ask, running, soon
-from tests.connectors.peers import (
+from connectors.hmis_peer.kit import (
     BEN,
     CREDENTIALS,
     NOUN,
@@ -36,6 +30,15 @@ from tests.connectors.peers import (
     project,
     stay,
 )
+from connectors.hmis_peer.standin import application
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
+from connectors.runtime import Runtime
+from connectors.standin import Fault, Faulty
+from connectors.wire import Wire, answer
+from hmis.errors import FailureCode, InputRefused, SourceFailed
+from hmis.tables import landing_household_member, landing_peer_project, landing_peer_stay
+from tests.connectors.partners import ask, soon
 
 
 class Listening:

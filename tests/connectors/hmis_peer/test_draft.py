@@ -12,10 +12,10 @@ import pytest
 from starlette.routing import Route
 
 from connectors.hmis_peer import client
+from connectors.hmis_peer.kit import CREDENTIALS, community
 from connectors.hmis_peer.standin import application, basic
+from connectors.kit.recording import running
 from tests.connectors.hmis_peer.draft import Draft
-from tests.connectors.partners import running
-from tests.connectors.peers import CREDENTIALS, community
 
 SAID = {"FirstName": "Ada", "LastName": "Sample", "DOB": "1984-02-29"}
 QUESTIONS: list[tuple[str, str, str, Any, int]] = [

@@ -12,7 +12,20 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Found, Labelled, NotFound, Outcome, Person, Row, Subject
+from connectors.energy_drop.kit import DAY
 from connectors.hmis_peer.files import PeerFiles
+from connectors.hmis_peer.kit import (
+    NOUN,
+    Neighbour,
+    community,
+    funder,
+    left,
+    organization,
+    person,
+    project,
+    stay,
+)
+from connectors.kit.offered import ADA
 from connectors.standin_sftp import pin
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables import (
@@ -22,20 +35,8 @@ from hmis.tables import (
     landing_peer_stay,
 )
 from tests.conftest import Statements
-from tests.connectors.partners import ADA, DAY, ask
-from tests.connectors.peers import (
-    NOUN,
-    Neighbour,
-    community,
-    count,
-    funder,
-    landed,
-    left,
-    organization,
-    person,
-    project,
-    stay,
-)
+from tests.connectors.partners import ask
+from tests.connectors.peers import count, landed
 
 EVE = Person("Eve", "Hidden", date(1991, 1, 1))
 FIELDS = frozenset(

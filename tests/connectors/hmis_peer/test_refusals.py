@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import Person
+from connectors.energy_drop.kit import DAY
 from connectors.hmis_peer import exchange
+from connectors.hmis_peer.kit import Neighbour, community, person, stay
 from hmis.csv.archive import Limits
 from hmis.tables import landing_batch
-from tests.connectors.partners import DAY
-from tests.connectors.peers import Neighbour, community, count, landed, person, stay
+from tests.connectors.peers import count, landed
 
 EVE = Person("Eve", "Hidden", date(1991, 1, 1))
 

@@ -14,13 +14,13 @@ from connectors.base import Person, Subject
 from connectors.hmis_peer import client, mapping
 from connectors.hmis_peer.api import PeerApi
 from connectors.hmis_peer.client import HudApi
+from connectors.hmis_peer.kit import api
 from connectors.hmis_peer.mapping import Unreadable
 from connectors.wire import Wire, answer
 from hmis import labels
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.hmis_peer.draft import Draft
 from tests.connectors.partners import FOLDER, soon
-from tests.connectors.peers import api
 
 SAMPLES = FOLDER / "hmis_peer" / "samples"
 NAMES = ("search", "enrollments", "csvexport")

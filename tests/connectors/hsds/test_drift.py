@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.hsds.kit import Partner, directory, service
 from connectors.hsds.source import FULL_EVERY
 from hmis.tables.directory import directory_pull, directory_service
-from tests.connectors.directories import Partner, directory, kept, service
+from tests.connectors.directories import kept
 
 MOVES = ("add", "remove", "shuffle", "to front", "to end", "change")
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.hsds.kit import PANTRIES, SHELTER, at, service, term, weekly
 from connectors.hsds.mapping import Reader, Service, Unreadable
 from connectors.hsds.schedules import openings
 from hmis.opening import Opening, in_words
-from tests.connectors.directories import PANTRIES, SHELTER, at, service, term, weekly
 from tests.connectors.partners import FOLDER, manifest_of
 
 READER = Reader(manifest_of("hsds"))

@@ -15,27 +15,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.base import Failed, FetchRequest, Subject, Synced
 from connectors.config import read_config
 from connectors.hsds import landing
+from connectors.hsds.kit import CHANGED, SHELTER, SYNCED, at, directory, service, weekly
 from connectors.hsds.source import FULL_EVERY, OVERLAP, build
 from connectors.hsds.standin import Services, application
 from connectors.http import Http
+from connectors.kit.recording import running
 from connectors.runtime import Runtime
 from connectors.signing import Fixed
 from connectors.standin import KINDS, parse_faults
 from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, InputRefused, SourceFailed
 from hmis.tables.directory import directory_pull, directory_schedule
-from tests.connectors.directories import (
-    CHANGED,
-    SHELTER,
-    SYNCED,
-    at,
-    directory,
-    kept,
-    places,
-    service,
-    weekly,
-)
-from tests.connectors.partners import ask, manifest_of, running, soon, started
+from tests.connectors.directories import kept, places
+from tests.connectors.partners import ask, manifest_of, soon, started
 
 SAMPLES = json.loads(
     (Path(landing.__file__).parent / "samples" / "services.json").read_text(encoding="utf-8")

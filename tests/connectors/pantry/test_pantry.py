@@ -10,12 +10,14 @@ import pytest
 
 from connectors.base import Failed, Found, Match, Subject
 from connectors.desk import UNWELL
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
 from connectors.pantry.standin import application
 from connectors.runtime import Runtime
 from connectors.standin import KINDS, Faulty, parse_faults
 from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, FOLDER, KEY, ask, household, pantry, running, soon
+from tests.connectors.partners import FOLDER, KEY, ask, household, pantry, soon
 
 FIELDS = frozenset({"lastVisit", "visitCount", "programs"})
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in (FOLDER / "pantry" / "samples").glob("*.json")}

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from connectors.base import Failed, Found, Match, NotFound, Person, Subject
+from connectors.kit.offered import ADA
+from connectors.kit.recording import running
 from connectors.manifest import ManifestRefused, read_manifest
 from connectors.runtime import Runtime
+from connectors.subgraph.kit import subgraph, tenancy
 from connectors.subgraph.standin import application
 from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import ADA, FOLDER, KEY, ask, running, soon, subgraph, tenancy
+from tests.connectors.partners import FOLDER, KEY, ask, soon
 
 NOUN = "RentalAssistance"
 FIELDS = frozenset({"paidOn", "amount", "kind", "coversFrom", "coversTo", "program"})

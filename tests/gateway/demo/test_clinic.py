@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import Found, Match, Person, Row, Subject
+from connectors.gravity_fhir.kit import Clinic, asks, clinic
 from connectors.judging import Link, judge
 from gateway.demo.clinic import clinic_bundle
 from hmis.community import Community, build
-from tests.connectors.gravity_fhir.clinic import Clinic, asks, clinic
 from tests.connectors.partners import soon
 
 

@@ -1,11 +1,14 @@
-"""A clinic for tests: resources as its server holds them, and the hub's way in."""
+"""For the conformance kit and for tests: a clinic, as its server holds it, and the hub's way in."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import FetchRequest, Person, Subject
 from connectors.config import Config, Secret
@@ -15,15 +18,19 @@ from connectors.gravity_fhir.standin import Server, as_resource
 from connectors.gravity_fhir.store import Store
 from connectors.gravity_fhir.terms import FULFIL, ICD10CM, SDOH, SDOHCC, SNOMED
 from connectors.http import Http
+from connectors.kit.bench import soon
+from connectors.kit.offered import ADA, SECRET, Offered
+from connectors.kit.offered import BEN as SOMEBODY_ELSE
+from connectors.kit.recording import Heard, Recorded, running
+from connectors.manifest import read_manifest
 from connectors.signing import Fixed, Sign, signer
 from connectors.supply import Supply
-from tests.connectors.partners import ADA, manifest_of, running, soon
 
-CLIENT = ("hub", "secret-of-the-tests")
+CLIENT = ("hub", SECRET)
 HUB = "Organization/hub"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BEN = Person("Ben", "Muster", ADA.dob)
-MANIFEST = manifest_of("gravity_fhir")
+MANIFEST = read_manifest(Path(__file__).parent / "connector.toml")
 
 
 def supply(noun: str) -> Supply:
@@ -167,3 +174,28 @@ async def clinic(*resources: Mapping[str, Any], matches: bool = True) -> AsyncIt
         one = Clinic(store, address)
         yield one
         await one.source.aclose()
+
+
+async def offered(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> Offered:
+    people = {"H-1": ADA, "H-2": SOMEBODY_ELSE}
+    store = Store(
+        resource
+        for number, person in people.items()
+        for resource in (
+            patient(number, person),
+            condition(f"c-{number}", number),
+            goal(f"g-{number}", number),
+            request(f"r-{number}", number),
+            task(f"t-{number}", f"r-{number}", number),
+            observation(f"o-{number}", number),
+        )
+    )
+    heard: list[Heard] = []
+    address = await stack.enter_async_context(running(Recorded(Server(store, CLIENT).application(), heard)))
+    return Offered(
+        source_at(address),
+        ("H-1", "H-2"),
+        people=(ADA, SOMEBODY_ELSE),
+        at=unproven,
+        heard=heard,
+    )

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from connectors.base import Synced
+from connectors.config import Config
+from connectors.manifest import Manifest
+
+from .ledger import Ledger
+
+
+class Broken(Ledger):
+    def __init__(self, manifest: Manifest, config: Config) -> None:
+        super().__init__(manifest, config)
+        self.capabilities |= {"sync"}
+
+    async def sync(self) -> Synced:
+        return Synced("TAKEN", "batch-1")
+
+
+def build(manifest: Manifest, config: Config, engine: object) -> Ledger:
+    return Broken(manifest, config)
