@@ -191,7 +191,8 @@ async def offered(stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> O
         )
     )
     heard: list[Heard] = []
-    address = await stack.enter_async_context(running(Recorded(Server(store, CLIENT).application(), heard)))
+    app = Recorded(Server(store, CLIENT).application(), heard, but=("/token",))
+    address = await stack.enter_async_context(running(app))
     return Offered(
         source_at(address),
         ("H-1", "H-2"),

@@ -12,7 +12,7 @@ import re
 from datetime import date, timedelta
 
 from connectors.base import Person
-from connectors.http import Http
+from connectors.http import Answer, Http
 from hmis.errors import FailureCode, SourceFailed
 
 DRAFT = "hmis_api_ld_0.5.yaml"
@@ -49,7 +49,7 @@ class HudApi:
         answer = await self._http.exchange(
             "POST", SEARCH, asked, deadline=deadline, idempotent=True, missing_ok=True
         )
-        return answer.json
+        return self._read(answer)
 
     async def stays(self, personal_id: str, deadline: float) -> object:
         """getClientEnrollments. None = the peer knows no such client."""
@@ -59,6 +59,12 @@ class HudApi:
         answer = await self._http.exchange(
             "GET", path, deadline=deadline, idempotent=True, missing_ok=True, logged_as=STAYS
         )
+        return self._read(answer)
+
+    def _read(self, answer: Answer) -> object:
+        """None = 404, which is how the draft says that there is nobody. An empty 200 says nothing."""
+        if answer.json is None and answer.status < 300:
+            raise SourceFailed(self._source, FailureCode.BAD_DATA)
         return answer.json
 
     async def projects(self, today: date, deadline: float) -> object:

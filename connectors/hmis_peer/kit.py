@@ -16,8 +16,9 @@ from connectors.config import read_config
 from connectors.hmis_peer.api import PeerApi
 from connectors.hmis_peer.files import PeerFiles
 from connectors.hmis_peer.source import build
-from connectors.hmis_peer.standin import basic, lay_out
+from connectors.hmis_peer.standin import application, basic, lay_out
 from connectors.kit.offered import ADA, BEN, Offered
+from connectors.kit.recording import Heard, Recorded, running
 from connectors.manifest import read_manifest
 from connectors.standin_sftp import ensure_key, pin, serving
 
@@ -189,9 +190,20 @@ def api(base_url: str, engine: AsyncEngine, credentials: str = CREDENTIALS, **ch
     return source
 
 
-async def offered(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -> Offered:
-    partner = await stack.enter_async_context(neighbour(home))
-    partner.lay_out()
-    source = partner.source(engine)
+async def offered(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Offered:
+    """By HUD's draft API; the way by files is the same tables, and has no wire to look at."""
+    heard: list[Heard] = []
+    app = Recorded(application(community(), CREDENTIALS), heard)
+    source = api(await stack.enter_async_context(running(app)), engine)
     await source.sync()
-    return Offered(source, ("H-1", "H-2"))
+    heard.clear()
+    return Offered(
+        source,
+        ("H-1", "H-2"),
+        people=(ADA, BEN),
+        at=lambda address: api(address, engine),
+        heard=heard,
+        calls=3,  # an address for each client, and the kit asks three at a time
+        nobody_is_404=frozenset({"find"}),
+        secrets=(basic(CREDENTIALS), CREDENTIALS),
+    )

@@ -135,4 +135,9 @@ async def offered(stack: AsyncExitStack, _home: Path, engine: AsyncEngine) -> Of
     heard: list[Heard] = []
     held = Services([service("1"), service("2")])
     address = await stack.enter_async_context(running(Recorded(application(held, SECRET), heard)))
-    return Offered(source_at(engine, address, api_key="env:K"), (), heard=heard)
+    return Offered(
+        source_at(engine, address, api_key="env:K"),
+        (),
+        at=lambda other: source_at(engine, other, api_key="env:K"),
+        heard=heard,
+    )

@@ -86,6 +86,12 @@ class Bench:
     def declarative(self) -> bool:
         return self.partner is not None and not self.partner.has_code
 
+    @property
+    def of_nobody(self) -> bool:
+        """Whether it is of places and of no people: a directory."""
+        supplies = self.partner.manifest.supplies.values() if self.partner else ()
+        return bool(supplies) and all(supply.grain == "place" for supply in supplies)
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Offered]:
         """The connector beside its partner, fresh."""

@@ -121,7 +121,7 @@ async def submission_once(bench: Bench) -> None:
             second = await source.submit(_submission(offered.known[0]), soon())
             expect(second.reference == first.reference, "the same key was taken twice")
         if "track" in source.capabilities:
-            asked = (first.reference, "no-such-referral")
+            asked = (first.reference, f"{first.reference}-not-there")
             expect((await source.track(asked, soon())).keys() == {first.reference}, "it is tracked otherwise")
 
 

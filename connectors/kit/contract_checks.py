@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast, get_args
 
-from connectors.base import Capability, Found, Labelled, NotFound, Outcome, Row, Subject
+from connectors.base import Capability, Found, Labelled, Limits, NotFound, Offer, Outcome, Row, Subject
 from connectors.binding import NounField
 from connectors.kit.bench import Bench, asking, fetched, found, soon
 from connectors.kit.checks import Broken, cannot_be_seen, expect, group
@@ -49,10 +49,25 @@ async def is_what_it_says(bench: Bench) -> None:
         manifest = bench.manifest
         expect(source.name == manifest.id, "its name is not the manifest's id")
         expect(source.version == manifest.version, "its version is not the manifest's")
-        expect(source.offers == manifest.offers, "it offers other nouns, fields or categories")
-        expect(source.limits == manifest.limits, "its limits are not the manifest's")
-        told = manifest.matching.discloses if manifest.matching else frozenset[str]()
+        less = all(_no_more(offer, manifest.offers.get(noun)) for noun, offer in source.offers.items())
+        expect(less and bool(source.offers), "it offers other nouns, fields or categories")
+        expect(_as_careful(source.limits, manifest.limits), "its limits are not the manifest's")
+        looks_up = manifest.matching is not None and "find" in source.capabilities
+        told = manifest.matching.discloses if manifest.matching and looks_up else frozenset[str]()
         expect(source.discloses == told, "what find discloses is not what the manifest says")
+
+
+def _no_more(offer: Offer, agreed: Offer | None) -> bool:
+    """Not every way into a partner gives everything; more than the manifest says is given by none."""
+    return (
+        agreed is not None
+        and replace(offer, fields=agreed.fields) == agreed
+        and offer.fields <= agreed.fields
+    )
+
+
+def _as_careful(limits: Limits, agreed: Limits) -> bool:
+    return replace(limits, batch_max=agreed.batch_max) == agreed and limits.batch_max <= agreed.batch_max
 
 
 @check(
@@ -87,14 +102,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 def _of_its_type(bench: Bench, noun: str, name: str, row: Row) -> None:
     wanted = bench.catalog[noun].fields.get(name) if noun in bench.catalog else None
-    given: Any = row.values[name]
-    value = given.value if isinstance(given, Labelled) else given
+    value: Any = row.values[name]
+    if isinstance(value, Labelled):
+        value = cast(Any, value.value)
     if wanted is None or value is None:
         return
     if wanted.many and not isinstance(value, list | tuple):
         raise Broken(f"{name} is no list")
-    several = list(cast("list[Any]", value)) if wanted.many else [value]
-    for one in several:
+    for one in value if wanted.many else (value,):
         if not _fits(wanted, one):
             raise Broken(f"{name} is a {type(one).__name__} and not {wanted}")
 

@@ -33,13 +33,14 @@ SECRET = "canary-1-secret-2-of-3-the-4-kit"  # noqa: S105  # a canary: no door o
 
 @dataclass
 class Offered:
-    """A source beside its partner, ids of two records there (none, where it holds nobody), and one of nothing.
+    """A source beside its partner, ids of two records there (none, where it holds nobody), and an unknown id.
 
     people: whom `find` finds under the two known ids; None = the ids are never looked up.
     at: the same connector, set up to speak to another address: there the kit lets it meet partners that
     misbehave. heard: what the partner hears, as `Recorded` writes it down. endless: the connector at a
     partner whose pages never end, where it asks for pages. secrets: what it was set up with and may not show.
-    calls: how many requests one batch takes, where the partner's protocol needs more than one.
+    calls: how many requests one batch takes, where the partner's protocol needs more than one. nobody_is_404:
+    operations to which the partner's protocol answers 404 when it knows nobody.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Offered:
     endless: Source | None = None
     secrets: tuple[str, ...] = (SECRET,)
     calls: int = 1
+    nobody_is_404: frozenset[str] = frozenset()
     runtime: Runtime = field(default_factory=Runtime)
 
     @property

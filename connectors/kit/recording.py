@@ -30,12 +30,15 @@ class Heard:
 
 
 class Recorded:
-    """Writes down every request that an application gets."""
+    """Writes down every request that an application gets. but: paths of which it does not, that of tokens."""
 
-    def __init__(self, app: ASGIApp, heard: list[Heard]) -> None:
-        self._app, self._heard = app, heard
+    def __init__(self, app: ASGIApp, heard: list[Heard], but: tuple[str, ...] = ()) -> None:
+        self._app, self._heard, self._but = app, heard, but
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self._but:
+            await self._app(scope, receive, send)
+            return
         messages: list[Message] = []
         body, more = b"", True
         while more:

@@ -4,7 +4,9 @@
      "empty":  {"status": 200, "body": {…}, "expect": {}},
      "error":  {"status": 503, "body": {…}, "expect": "UNAVAILABLE"}}
 
-For `find` it expects [[id, score], …]. Of a noun with several rows in a record it expects a list for each id.
+For `find` it expects [[id, score], …], or [[id, score, birth date], …]. Of a noun with several rows in a
+record it expects a list for each id. A sample may say the `ids` that were asked for, where those are not the
+ones expected, and what the partner said `before` it.
 """
 
 from __future__ import annotations
@@ -31,11 +33,17 @@ class Sample:
     status: int
     body: Any = field(repr=False)
     expect: Any = field(repr=False)
+    ids: tuple[str, ...] = ()
+    before: tuple[Any, ...] = field(default=(), repr=False)
 
-    def bytes(self, body: Any = None) -> bytes:
-        """The HTTP answer; body: another one in its place."""
-        content = json.dumps(self.body if body is None else body)
-        return answer(content, f"{self.status} Sample", "Content-Type: application/json")
+    def said(self, body: Any = None) -> tuple[bytes, ...]:
+        """The HTTP answers; body: another one in the place of the last."""
+        content = self.body if body is None else body
+        return (*(_http(one, 200) for one in self.before), _http(content, self.status))
+
+
+def _http(body: Any, status: int) -> bytes:
+    return answer(json.dumps(body), f"{status} Sample", "Content-Type: application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,8 @@ def _cases(path: Path, problems: list[str]) -> dict[str, Any]:
 def _sample(op: str, case: str, written: Any) -> Sample:
     if isinstance(written["status"], bool) or not 100 <= written["status"] <= 599:
         raise ValueError
-    return Sample(op, case, written["status"], written["body"], written["expect"])
+    ids, before = tuple(written.get("ids", ())), tuple(written.get("before", ()))
+    return Sample(op, case, written["status"], written["body"], written["expect"], ids, before)
 
 
 def plain(value: Any) -> Any:

@@ -5,23 +5,27 @@ A new partner is found by its folder. What it claims in `quality.toml` is held h
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.base import Failed, Subject
+from connectors.hmis_peer.kit import neighbour
+from connectors.hsds import kit as directories
 from connectors.kit.bench import Bench
 from connectors.kit.checks import CHECKS, LEVELS
 from connectors.kit.offered import ADA, BEN, Offered
 from connectors.kit.running import Report, all_checks, run
 from connectors.memory import MemorySource, Record
 from connectors.registry import installed
+from connectors.runtime import Runtime
+from hmis.errors import FailureCode
 from schema.build import schema
 from schema.supplied import catalog
+from tests.connectors.partners import ask
 
 NOUNS = catalog(schema)
 OURS = installed(NOUNS)
@@ -35,6 +39,18 @@ async def _memory(_stack: AsyncExitStack, _home: Path, _engine: AsyncEngine) -> 
     return Offered(source, ("H-1", "H-2"), people=(ADA, BEN))
 
 
+async def _peer_by_files(stack: AsyncExitStack, home: Path, engine: AsyncEngine) -> Offered:
+    """The other way into a neighbouring HMIS than the one that its kit.py offers."""
+    partner = await stack.enter_async_context(neighbour(home))
+    partner.lay_out()
+    source = partner.source(engine)
+    await source.sync()
+    return Offered(source, ("H-1", "H-2"))
+
+
+_BESIDE = {"memory": _memory, "peer-by-files": _peer_by_files}
+
+
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Report]:
     """Each connector is gone through once; the tests look at the parts."""
@@ -46,16 +62,15 @@ async def _report(name: str, reports: dict[str, Report], database: AsyncEngine) 
         return database
 
     if name not in reports:
-        memory = Bench(None, NOUNS, builder=_memory)
-        make: Callable[[], Bench] = (
-            (lambda: memory) if name == "memory" else partial(Bench, OURS[name].folder, NOUNS, database=given)
-        )
-        reports[name] = await run(make(), budget_s=None)
+        folder = None if name in _BESIDE else OURS[name].folder
+        database_of = None if name == "memory" else given
+        bench = Bench(folder, NOUNS, database=database_of, builder=_BESIDE.get(name))
+        reports[name] = await run(bench, budget_s=None)
     return reports[name]
 
 
 @pytest.mark.parametrize("check", [check.id for check in all_checks()])
-@pytest.mark.parametrize("name", ["memory", *sorted(OURS)])
+@pytest.mark.parametrize("name", [*_BESIDE, *sorted(OURS)])
 async def test_it_keeps_the_promise(
     name: str, check: str, reports: dict[str, Report], database: AsyncEngine
 ) -> None:
@@ -83,3 +98,17 @@ async def test_what_can_be_seen_of_the_source_in_memory_is_proved(
 
     proved = {one.check.id for one in report.results if one.state == "PASS"}
     assert set(_SPOKEN) <= proved <= CHECKS.keys() | {"C75"}
+
+
+async def test_whoever_knows_nobody_says_so_for_everybody(tmp_path: Path, database: AsyncEngine) -> None:
+    async with AsyncExitStack() as stack:
+        offered = await directories.offered(stack, tmp_path, database)
+        stack.push_async_callback(offered.source.aclose)
+        subjects = [Subject("a", ("1",), ADA), Subject("b", ("no-such-record",))]
+
+        outcomes = await Runtime().fetch(
+            offered.source, ask(*subjects, noun=offered.noun, fields=offered.fields)
+        )
+
+    assert outcomes == dict.fromkeys(("a", "b"), Failed(FailureCode.NOT_SUPPORTED))
+    assert not offered.source.discloses
