@@ -27,16 +27,18 @@ from connectors.gravity_fhir.store import Store
 from connectors.hmis_peer import kit as peers
 from connectors.hmis_peer.standin import application as peer_application
 from connectors.hsds.kit import directory, service
+from connectors.kit.offered import SECRET
 from connectors.kit.recording import running
 from connectors.memory import MemorySource, Record
 from connectors.pantry.standin import application as pantry_application
 from connectors.runtime import Runtime
 from connectors.standin import Faulty, parse_faults
+from connectors.subgraph.kit import subgraph, tenancy
 from connectors.subgraph.standin import application as rent_application
 from gateway.settings import Settings
 from hmis.errors import FailureCode
 from hmis.tables import partner_link
-from tests.connectors.partners import KEY, household, pantry, subgraph, tenancy
+from tests.connectors.partners import KEY, household, pantry
 from tests.journeys.conftest import Hub
 from tests.journeys.conftest import running as running_hub
 from tests.worlds import World
@@ -87,7 +89,7 @@ async def _pantry(stack: AsyncExitStack, _engine: AsyncEngine) -> Asked:
 
 
 async def _subgraph(stack: AsyncExitStack, _engine: AsyncEngine) -> Asked:
-    faulty = Faulty(rent_application([tenancy("T-1", ADA)], KEY), ())
+    faulty = Faulty(rent_application([tenancy("T-1", ADA)], SECRET), ())
     source = subgraph(await stack.enter_async_context(running(faulty)))
     return Asked(source, faulty, "rentalAssistance", "T-1")
 

@@ -21,7 +21,7 @@ from auth.policy import Combination
 from auth.withdrawing import follow
 from connectors.memory import MemorySource
 from gateway import replaying
-from hmis.bulk import bulk
+from hmis.bulk import BULK_SETTINGS, bulk
 from hmis.identity import forgetting
 from hmis.identity.links import link, undo
 from hmis.tables import (
@@ -221,6 +221,7 @@ async def _import(world: World, *changed: str) -> None:
         raw = await bulk(connection)
         await connection.execute(select(client.c.id))
         await connection.execute(client.update().where(client.c.personal_id.in_(changed)).values(import_id=7))
+        await raw.execute(BULK_SETTINGS)
         await link(raw, world.sources["demo"], 7, datetime(2026, 7, 1, tzinfo=UTC), hashed=False)
 
 
