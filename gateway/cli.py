@@ -25,7 +25,7 @@ app = typer.Typer(
     name="hmis-hub",
     help="""One client profile over all the systems that serve people without a home, with consent enforced.
 
-    Start with [bold]hmis-hub demo[/]: a database, a seeded community, two partners, and three tokens to try.
+    Start with [bold]hmis-hub demo[/]: a database, a seeded community, four partners, and three tokens to try.
 
     Settings come from HUB_* variables; README.md lists them. All state lies in HUB_HOME (.hub).
     """,

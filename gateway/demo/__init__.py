@@ -1,1 +1,1 @@
-"""The demo: a database, a seeded community, two partners as servers of their own, and something to try."""
+"""The demo: a database, a seeded community, four partners as servers of their own, and something to try."""
