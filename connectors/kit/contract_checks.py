@@ -268,7 +268,7 @@ async def _spoken(offered: Offered, subject: Subject, fields: frozenset[str]) ->
     """The fields named in what the partner hears when these are asked for."""
     before = len(offered.heard or ())
     await offered.source.fetch(asking(offered, subject, fields=fields, deadline=soon()))
-    heard = "".join(one.everything for one in (offered.heard or ())[before:])
+    heard = "".join(f"{one.target}\n{one.body.decode()}\n" for one in (offered.heard or ())[before:])
     return {name for name in offered.fields if name in heard}
 
 

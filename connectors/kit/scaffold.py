@@ -75,9 +75,11 @@ def new(folder: Path, catalog: Catalog, *, id: str, noun: str, protocol: str = "
     if (folder / MANIFEST).exists():
         raise InputRefused(f"There is a connector in {folder} already.")
     wanted = catalog[noun]
+    manifest = _manifest(id, noun, wanted, protocol)
+    told = {name: field for name, field in wanted.fields.items() if f"\nfields.{name} =" in manifest}
     files = {
-        MANIFEST: _manifest(id, noun, wanted, protocol),
-        "samples/fetch.json": _json(_fetch(wanted)),
+        MANIFEST: manifest,
+        "samples/fetch.json": _json(_fetch(told)),
         "samples/find.json": _json(_find()),
     }
     for name, text in files.items():
@@ -148,10 +150,10 @@ def _value(field: NounField, number: int) -> Any:
     return [value] if field.many else value
 
 
-def _fetch(noun: Noun) -> dict[str, Any]:
+def _fetch(fields: Mapping[str, NounField]) -> dict[str, Any]:
     records, expected = [], {}
     for number, id in enumerate(("R-1001", "R-1002")):
-        values = {name: _value(field, number) for name, field in noun.fields.items()}
+        values = {name: _value(field, number) for name, field in fields.items()}
         records.append({"id": id, **values, "updatedAt": "2026-02-13T16:20:00Z"})
         expected[id] = values
     return {

@@ -176,7 +176,12 @@ async def _hub(settings: Settings, data: Path, fault: str | None) -> AsyncIterat
             _, ready = await stack.enter_async_context(bank)
             address = f"http://127.0.0.1:{ready.split()[-1]}"
         hub = await stack.enter_async_context(
-            worker(settings, HUB_PANTRY_BASE_URL=address, HUB_PANTRY_API_KEY=KEY)
+            worker(
+                settings,
+                HUB_PANTRY_BASE_URL=address,
+                HUB_PANTRY_API_KEY=KEY,
+                HUB_PANTRY_AGREEMENT="BENCH-1 2020-01-01/2099-12-31",
+            )
         )
         # As many connections as questions are under way: nobody waits for one on our side.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)

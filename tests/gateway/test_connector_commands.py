@@ -111,7 +111,7 @@ def test_the_list_says_whether_a_connector_is_on_and_why(agreement: str, on: boo
     assert pantry["on"] is on
     assert pantry["why"].startswith(why)
     assert pantry["supplies"] == {"FoodAssistance": "food"}
-    assert pantry["capabilities"] == ["check", "fetch", "find"]
+    assert pantry["capabilities"] == ["changes", "check", "fetch", "find", "submit", "track"]
     assert pantry["level"] == "gold"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from connectors.standin import Faulty, arguments, leave, parse_faults, serving
+from connectors.standin import Faulty, arguments, leave, parse_faults, serve
 
 from .partner import application
 
@@ -19,4 +19,4 @@ def main(given: list[str] | None = None) -> None:
         app = Faulty(application(options.key), parse_faults(options.fault), options.seed)
     except ValueError as fault:
         leave(str(fault))
-    asyncio.run(serving("ledger stand-in", app, options.port, options.until_eof))
+    asyncio.run(serve(app, "ledger stand-in", options.port, options.until_eof))
