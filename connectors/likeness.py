@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from hmis.identity.names import normalised_name
 
+_ANOTHER = 50
+
 
 def score(told: tuple[str, str, str], held: tuple[str, str, str]) -> int:
     """How much two people agree, 0 to 100. 100 = names and birth date are the same.
 
     A slip in a name costs 6, swapped names 8, a slip in the birth date (one digit, or day and month swapped)
-    12; another name or another birth date is another person.
+    12; another name is another person, and so is another birth date: 0.
     """
+    births = _dob_cost(told[2], held[2])
+    if births == _ANOTHER:
+        return 0
     first, last = normalised_name(told[0]), normalised_name(told[1])
     held_first, held_last = normalised_name(held[0]), normalised_name(held[1])
     straight = _slips(first, held_first) + _slips(last, held_last)
     crossed = _slips(first, held_last) + _slips(last, held_first)
     names = min(6 * straight, 8 + 6 * crossed)
-    return max(0, 100 - names - _dob_cost(told[2], held[2]))
+    return max(0, 100 - names - births)
 
 
 def _slips(one: str, other: str) -> int:
@@ -40,4 +45,4 @@ def _dob_cost(told: str, held: str) -> int:
         return 0
     slip = len(told) == len(held) and sum(a != b for a, b in zip(told, held, strict=True)) == 1
     swapped = len(told) == 10 and held == f"{told[:5]}{told[8:]}-{told[5:7]}"
-    return 12 if slip or swapped else 50
+    return 12 if slip or swapped else _ANOTHER

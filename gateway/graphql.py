@@ -89,6 +89,7 @@ async def _answer(
         journal=hub.journal,
         partners=hub.sources,
         lapsed=lapsed(hub.agreements, as_of),
+        levels=hub.levels,
         runtime=hub.runtime,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,

@@ -60,6 +60,8 @@ class Hub:
     sources: Mapping[str, Source]
     agreements: Mapping[str, Agreement]
     """By connector id; under which agreement, and from when until when, a partner is asked."""
+    levels: Mapping[str, str]
+    """By connector id; the quality that its connector claims."""
     runtime: Runtime
     synced: asyncio.Event
     """Set when partners' files were looked at for the first time."""
@@ -110,6 +112,7 @@ async def opened(
             demo_issuer=local,
             sources=asked.sources,
             agreements=asked.agreements,
+            levels=asked.levels,
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,

@@ -46,12 +46,14 @@ def variable(connector: str, key: str) -> str:
 class Partners:
     """The partners of this hub, and the agreement with each of them, by connector id.
 
-    token_keys: the key of the agreement, of those that drop tokens.
+    token_keys: the key of the agreement, of those that drop tokens. levels: what quality their connectors
+    claim.
     """
 
     sources: Mapping[str, Source]
     agreements: Mapping[str, Agreement]
     token_keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    levels: Mapping[str, str] = field(default_factory=dict)
 
     def lapsed(self, day: date) -> frozenset[str]:
         """Those that are not asked on this day."""
@@ -88,7 +90,10 @@ def opened(environ: Mapping[str, str], catalog: Catalog, engine: AsyncEngine) ->
             sources |= registry.build({name: config}, engine, environ, there.installed)
         except InputRefused as fault:
             raise in_variables(fault, name) from None
-    return Partners(sources, agreements, token_keys(there.installed, environ))
+    levels = {
+        name: level for name in sources if (level := claimed_level(there.installed[name].folder)) is not None
+    }
+    return Partners(sources, agreements, token_keys(there.installed, environ), levels)
 
 
 def listed(environ: Mapping[str, str], catalog: Catalog, day: date) -> list[dict[str, Any]]:

@@ -35,6 +35,17 @@ class BulkConnection(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Any]: ...
 
 
+BULK_SETTINGS = """
+    set local work_mem = '64MB'; set local temp_buffers = '32MB';
+    set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0
+"""
+"""For hash joins over millions of rows, for as long as it takes; in one transaction only.
+
+Whoever makes temporary tables takes these: a session that has used some takes no other `temp_buffers` ever
+after, and goes back to the pool all the same.
+"""
+
+
 async def bulk(connection: AsyncConnection) -> BulkConnection:
     """The asyncpg connection beneath `connection`. SQLAlchemy knows nothing of what is done on it."""
     raw = await connection.get_raw_connection()

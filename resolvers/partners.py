@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from auth.categories import Category
 from auth.consent import PARTNER_RECORD, Grant, Opened
 from auth.obligations import opening
-from connectors import cache
+from connectors import cache as kept
 from connectors.base import Failed, FetchRequest, Found, Labelled, Outcome, Person, Row, Source, Subject
 from connectors.matching import partner_ids
 from hmis.errors import FailureCode
@@ -112,18 +112,41 @@ def _opened(client: ClientRow, row: Row) -> Opened:
     return client.decision.of(replace(PARTNER_RECORD, labels=named(row.labels)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Whom:
+    """Somebody to look up at a partner: once in an operation, however often and variously it asks."""
+
+    person: UUID
+    client: ClientRow = field(compare=False)
+
+
+@cache
+def _ids(name: str) -> Batch[_Whom, tuple[str, ...] | Failed]:
+    """The batch that finds out what a partner calls people. Asking it is a disclosure of its own."""
+
+    async def look_up(request: Request, whom: list[_Whom]) -> list[tuple[str, ...] | Failed]:
+        people = {one.person: disclosable(one.client) for one in whom}
+        source = request.partners[name]
+        found = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
+        return [found[one.person] for one in whom]
+
+    return look_up
+
+
 @lru_cache(maxsize=1024)
 def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Outcome]:
     """The batch that asks one partner about many people: one for each question, so that keys gather."""
 
     async def ask(request: Request, clients: list[ClientRow]) -> list[Outcome]:
         source = request.partners[name]
-        people = {client.person: disclosable(client) for client in clients}
         with request.away():
-            ids = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
+            linked_to = await asyncio.gather(
+                *(request.load(_ids(name), _Whom(client.person, client)) for client in clients)
+            )
+            ids = {client.person: found for client, found in zip(clients, linked_to, strict=True)}
             question = _question(request, noun, fields, ids)
             consents = {str(client.person): _consent(client) for client in clients}
-            outcomes = await cache.fetch(
+            outcomes = await kept.fetch(
                 request.runtime, request.writer, source, question, consents, request.now
             )
         answers: list[Outcome] = []
@@ -150,11 +173,11 @@ def _note(source: Source, outcome: Outcome) -> SourceNote | None:
     return SourceNote(source.name, code, retryable, stale=True, as_of=min(moments, default=None))
 
 
-def _consent(client: ClientRow) -> cache.Consent:
+def _consent(client: ClientRow) -> kept.Consent:
     """By what this client may be asked about: another grant, or one less, makes it another question."""
     grants = " ".join(str(grant) for grant in client.decision.grants)
     told = f"{grants} {client.decision.break_glass} {[order.id for order in client.decision.orders]}"
-    return cache.Consent(int(client.allowed), hashlib.sha256(told.encode()).hexdigest()[:16])
+    return kept.Consent(int(client.allowed), hashlib.sha256(told.encode()).hexdigest()[:16])
 
 
 def _question(

@@ -86,6 +86,8 @@ class Request:
     """By which people are screened for benefits."""
     zone: tzinfo = UTC
     """The community's time zone: of moments and places that name none."""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """The quality level that each partner's connector claims."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)

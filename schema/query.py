@@ -9,7 +9,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers import clients, finding, projects
+from resolvers import clients, finding, projects, sources
 from schema.client import Client
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
@@ -19,6 +19,7 @@ from schema.match import Match, queue
 from schema.paging import Connection
 from schema.project import Project
 from schema.service_directory import ServiceListing, of_directory
+from schema.source import SourceStatus
 from schema.viewer import Viewer
 
 _First = Annotated[int, argument("How many, 1 to 100")]
@@ -108,6 +109,10 @@ async def _projects(
     return await projects.projects(info.context, first, after, source_name=source, coc=coc, project_type=type)
 
 
+async def _sources(info: Info) -> Any:
+    return await sources.of_hub(info.context)
+
+
 async def _viewer(info: Info) -> Any:
     return info.context.viewer
 
@@ -136,6 +141,10 @@ class Query:
         "Records of partners that may be about clients of the viewer's agency, longest open first. For case "
         "managers and privacy officers who may see what the partner holds of the client",
         queue,
+    )
+    sources: list[SourceStatus] = public(
+        "The partners that are on and how they are doing. For integrators and privacy officers",
+        _sources,
     )
     projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)
     services: Connection[ServiceListing] = public(

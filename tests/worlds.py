@@ -22,6 +22,7 @@ from auth.consent import Effect
 from auth.grants import NewGrant, record, revoke
 from auth.legal_order import LegalOrder
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
+from connectors.runtime import Runtime
 from hmis import labelling
 from hmis.bulk import bulk
 from hmis.labels import NONE, Label
@@ -78,6 +79,7 @@ class World:
     agencies: dict[str, Agency] = field(default_factory=dict)
     groups: dict[str, UUID] = field(default_factory=dict)
     partners: dict[str, Any] = field(default_factory=dict)
+    runtime: Runtime = field(default_factory=Runtime)
     lapsed: frozenset[str] = frozenset()
 
     async def _insert(self, table: Any, **values: Any) -> Any:
@@ -352,6 +354,7 @@ class World:
             reader=reader_beside(self.engine),
             writer=self.engine,
             partners=self.partners,
+            runtime=self.runtime,
             lapsed=self.lapsed,
             deadline=asyncio.get_running_loop().time() + 60,
         )

@@ -18,14 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.hmis_peer.directory import Project
 from connectors.hmis_peer.exchange import Exchange
-from hmis.bulk import BulkConnection, bulk
+from hmis.bulk import BULK_SETTINGS, BulkConnection, bulk
 from hmis.errors import FailureCode, SourceFailed
 from hmis.tables.landing import landing_batch
 from hmis.tables.peer_landing import landing_peer_project, landing_peer_stay
 
 Standing = Literal["UNCHANGED", "SUPERSEDED"]
 
-_SETTINGS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"
 _STAGED = {
     "peer_project": "project_id text, project_name text, project_type int, organization_name text,"
     " coc_code text, labels bigint",
@@ -138,7 +137,7 @@ async def take(
     What the export does not speak of stays: absence counts for the days of its period only, as in an import.
     implementation: the database whose PersonalIDs both sides are agreed to share; None = none.
     """
-    await connection.execute(_SETTINGS)
+    await connection.execute(BULK_SETTINGS)
     await _lock(connection, connector)
     if already := await standing(connection, connector, sha256, exchange.exported_on):
         return already  # another process was quicker
@@ -172,6 +171,7 @@ async def take_directory(
     implementation: str | None,
 ) -> Standing | None:
     """Put a peer's projects in force in place of those there were; people are asked about, not landed."""
+    await connection.execute(BULK_SETTINGS)
     await _lock(connection, connector)
     if already := await standing(connection, connector, sha256, day):
         return already

@@ -40,8 +40,12 @@ def write_files(home: DemoHome) -> str:
         return home.showcase.read_text(encoding="utf-8")
     community = build()
     community.write_archive(home.archive)
-    home.write(home.pantry.name, orjson.dumps({"households": [_pantry(one) for one in community.pantry]}))
-    home.write(home.rent.name, orjson.dumps({"tenancies": [_tenancy(one) for one in community.tenancies]}))
+    home.write(
+        home.pantry.name, orjson.dumps({"households": [pantry_household(one) for one in community.pantry]})
+    )
+    home.write(
+        home.rent.name, orjson.dumps({"tenancies": [tenancy_record(one) for one in community.tenancies]})
+    )
     home.write(home.clinic.name, orjson.dumps(clinic_bundle(community.patients)))
     _write_drop(home, community)
     home.write(home.showcase.name, community.showcase)
@@ -58,7 +62,7 @@ async def load(writer: AsyncEngine, home: DemoHome, now: datetime) -> bool:
     return True
 
 
-def _pantry(household: PartnerHousehold) -> dict[str, object]:
+def pantry_household(household: PartnerHousehold) -> dict[str, object]:
     """A household as the pantry's own system keeps it. Who its members truly are stays with the community."""
     return {
         "id": household.key,
@@ -83,7 +87,7 @@ def _named(member: PartnerMember) -> dict[str, str]:
     }
 
 
-def _tenancy(tenancy: Tenancy) -> dict[str, object]:
+def tenancy_record(tenancy: Tenancy) -> dict[str, object]:
     """A tenancy as the rent fund's own system keeps it."""
     return {
         "id": tenancy.key,

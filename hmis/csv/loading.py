@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hmis import labelling
-from hmis.bulk import BulkConnection, bulk
+from hmis.bulk import BULK_SETTINGS, BulkConnection, bulk
 from hmis.csv import crossfile
 from hmis.csv.absence import Absence
 from hmis.csv.archive import Archive, Limits
@@ -33,12 +33,6 @@ from hmis.spec import FILES
 
 Progress = Callable[[str, int, int], None]
 """Called with the file (or `people`, `done`), the bytes read and the bytes there are."""
-
-# For hash joins over millions of rows, for as long as it takes; in this transaction only.
-_SETTINGS = """
-    set local work_mem = '64MB'; set local temp_buffers = '32MB';
-    set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0
-"""
 
 
 async def import_archive(
@@ -120,7 +114,7 @@ class _Import:
         self._bytes_done = 0
 
     async def run(self, source: str, now: datetime) -> Report:
-        await self._connection.execute(_SETTINGS)
+        await self._connection.execute(BULK_SETTINGS)
         run = await self._begin(source, now)
         await self._load(run)
         self._findings.refuse_if_faulty()

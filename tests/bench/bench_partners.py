@@ -47,6 +47,8 @@ from tests.bench.figures import Spread, machine, ratio, write_json
 from tests.connectors.partners import KEY, household, started
 from tests.journeys.test_revocation import headers, worker
 
+AGREEMENT = "DSA-1 2020-01-01/2100-01-01"
+
 WELL = "well"
 TROUBLES = {"slow": "slow=2s", "dead": None, "dripping": "drip=0.1"}
 """What the food bank does, as its --fault; None = there is none."""
@@ -177,10 +179,7 @@ async def _hub(settings: Settings, data: Path, fault: str | None) -> AsyncIterat
             address = f"http://127.0.0.1:{ready.split()[-1]}"
         hub = await stack.enter_async_context(
             worker(
-                settings,
-                HUB_PANTRY_BASE_URL=address,
-                HUB_PANTRY_API_KEY=KEY,
-                HUB_PANTRY_AGREEMENT="BENCH-1 2020-01-01/2099-12-31",
+                settings, HUB_PANTRY_BASE_URL=address, HUB_PANTRY_API_KEY=KEY, HUB_PANTRY_AGREEMENT=AGREEMENT
             )
         )
         # As many connections as questions are under way: nobody waits for one on our side.

@@ -20,8 +20,9 @@ from connectors.pantry.intake import Intake
 from connectors.pantry.standin import application
 from connectors.rest import RestSource
 from connectors.runtime import Runtime
+from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import FOLDER, KEY, Wire, answer, household, pantry, soon
+from tests.connectors.partners import FOLDER, KEY, household, pantry, soon
 
 NEW = Submission("REFERRAL", "key-1", "SENT", person=ADA, values={"service": "food box"})
 WORD = Submission("REFERRAL", "key-2", "CANCELLED", reference="REF-1", version="3")

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from connectors.registry import installed
 from gateway.partners import in_variables, lapsed, opened, switched_on, token_keys, variable
@@ -92,3 +92,12 @@ def test_a_broken_connector_stops_the_hub_only_when_it_is_on(
     assert f"connector larder (folder {tmp_path}) cannot be used; it is off" in caplog.text
     with pytest.raises(InputRefused, match=r"larder/connector.toml cannot be used.*contract: must be 1"):
         opened({**folders, "HUB_LARDER_BASE_URL": "https://larder.example.org"}, NOUNS, ENGINE)
+
+
+async def test_what_quality_a_connector_claims_is_known_to_the_hub(database: AsyncEngine) -> None:
+    environ = {**HOME, "HUB_PANTRY_AGREEMENT": "DSA-1 2026-01-01/2026-12-31"}
+    asked = opened(environ, catalog(schema), database)
+    for source in asked.sources.values():
+        await source.aclose()
+
+    assert asked.levels == {"pantry": "gold"}

@@ -113,7 +113,7 @@ async def scene(database: AsyncEngine, database_url: str, tmp_path: Path) -> Asy
             "HUB_DATABASE_URL": database_url,
             "HUB_PANTRY_BASE_URL": url,
             "HUB_PANTRY_API_KEY": KEY,
-            "HUB_PANTRY_AGREEMENT": "DSA-1 2020-01-01/2099-12-31",
+            "HUB_PANTRY_AGREEMENT": "DSA-1 2020-01-01/2100-01-01",
         }
         yield Scene(world, str(ada), grant, intake, environ)
 

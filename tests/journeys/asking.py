@@ -125,6 +125,10 @@ class Question:
         return {name: somebody.text(path) for name, path in self.places.items()}
 
 
+ABOUT_NOBODY = frozenset({"project", "projects", "services", "sources"})
+"""Fields that tell of no person: what is asked of them is not audited."""
+
+
 def every_question() -> list[Question]:
     """All there are: for every field first, then for every argument."""
     return [*fields(), *arguments()]
@@ -147,6 +151,10 @@ def arguments() -> list[Question]:
         for given in _Writing().given(path[-1], field):
             questions.append(_Writing().walk(operation, path, inside, given))
     return questions
+
+
+# What is no text about anybody stands in the document as it is.
+_WRITTEN = {"Int": "25", "Boolean": "true", "Float": "42.5", "DateTime": '"2026-06-30T16:00:00Z"'}
 
 
 class _Writing:
@@ -198,8 +206,8 @@ class _Writing:
             return [f"{{{one}}}" for one in self._filled(kind.fields, path, kind.name)]
         if isinstance(kind, GraphQLEnumType):
             return [next(iter(kind.values))]
-        if get_named_type(kind).name in ("Int", "Boolean"):
-            return ["25" if get_named_type(kind).name == "Int" else "true"]
+        if written := _WRITTEN.get(get_named_type(kind).name):
+            return [written]
         name = "_".join(path)
         _variables()[name] = (exact, path)
         return [f"${name}"]

@@ -21,7 +21,7 @@ from auth.policy import Combination
 from auth.withdrawing import follow
 from connectors.memory import MemorySource
 from gateway import replaying
-from hmis.bulk import bulk
+from hmis.bulk import BULK_SETTINGS, bulk
 from hmis.identity import forgetting
 from hmis.identity.links import link, undo
 from hmis.tables import (
@@ -182,7 +182,7 @@ def test_every_table_that_names_a_partner_says_how_it_is_forgotten() -> None:
     told = {table.name for kind in ("LINK", "PERSON", "RECORD") for table in forgetting.partner_tables(kind)}
     assert naming - told == {
         *("directory_service", "directory_location", "directory_pull"),  # services, not who is served
-        "landing_batch",  # the ledger of drops: counts
+        *("landing_batch", "landing_peer_export", "landing_peer_project"),  # what was dropped: no people
         "partner_withheld",  # what keeps them away
         *("sync_cursor", "sync_state"),  # how far we are with a partner
         *("referral", "outbox"),  # what an agency did for a client: its own record
@@ -221,6 +221,7 @@ async def _import(world: World, *changed: str) -> None:
         raw = await bulk(connection)
         await connection.execute(select(client.c.id))
         await connection.execute(client.update().where(client.c.personal_id.in_(changed)).values(import_id=7))
+        await raw.execute(BULK_SETTINGS)
         await link(raw, world.sources["demo"], 7, datetime(2026, 7, 1, tzinfo=UTC), hashed=False)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import event, text
 from auth.viewer import Role
 from gateway.settings import Settings
 from resolvers import pages
-from tests.journeys.asking import About, Question, arguments, every_question
+from tests.journeys.asking import ABOUT_NOBODY, About, Question, arguments, every_question
 from tests.journeys.conftest import Hub, running
 from tests.schema.samples import values, whole_life
 from tests.schema.test_whole_life import CLIENT as EVERYTHING_OF_A_CLIENT
@@ -120,8 +120,7 @@ def release(client: str) -> dict[str, Any]:
 
 def ways(questions: list[Question]) -> list[Way]:
     """The schema's own ways that name anybody or what is theirs, and those that people write."""
-    public = {"project", "projects"}
-    naming = [one for one in questions if {path[0] for path in one.places.values()} - public]
+    naming = [one for one in questions if {path[0] for path in one.places.values()} - ABOUT_NOBODY]
     found = [Way(one.document, one.document, dict(one.places)) for one in naming]
     found += [Way(name, document) for name, document in BY_HAND.items()]
     return [*found, *(Way(name, CONTRACT["consent"], operation=name) for name in ("Grant", "Revoke"))]

@@ -19,7 +19,7 @@ from connectors.memory import MemorySource, Record
 from hmis.tables import match_candidate, partner_link
 from schema.build import schema
 from tests.conftest import Statements
-from tests.journeys.asking import About, arguments
+from tests.journeys.asking import ABOUT_NOBODY, About, arguments
 from tests.journeys.conftest import Hub
 from tests.telling import Line, events, tell
 from tests.worlds import World
@@ -236,10 +236,7 @@ async def test_41_without_an_audit_not_one_byte_about_a_person_leaves_and_it_rec
     ]
     about = About(*[cleo] * 8, "demo", "cleo", "Cleo", "Stone", "1980-05-01", "6789", "A")
     for one in arguments():
-        if one.document.startswith("query") and {path[0] for path in one.places.values()} - {
-            "project",
-            "projects",
-        }:
+        if one.document.startswith("query") and {path[0] for path in one.places.values()} - ABOUT_NOBODY:
             questions.append({"query": one.document, "variables": one.about(about)})
     async with hub.world.engine.begin() as connection:
         await connection.execute(text("alter table audit_event rename to audit_event_away"))

@@ -182,6 +182,18 @@ async def test_only_the_fields_of_the_question_are_asked(world: World) -> None:
     assert [request.fields for request in source.asked] == [{"visitCount", "programs"}]
 
 
+async def test_somebody_asked_about_twice_in_one_operation_is_looked_up_once(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    source = world.partners["pantry"] = pantry()
+    await world.grant("ada", "A", categories=SHARED)
+    document = """query($id: ID!) {
+      one: client(id: $id) { foodAssistance { visitCount } again: foodAssistance { programs } }
+      other: client(id: $id) { foodAssistance { lastVisit } } }"""
+    await world.ask(world.viewer("A"), document, id=ada)
+    assert source.looked_up == [ADA]
+    assert len(source.asked) == 3
+
+
 async def test_a_partner_whose_agreement_has_lapsed_hears_nothing_and_the_answer_says_so(
     world: World,
 ) -> None:

@@ -150,10 +150,12 @@ _OF_THE_SCHEMA = {
     "resolvers/listed_services.py:statement",
     "resolvers/matches.py:_of_own_clients",
     "resolvers/partners.py:_batch",
+    "resolvers/partners.py:_ids",
     "resolvers/projects.py:_batch",
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
     "resolvers/records.py:_batch",
+    "resolvers/sources.py:_synced",
     "resolvers/referred.py:_events",
     "resolvers/referred.py:_referrals",
 }

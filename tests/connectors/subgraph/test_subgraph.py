@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Failed, Found, Match, NotFound, Person, Subject
-from connectors.kit.offered import ADA
+from connectors.kit.offered import ADA, SECRET
 from connectors.kit.recording import running
 from connectors.manifest import ManifestRefused, read_manifest
 from connectors.runtime import Runtime
@@ -18,7 +18,7 @@ from connectors.subgraph.kit import subgraph, tenancy
 from connectors.subgraph.standin import application
 from connectors.wire import Wire, answer
 from hmis.errors import FailureCode, SourceFailed
-from tests.connectors.partners import FOLDER, KEY, ask, soon
+from tests.connectors.partners import FOLDER, ask, soon
 
 NOUN = "RentalAssistance"
 FIELDS = frozenset({"paidOn", "amount", "kind", "coversFrom", "coversTo", "program"})
@@ -94,7 +94,7 @@ async def test_all_people_of_a_batch_cost_one_post_that_asks_the_fields_wanted_a
     head, body = request.split(b"\r\n\r\n", 1)
     sent = json.loads(body)
     assert wire.request_lines == ["POST /graphql HTTP/1.1"]
-    assert b"Authorization: Bearer " + KEY.encode() in head
+    assert b"Authorization: Bearer " + SECRET.encode() in head
     assert sent["variables"] == {
         "representations": [{"__typename": "Tenancy", "id": "T-1"}, {"__typename": "Tenancy", "id": "T-2"}]
     }
@@ -141,7 +141,7 @@ async def test_an_answer_that_is_of_nobody_alone_fails_for_all(body: Any, failed
 
 
 async def test_the_declared_documents_are_valid_for_the_stand_in() -> None:
-    async with running(application([tenancy("T-1")], KEY)) as address:
+    async with running(application([tenancy("T-1")], SECRET)) as address:
         source = subgraph(address)
         outcomes = await source.fetch(ask(Subject("p", ("T-1",)), noun=NOUN, fields=FIELDS))
         nothing = await source.fetch(ask(Subject("p", ("T-1",)), noun=NOUN, fields=frozenset()))
