@@ -118,6 +118,14 @@ async def scene(database: AsyncEngine, database_url: str, tmp_path: Path) -> Asy
         yield Scene(world, str(ada), grant, intake, environ)
 
 
+async def test_outside_the_days_of_an_agreement_nothing_is_sent_and_the_referral_waits(scene: Scene) -> None:
+    scene.environ["HUB_PANTRY_AGREEMENT"] = "DSA-1 2020-01-01/2020-12-31"
+    await scene.refer()
+    await scene.work()
+    assert await scene.states() == [("DRAFT", "PENDING")]
+    assert scene.intake.sent == {}
+
+
 async def test_a_worker_by_itself_does_what_is_due_and_ends(scene: Scene) -> None:
     await scene.refer()
     await scene.work()
