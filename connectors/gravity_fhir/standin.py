@@ -26,13 +26,10 @@ from connectors.base import Person
 from connectors.gravity_fhir.store import Refused, Resource, Store, etag
 from connectors.standin import (
     Faulty,
-    HttpStandin,
-    announce,
     arguments,
     leave,
-    listen,
     parse_faults,
-    told_to_stop,
+    serve,
 )
 from hmis.identity.names import normalised_name
 
@@ -327,18 +324,7 @@ def main(given: list[str] | None = None) -> None:
         leave(f"the gravity-fhir stand-in cannot start: {fault}")
     server = Server(store, (identifier, secret) if options.client else None)
     app = Faulty(server.application(), faults, options.seed)
-    asyncio.run(_serve(app, options.port, options.until_eof))
-
-
-async def _serve(app: Faulty, port: int, until_eof: bool) -> None:
-    server = HttpStandin(app)
-    with listen(port) as listening:
-        serving = asyncio.create_task(server.serve([listening]))
-        await server.ready.wait()
-        announce("gravity-fhir stand-in", listening.getsockname()[1])
-        await told_to_stop(until_eof)
-        server.should_exit = True
-        await serving
+    asyncio.run(serve(app, "gravity-fhir stand-in", options.port, options.until_eof))
 
 
 if __name__ == "__main__":

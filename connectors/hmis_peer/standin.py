@@ -26,13 +26,10 @@ from starlette.routing import Route
 
 from connectors.standin import (
     Faulty,
-    HttpStandin,
-    announce,
     arguments,
     leave,
-    listen,
     parse_faults,
-    told_to_stop,
+    serve,
 )
 from hmis.csv.writing import write_archive
 from hmis.spec import FILES
@@ -334,18 +331,7 @@ def main(given: list[str] | None = None) -> None:
             lay_out(options.folder, rows, date.today())
     except (OSError, ValueError, KeyError, TypeError) as fault:
         leave(f"the hmis-peer stand-in cannot start: {fault}")
-    asyncio.run(_serve(app, options.port, options.until_eof))
-
-
-async def _serve(app: Faulty, port: int, until_eof: bool) -> None:
-    server = HttpStandin(app)
-    with listen(port) as listening:
-        serving = asyncio.create_task(server.serve([listening]))
-        await server.ready.wait()
-        announce("hmis-peer stand-in", listening.getsockname()[1])
-        await told_to_stop(until_eof)
-        server.should_exit = True
-        await serving
+    asyncio.run(serve(app, "hmis-peer stand-in", options.port, options.until_eof))
 
 
 if __name__ == "__main__":

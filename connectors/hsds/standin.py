@@ -21,13 +21,10 @@ from starlette.routing import Route
 
 from connectors.standin import (
     Faulty,
-    HttpStandin,
-    announce,
     arguments,
     leave,
-    listen,
     parse_faults,
-    told_to_stop,
+    serve,
 )
 
 Service = Mapping[str, Any]
@@ -157,18 +154,7 @@ def main(given: list[str] | None = None) -> None:
     except (OSError, ValueError, KeyError, TypeError) as fault:
         leave(f"the hsds stand-in cannot start: {fault}")
     app = Faulty(application(services, options.key), faults, options.seed)
-    asyncio.run(_serve(app, options.port, options.until_eof))
-
-
-async def _serve(app: Faulty, port: int, until_eof: bool) -> None:
-    server = HttpStandin(app)
-    with listen(port) as listening:
-        serving = asyncio.create_task(server.serve([listening]))
-        await server.ready.wait()
-        announce("hsds stand-in", listening.getsockname()[1])
-        await told_to_stop(until_eof)
-        server.should_exit = True
-        await serving
+    asyncio.run(serve(app, "hsds stand-in", options.port, options.until_eof))
 
 
 if __name__ == "__main__":
