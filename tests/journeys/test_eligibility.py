@@ -11,6 +11,7 @@ import pytest
 
 from auth.categories import EVERYTHING, Category
 from gateway.settings import Settings
+from hmis.errors import InputRefused
 from tests.conftest import Statements
 from tests.journeys.conftest import running
 from tests.worlds import Answer, World
@@ -264,3 +265,15 @@ async def test_the_limits_that_an_operator_loads_decide(
     assert liheap["reasons"][0]["message"] == (
         "The income is above the limit of the state, $2,493.33 a month for 2 people."
     )
+
+
+async def test_a_hub_does_not_start_with_limits_that_it_cannot_read(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "states.csv").write_text("program,state\nLIHEAP,NC\n", encoding="utf-8")
+    broken = settings.model_copy(update={"eligibility": folder})
+    with pytest.raises(InputRefused, match=r"states\.csv: percent is missing"):
+        async with running(broken, world):
+            pass

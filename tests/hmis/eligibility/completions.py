@@ -18,7 +18,8 @@ LOADED, NOT_LOADED = "999999", "100000"
 _STATES = ("AK", "CA", "HI", "IL", "MN", "NC", "TX")
 _FLAGS = tuple(field.name for field in fields(Person) if field.name not in ("age", "income"))
 _ages = st.sampled_from([0, 4, 5, 17, 30, 59, 60, 80])
-_cents = st.integers(0, 900_000).map(lambda cents: Decimal(cents) / 100)
+# Around the limits of small households, and above that of the largest.
+_cents = st.one_of(st.integers(0, 900_000), st.integers(0, 6_000_000)).map(lambda cents: Decimal(cents) / 100)
 _ENOUGH = Decimal(10**9)
 
 

@@ -104,6 +104,7 @@ def test_wic_asks_for_group_and_income() -> None:
     assert wic(9000, age=4, tanf=True).verdict is LIKELY
     assert wic(9000, wic=True).verdict is LIKELY
     assert wic(pregnant=None).needs == (Fact.PREGNANCY,)
+    assert wic(3000, age=4, pregnant=None).needs == (Fact.PREGNANCY,)
     assert wic(9000, age=None, pregnant=None).verdict is UNLIKELY
     assert Code.GROUP_NOT_SERVED in codes(wic())
 
@@ -130,6 +131,17 @@ def test_for_somebody_elderly_or_disabled_snap_has_no_gross_limit(more: dict[str
     assert Code.ELDERLY_OR_DISABLED in codes(found)
     assert of(Program.SNAP, replace(given, deductions=Decimal(7695))).verdict is LIKELY
     assert of(Program.SNAP, replace(given, deductions=Decimal(7695) - CENT)).verdict is UNLIKELY
+
+
+def test_somebody_unknown_in_the_household_may_bring_what_the_client_lacks() -> None:
+    rich = replace(facts(50_000), others=None)
+    snap = of(Program.SNAP, rich)
+    assert snap.verdict is NEED_INFO
+    assert {Fact.HOUSEHOLD, Fact.BENEFITS} <= set(snap.needs)
+    assert Code.HOUSEHOLD_AS_SEEN not in codes(snap)
+    assert of(Program.WIC, replace(rich, client=replace(rich.client, age=4))).verdict is NEED_INFO
+    # Even twenty people would be above the highest limit.
+    assert of(Program.TEFAP, rich).verdict is UNLIKELY
 
 
 def test_a_territory_with_rules_of_its_own_is_not_judged_by_those_of_the_states() -> None:
