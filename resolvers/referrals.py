@@ -79,7 +79,8 @@ async def create(request: Request, proposal: Proposal) -> Outcome:
         return _refused("NOT_FOUND", "There is no such client, or none you may refer.", _ARGUMENT, "client")
     source = request.partners.get(proposal.partner)
     category = category_of(source) if source is not None else None
-    if source is None or category is None or "submit" not in source.capabilities:
+    takes = source is not None and "submit" in source.capabilities and source.name not in request.lapsed
+    if source is None or category is None or not takes:
         return _refused("UNKNOWN_PARTNER", "No partner of that name takes referrals.", _ARGUMENT, "partner")
     if problems := _check(proposal):
         return Outcome(problems=tuple(problems))

@@ -296,3 +296,12 @@ async def test_a_referral_called_off_later_is_called_off_at_the_partner_whatever
     row = await only(world, ada)
     assert (row["status"], row["delivery"]) == ("CANCELLED", "DONE")
     assert row["history"][-2] == {"status": "RECEIVED", "by": "CASE_MANAGER@A", "reason": "moved away"}
+
+
+async def test_a_partner_whose_agreement_has_lapsed_takes_no_referral(world: World) -> None:
+    ada = await ada_at_agency_a(world)
+    await world.grant("ada", "A", categories=SHARED)
+    world.lapsed = frozenset({"pantry"})
+    payload = await ask(world, CREATE, input=wish(ada))
+    assert [problem["code"] for problem in payload["problems"]] == ["UNKNOWN_PARTNER"]
+    assert await counted(world.engine, referral, outbox) == [0, 0]
