@@ -65,6 +65,11 @@ class Bench:
                 self.partner = at(folder)
             except ManifestRefused as refused:
                 self.problems = refused.problems
+                # Whoever mends it is told at once what the schema has no place for, too.
+                try:
+                    at(folder, catalog)
+                except ManifestRefused as both:
+                    self.problems = both.problems
 
     @property
     def name(self) -> str:
