@@ -37,7 +37,7 @@ async def run(settings: Settings) -> None:
         await upgrade(url)
         settings = settings.model_copy(update={"database_url": url})
         showcase = await _populated(settings, home, url)
-        _say("The food bank and the energy office ...")
+        _say("The food bank, the rent fund, the clinic and the energy office ...")
         async with standins.running(home) as environment:
 
             async def announce(hub: Hub) -> None:

@@ -46,7 +46,7 @@ VIEWERS = (
         "A case manager of the emergency shelter",
         Role.CASE_MANAGER,
         "1",
-        "Marisol's way through four agencies, and what the food bank and the energy office know of her,"
+        "Marisol's way through four agencies, and what four partners know of her,"
         " because she signed for it at the shelter",
         lambda showcase: {"id": str(showcase)},
     ),
