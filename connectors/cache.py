@@ -52,7 +52,7 @@ async def fetch(
     engine: AsyncEngine,
     source: Source,
     request: FetchRequest,
-    consents: Mapping[str, Consent],
+    consent: Callable[[str], Consent],
     now: datetime,
 ) -> dict[str, Outcome]:
     """As `Runtime.fetch`, sparing a partner whose manifest lets answers be kept.
@@ -60,12 +60,12 @@ async def fetch(
     A fresh answer is given without asking. Where the partner fails in a way that may pass, an older one is
     given, marked stale, for as long as `limits.stale_if_error` allows.
 
-    consents: by the subjects' keys, which are the hub ids of the people.
+    consent: by a subject's key, which is the hub id of the person.
     """
     if not source.limits.cache:
         return dict(await runtime.fetch(source, request))
     keys = {
-        subject.key: _key(source, request, subject, consents[subject.key])
+        subject.key: _key(source, request, subject, consent(subject.key))
         for subject in request.subjects
         if subject.partner_ids
     }

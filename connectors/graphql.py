@@ -38,20 +38,20 @@ class GraphqlSource(RestSource):
     async def _page(self, ids: list[str], request: FetchRequest) -> Page:
         operation = self.manifest.operations["fetch"]
         fields = self.manifest.supplies[request.noun].fields
+        entities = _entities(operation, ids)
         wanted = sorted(fields[name].select for name in request.fields)
         answer = await self._send(
             operation,
-            fill(operation.body, {"subject_ids": ids} | _entities(operation, ids)),
+            fill(operation.body, {"subject_ids": ids} | entities),
             operation.document.replace(_FIELDS, " ".join(wanted) or _NO_FIELD),
             request.deadline,
         )
         listed = pick(operation.items, answer)
         if not isinstance(listed, list):
             self._refuse(answer)
-        by_place = _entities(operation, ids) != {}
         broken = self._broken(answer, len(listed))
         items = [item for place, item in enumerate(listed) if item is not None and place not in broken]
-        if by_place:
+        if entities:  # answered by place
             if len(listed) != len(ids):
                 raise SourceFailed(self.name, FailureCode.BAD_DATA)
             unread = frozenset(ids[place] for place in broken)

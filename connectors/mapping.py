@@ -49,7 +49,11 @@ def items_of(query: Query | None, answer: object) -> list[object]:
 
 def text_key(query: Query | None, record: object) -> str:
     """The partner's id of a record, as text; partners also use numbers."""
-    key = pick(query, record)
+    return key_text(pick(query, record))
+
+
+def key_text(key: object) -> str:
+    """An id as text."""
     if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
         raise Unreadable("an item has no id")
     return str(key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.base import Changes, Person, Receipt, Submission
-from connectors.mapping import Unreadable, items_of, pick, text_key
+from connectors.mapping import Unreadable, items_of, key_text, pick, text_key
 from connectors.operation import Operation
 from hmis.referral_states import Status
 
@@ -53,11 +53,7 @@ def changes_of(operation: Operation, answer: object) -> Changes:
 
 def _id(operation: Operation, item: object) -> str:
     """Partners list whole records here, or their ids alone."""
-    if isinstance(item, Mapping):
-        return text_key(operation.key, item)
-    if isinstance(item, bool) or not isinstance(item, str | int) or item == "":
-        raise Unreadable("an item has no id")
-    return str(item)
+    return text_key(operation.key, item) if isinstance(item, Mapping) else key_text(item)
 
 
 def receipt_of(operation: Operation, record: object) -> Receipt:

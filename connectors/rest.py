@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from connectors import operations
 from connectors.base import (
-    Acceptance,
     Capability,
     Changes,
     Failed,
@@ -21,10 +20,10 @@ from connectors.base import (
     Person,
     Receipt,
     Row,
-    Source,
     Subject,
     Submission,
 )
+from connectors.declared import DeclaredSource
 from connectors.http import Http
 from connectors.manifest import Manifest
 from connectors.mapping import Unreadable, fill, items_of, pick, read_rows, text_key
@@ -47,17 +46,10 @@ class Page:
 Read = TypeVar("Read")
 
 
-class RestSource(Source):
+class RestSource(DeclaredSource):
     """Keeps the contract by what `connector.toml` declares."""
 
     def __init__(self, manifest: Manifest, http: Http, transforms: Transforms | None = None) -> None:
-        self.name = manifest.id
-        self.title = manifest.name
-        self.offers = manifest.offers
-        self.version = manifest.version
-        self.limits = manifest.limits
-        self.discloses = manifest.matching.discloses if manifest.matching else frozenset()
-        self.acceptance = manifest.matching.acceptance if manifest.matching else Acceptance()
         declared: dict[Capability, bool] = {
             "find": manifest.matching is not None,
             "check": "check" in manifest.operations,
@@ -65,7 +57,7 @@ class RestSource(Source):
             "submit": "submit" in manifest.operations,
             "track": "track" in manifest.operations,
         }
-        self.capabilities = frozenset(name for name, has in declared.items() if has)
+        super().__init__(manifest, {name for name, has in declared.items() if has})
         self.honours_keys = "submit" in manifest.operations and bool(
             manifest.operations["submit"].idempotency
         )
@@ -194,18 +186,11 @@ class RestSource(Source):
         return answer if transform is None else transform(answer)
 
     def _items(self, operation: Operation, answer: object) -> Iterable[tuple[str, object]]:
-        try:
-            items = items_of(operation.items, answer)
-        except Unreadable:
-            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
-        return self.keyed(operation, items)
+        return self.keyed(operation, self._read(items_of, operation.items, answer))
 
     def keyed(self, operation: Operation, items: Iterable[object]) -> list[tuple[str, object]]:
         """Each item with the partner's id of it."""
-        try:
-            return [(text_key(operation.key, item), item) for item in items]
-        except Unreadable:
-            raise SourceFailed(self.name, FailureCode.BAD_DATA) from None
+        return [(self._read(text_key, operation.key, item), item) for item in items]
 
     def _score(self, operation: Operation, item: object) -> int:
         score = pick(operation.score, item)

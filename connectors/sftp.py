@@ -164,6 +164,16 @@ async def opened(source: str, access: Access) -> AsyncIterator[Drop]:
         yield Drop(source, sftp, access.folder)
 
 
+@asynccontextmanager
+async def visited(source: str, access: Access, within_s: float) -> AsyncIterator[Drop]:
+    """A session for all that a look at the drop takes; one that takes longer is TIMEOUT."""
+    try:
+        async with asyncio.timeout(within_s), opened(source, access) as drop:
+            yield drop
+    except TimeoutError:
+        raise SourceFailed(source, FailureCode.TIMEOUT, retryable=True) from None
+
+
 @contextmanager
 def _explained(source: str) -> Iterator[None]:
     """What asyncssh raises, as SourceFailed with a code. Its texts quote the server, so they end here."""

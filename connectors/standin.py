@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
@@ -185,6 +186,15 @@ def arguments(description: str) -> argparse.ArgumentParser:
         action="store_true",
         help="also stop when standard input closes, so that a stand-in never outlives who started it",
     )
+    return parser
+
+
+def http_arguments(description: str, data: str) -> argparse.ArgumentParser:
+    """The options that every stand-in on HTTP has. data: what its data is called."""
+    parser = arguments(description)
+    parser.add_argument("--data", type=Path, required=True, help=data)
+    parser.add_argument("--fault", default="", help=f"as in slow=2s:0.1,error=503:0.05; {', '.join(KINDS)}")
+    parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     return parser
 
 

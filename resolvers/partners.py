@@ -14,11 +14,22 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from auth.categories import Category
+from auth.categories import NOTHING, Category
 from auth.consent import PARTNER_RECORD, Grant, Opened
 from auth.obligations import opening
 from connectors import cache as kept
-from connectors.base import Failed, FetchRequest, Found, Labelled, Outcome, Person, Row, Source, Subject
+from connectors.base import (
+    Failed,
+    FetchRequest,
+    Found,
+    Labelled,
+    Offer,
+    Outcome,
+    Person,
+    Row,
+    Source,
+    Subject,
+)
 from connectors.matching import partner_ids
 from hmis.errors import FailureCode
 from hmis.labels import named
@@ -101,10 +112,15 @@ async def of_client(
 
 def category_of(source: Source) -> Category | None:
     """The categories of all that it supplies of people, together; None = it supplies nothing of anybody."""
-    found = Category(0)
-    for offer in source.offers.values():
-        found |= Category.__members__.get(offer.category.upper(), Category(0))
-    return found or None
+    return together(source.offers) or None
+
+
+def together(offers: Mapping[str, Offer]) -> Category:
+    """The categories of all that is offered of people."""
+    found = NOTHING
+    for offer in offers.values():
+        found |= Category.__members__.get(offer.category.upper(), NOTHING)
+    return found
 
 
 def _opened(client: ClientRow, row: Row) -> Opened:
@@ -145,9 +161,14 @@ def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Out
             )
             ids = {client.person: found for client, found in zip(clients, linked_to, strict=True)}
             question = _question(request, noun, fields, ids)
-            consents = {str(client.person): _consent(client) for client in clients}
+            by_key = {str(client.person): client for client in clients}
             outcomes = await kept.fetch(
-                request.runtime, request.writer, source, question, consents, request.now
+                request.runtime,
+                request.writer,
+                source,
+                question,
+                lambda key: _consent(by_key[key]),
+                request.now,
             )
         answers: list[Outcome] = []
         for client in clients:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import withdrawing
-from auth.categories import NOTHING, Category
+from auth.categories import Category
 from auth.viewer import Viewer
 from connectors import registry
 from connectors.base import Source
+from resolvers.partners import together
 from resolvers.request import Request
 
 
@@ -20,19 +22,13 @@ def categories(sources: Iterable[Source] = ()) -> dict[str, Category]:
 
     What a partner that is switched off gave is still held.
     """
-    named = {
-        name: {supply.category for supply in one.manifest.supplies.values()}
-        for name, one in registry.installed().items()
-    }
-    named |= {source.name: {offer.category for offer in source.offers.values()} for source in sources}
-    return {name: _mask(words) for name, words in named.items()}
+    return {**_installed(), **{source.name: together(source.offers) for source in sources}}
 
 
-def _mask(words: Iterable[str]) -> Category:
-    total = NOTHING
-    for word in words:
-        total |= Category.__members__.get(word.upper(), NOTHING)
-    return total
+@cache
+def _installed() -> Mapping[str, Category]:
+    """Read once: manifests do not change while a hub runs, and a change of consent holds locks."""
+    return {name: together(one.manifest.offers) for name, one in registry.installed().items()}
 
 
 async def follow(request: Request, viewer: Viewer, connection: AsyncConnection, person: UUID) -> None:

@@ -58,7 +58,7 @@ class HubField(StrawberryField):
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
 
-    @property
+    @cached_property
     def supplied_as(self) -> str:
         """What manifests call it: its name in GraphQL."""
         return to_camel_case(self.python_name)

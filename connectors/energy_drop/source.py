@@ -12,24 +12,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import (
-    Acceptance,
-    Capability,
     FetchRequest,
     Found,
     NotFound,
     Outcome,
     Row,
-    Source,
     Subject,
     Synced,
 )
 from connectors.config import Config
+from connectors.declared import DeclaredSource
 from connectors.energy_drop import landing, mapping
 from connectors.energy_drop.landing import Household
 from connectors.energy_drop.layout import ERRORS, MANIFEST, TRIGGER, Payment, errors_file
 from connectors.energy_drop.mapping import Batch, DropManifest
 from connectors.manifest import Manifest
-from connectors.sftp import Access, Drop, access, opened
+from connectors.sftp import Access, Drop, access, opened, visited
 from hmis.errors import FailureCode, SourceFailed
 
 log = logging.getLogger(__name__)
@@ -46,7 +44,7 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-class EnergyDrop(Source):
+class EnergyDrop(DeclaredSource):
     """Answers are as old as the newest drop; `Found.stale` marks those older than the manifest's freshness.
 
     Nobody is looked up outward: people are linked to households inside the hub (`connectors.matching`).
@@ -55,14 +53,7 @@ class EnergyDrop(Source):
     def __init__(
         self, manifest: Manifest, access: Access, engine: AsyncEngine, today: Callable[[], date] = _today
     ) -> None:
-        self.name = manifest.id
-        self.title = manifest.name
-        self.offers = manifest.offers
-        self.version = manifest.version
-        self.capabilities: frozenset[Capability] = frozenset({"check", "sync"})
-        self.discloses: frozenset[str] = frozenset()
-        self.acceptance = Acceptance()
-        self.limits = manifest.limits
+        super().__init__(manifest, {"check", "sync"})
         utility = manifest.supplies["UtilityAssistance"]
         self._fuel = utility.fields["heatingFuel"]
         self._payment = manifest.supplies["RentalAssistance"].fields["kind"]
@@ -128,10 +119,8 @@ class EnergyDrop(Source):
 
     async def sync(self) -> Synced:
         try:
-            async with asyncio.timeout(_SYNC_S), opened(self.name, self._access) as drop:
+            async with visited(self.name, self._access, _SYNC_S) as drop:
                 return await self._sync(drop)
-        except TimeoutError:
-            raise SourceFailed(self.name, FailureCode.TIMEOUT, retryable=True) from None
         except SQLAlchemyError:
             raise SourceFailed(self.name, FailureCode.UNAVAILABLE, retryable=True) from None
 

@@ -7,40 +7,18 @@ addresses of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urljoin
 
 from connectors.base import Failed
 from connectors.gravity_fhir.terms import Resource, listed, table, text
-from connectors.http import Answer, Method
+from connectors.http import Http
 from connectors.mapping import Unreadable
 from hmis.errors import FailureCode, SourceFailed
 
 PAGES = 20
 """How many pages of one search are read. More is no answer: half a picture may lack the row that hides."""
-
-
-class FhirHttp(Protocol):
-    """What FHIR needs of HTTP; `connectors.http.Http` gives it."""
-
-    async def exchange(
-        self,
-        method: Method,
-        path: str,
-        body: object = None,
-        *,
-        deadline: float,
-        idempotent: bool,
-        headers: Mapping[str, str] | None = None,
-        missing_ok: bool = False,
-    ) -> Answer: ...
-
-    @property
-    def retries(self) -> int: ...
-
-    async def aclose(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +36,7 @@ _BAD = Failed(FailureCode.BAD_DATA)
 class FhirClient:
     """A FHIR R4 server. Everything raises SourceFailed when there is no answer at all."""
 
-    def __init__(self, source: str, http: FhirHttp, base_url: str) -> None:
+    def __init__(self, source: str, http: Http, base_url: str) -> None:
         self._source = source
         self._http = http
         self._base = base_url.rstrip("/") + "/"

@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import (
-    Acceptance,
-    Capability,
     Changes,
     Failed,
     FetchRequest,
@@ -21,11 +19,11 @@ from connectors.base import (
     Outcome,
     Receipt,
     Row,
-    Source,
     Subject,
     Submission,
 )
 from connectors.config import Config
+from connectors.declared import DeclaredSource
 from connectors.gravity_fhir import changes as changed
 from connectors.gravity_fhir import identity, mapping, referral
 from connectors.gravity_fhir.client import FhirClient
@@ -72,20 +70,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class GravityFhir(Source):
+class GravityFhir(DeclaredSource):
     """Reads what is social of linked patients, live; sends referrals and follows them."""
 
     def __init__(
         self, manifest: Manifest, client: FhirClient, requester: str, now: Callable[[], datetime] = _now
     ) -> None:
-        self.name = manifest.id
-        self.title = manifest.name
-        self.offers = manifest.offers
-        self.version = manifest.version
-        self.limits = manifest.limits
-        self.capabilities: frozenset[Capability] = frozenset({"find", "check", "changes", "submit", "track"})
-        self.discloses = manifest.matching.discloses if manifest.matching else frozenset()
-        self.acceptance = manifest.matching.acceptance if manifest.matching else Acceptance()
+        super().__init__(manifest, {"find", "check", "changes", "submit", "track"})
         self.honours_keys = True
         self._supplies = manifest.supplies
         self._client = client

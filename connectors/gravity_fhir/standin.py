@@ -26,7 +26,7 @@ from connectors.base import Person
 from connectors.gravity_fhir.store import Refused, Resource, Store, etag
 from connectors.standin import (
     Faulty,
-    arguments,
+    http_arguments,
     leave,
     parse_faults,
     serve,
@@ -310,11 +310,11 @@ def load(data: Path) -> Iterable[Resource]:
 
 def main(given: list[str] | None = None) -> None:
     """given: the command line; None = this process's own."""
-    parser = arguments("A clinic's FHIR server on loopback, for the demo and for tests.")
-    parser.add_argument("--data", type=Path, required=True, help="a folder of resources, or a Bundle")
+    parser = http_arguments(
+        "A clinic's FHIR server on loopback, for the demo and for tests.",
+        "a folder of resources, or a Bundle",
+    )
     parser.add_argument("--client", help="id:secret of who may ask; without it anybody may")
-    parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args(given)
     try:
         store = Store(load(options.data))

@@ -25,7 +25,7 @@ from connectors.hmis_peer import landing
 from connectors.hmis_peer.exchange import Exchange, errors_file, read_exchange
 from connectors.hmis_peer.peer import Peer, today
 from connectors.manifest import Manifest
-from connectors.sftp import Access, Drop, Listed, opened
+from connectors.sftp import Access, Drop, Listed, opened, visited
 from hmis.errors import ArchiveRefused, FailureCode, SourceFailed
 from hmis.findings import Finding
 
@@ -80,11 +80,8 @@ class PeerFiles(Peer):
             await drop.names()
 
     async def sync(self) -> Synced:
-        try:
-            async with asyncio.timeout(_SYNC_S), opened(self.name, self._access) as drop:
-                return await self._sync(drop)
-        except TimeoutError:
-            raise SourceFailed(self.name, FailureCode.TIMEOUT, retryable=True) from None
+        async with visited(self.name, self._access, _SYNC_S) as drop:
+            return await self._sync(drop)
 
     async def _sync(self, drop: Drop) -> Synced:
         archives = [one for one in await drop.listing() if one.name.lower().endswith(".zip")]

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.base import (
     Acceptance,
-    Capability,
     Labelled,
     Row,
-    Source,
 )
+from connectors.declared import DeclaredSource
 from connectors.manifest import Manifest
 from hmis import labels
 from hmis.labels import Label
@@ -25,7 +24,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-class Peer(Source):
+class Peer(DeclaredSource):
     """What both ways have in common.
 
     implementation: the HMIS database (Export.ImplementationID) whose PersonalIDs this peer and one of our own
@@ -36,14 +35,9 @@ class Peer(Source):
     def __init__(
         self, manifest: Manifest, engine: AsyncEngine, implementation: str | None, today: Callable[[], date]
     ) -> None:
-        self.name = manifest.id
-        self.title = manifest.name
-        self.offers = manifest.offers
-        self.version = manifest.version
-        self.limits = manifest.limits
+        super().__init__(manifest, {"check", "sync"})
         self.discloses = frozenset()
         self.acceptance = Acceptance()
-        self.capabilities: frozenset[Capability] = frozenset({"check", "sync"})
         self.today = today
         self._engine = engine
         self._implementation = implementation

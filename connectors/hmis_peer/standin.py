@@ -26,7 +26,7 @@ from starlette.routing import Route
 
 from connectors.standin import (
     Faulty,
-    arguments,
+    http_arguments,
     leave,
     parse_faults,
     serve,
@@ -316,12 +316,9 @@ def basic(credentials: str) -> str:
 
 def main(given: list[str] | None = None) -> None:
     """given: the command line; None = this process's own."""
-    parser = arguments("A neighbouring HMIS on loopback, for the demo and for tests.")
-    parser.add_argument("--data", type=Path, required=True, help="peer.json")
+    parser = http_arguments("A neighbouring HMIS on loopback, for the demo and for tests.", "peer.json")
     parser.add_argument("--credentials", help="user:password that must be given")
     parser.add_argument("--folder", type=Path, help="also lay out a CSV exchange of today there")
-    parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args(given)
     try:
         rows = orjson.loads(options.data.read_bytes())

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.base import Acceptance, Capability, FetchRequest, Outcome, Source, Synced
+from connectors.base import FetchRequest, Outcome, Synced
 from connectors.config import Config
+from connectors.declared import DeclaredSource
 from connectors.hsds import landing
 from connectors.hsds.client import Client, Listing
 from connectors.hsds.landing import Known, Pull
@@ -48,7 +49,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Directory(Source):
+class Directory(DeclaredSource):
     """Keeps a directory's services in the hub's tables, of which `resolvers/service_directory.py` answers."""
 
     def __init__(
@@ -60,14 +61,7 @@ class Directory(Source):
         smallest_share: int = 50,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        self.name = manifest.id
-        self.title = manifest.name
-        self.offers = manifest.offers
-        self.version = manifest.version
-        self.capabilities: frozenset[Capability] = frozenset({"check", "sync"})
-        self.discloses: frozenset[str] = frozenset()
-        self.acceptance = Acceptance()
-        self.limits = manifest.limits
+        super().__init__(manifest, {"check", "sync"})
         self.now = now
         self._http = http
         self._client = client

@@ -10,7 +10,6 @@ import asyncio
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,7 +20,7 @@ from starlette.routing import Route
 
 from connectors.standin import (
     Faulty,
-    arguments,
+    http_arguments,
     leave,
     parse_faults,
     serve,
@@ -142,11 +141,8 @@ def application(services: Services, key: str | None = None) -> Starlette:
 
 def main(given: list[str] | None = None) -> None:
     """given: the command line; None = this process's own."""
-    parser = arguments("A service directory on loopback, for the demo and for tests.")
-    parser.add_argument("--data", type=Path, required=True, help="services.json")
+    parser = http_arguments("A service directory on loopback, for the demo and for tests.", "services.json")
     parser.add_argument("--key", help="what X-API-Key must say")
-    parser.add_argument("--fault", default="", help="slow=2s:0.1,error=503:0.05,html,errorbody,garbled,cut")
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args(given)
     try:
         services = Services(orjson.loads(options.data.read_bytes())["services"])

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -24,7 +23,7 @@ from starlette.routing import Route
 
 from connectors.likeness import score
 from connectors.pantry.intake import Intake, Stale
-from connectors.standin import KINDS, Faulty, arguments, leave, parse_faults, serve
+from connectors.standin import Faulty, http_arguments, leave, parse_faults, serve
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -95,11 +94,8 @@ def _closest(household: Mapping[str, Any], told: tuple[str, str, str]) -> tuple[
 
 def main(given: list[str] | None = None) -> None:
     """given: the command line; None = this process's own."""
-    parser = arguments("A food bank on loopback, for the demo and for tests.")
-    parser.add_argument("--data", type=Path, required=True, help="households.json")
+    parser = http_arguments("A food bank on loopback, for the demo and for tests.", "households.json")
     parser.add_argument("--key", help="what X-API-Key must say")
-    parser.add_argument("--fault", default="", help=f"as in slow=2s:0.1,error=503:0.05; {', '.join(KINDS)}")
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args(given)
     try:
         households = orjson.loads(options.data.read_bytes())["households"]

@@ -13,7 +13,6 @@ import hmac
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -24,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.likeness import score
-from connectors.standin import KINDS, Faulty, arguments, leave, parse_faults, serve
+from connectors.standin import Faulty, http_arguments, leave, parse_faults, serve
 
 _WORTH_NAMING = 60
 _AT_MOST = 10
@@ -137,11 +136,8 @@ def application(tenancies: Iterable[Mapping[str, Any]], token: str | None = None
 
 def main(given: list[str] | None = None) -> None:
     """given: the command line; None = this process's own."""
-    parser = arguments("A rent fund on loopback, for the demo and for tests.")
-    parser.add_argument("--data", type=Path, required=True, help="tenancies.json")
+    parser = http_arguments("A rent fund on loopback, for the demo and for tests.", "tenancies.json")
     parser.add_argument("--token", help="the bearer token it takes")
-    parser.add_argument("--fault", default="", help=f"as in slow=2s:0.1,error=503:0.05; {', '.join(KINDS)}")
-    parser.add_argument("--seed", type=int, default=0, help="of the faults' dice")
     options = parser.parse_args(given)
     try:
         tenancies = orjson.loads(options.data.read_bytes())["tenancies"]

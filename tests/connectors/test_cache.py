@@ -64,8 +64,7 @@ async def _ask(
 ) -> dict[str, Outcome]:
     subjects = tuple(Subject(str(who), known) for who, known in (ids or {ALICE: ("H-1",)}).items())
     request = FetchRequest(subjects, "FoodAssistance", fields, purpose, soon())
-    consents = {subject.key: consent for subject in subjects}
-    return await cache.fetch(Runtime(), engine, source, request, consents, now)
+    return await cache.fetch(Runtime(), engine, source, request, lambda _: consent, now)
 
 
 async def test_an_answer_is_given_again_as_it_was_without_asking(people: AsyncEngine) -> None:

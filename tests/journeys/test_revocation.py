@@ -156,6 +156,7 @@ _OF_THE_SCHEMA = {
     "resolvers/projects.py:_select",
     "resolvers/records.py:_batch",
     "resolvers/sources.py:_synced",
+    "resolvers/withdrawing.py:_installed",
     "resolvers/referred.py:_events",
     "resolvers/referred.py:_referrals",
 }
