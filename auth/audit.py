@@ -76,7 +76,7 @@ class Operation:
 # audit_event is held from before that until the commit, as `auth.sealing` relies on.
 INSERT = """
 with given as materialized (
-    select nextval(pg_get_serial_sequence('audit_event', 'id')) as id, event.*
+    select nextval((select pg_get_serial_sequence('audit_event', 'id')::regclass)) as id, event.*
     from json_to_recordset($1::text::json) as event(
         request_id text, subject text, agency_id uuid, role text, purpose text, application text,
         operation_name text, operation_sha256 text, policy_version text, as_of date, outcome text,
