@@ -105,7 +105,7 @@ async def opened(
         local = demo_issuer(settings) if settings.demo_issuer else None
         hub = Hub(
             settings=settings,
-            documents=Documents(schema),
+            documents=Documents(schema, compiled=settings.compiled),
             writer=writer,
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),

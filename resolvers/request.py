@@ -155,6 +155,23 @@ class Request:
         self.withhold(row.person, category, field_name)
         return False
 
+    def is_owed_for(self, person: UUID) -> bool:
+        """Whether something is owed for what is shown of somebody, so that each field has to be asked."""
+        return person in self._owing
+
+    def shown(self, person: UUID, categories: int, shared: int) -> None:
+        """Note what a row showed of somebody: categories as masks, of them those that others had entered."""
+        shown = self.trail.of(person)
+        if categories & ~shown.disclosed._value_:
+            shown.disclosed |= categories
+        if shared & ~shown.shared._value_:
+            shown.shared |= shared
+
+    def anew(self) -> None:
+        """Forget what was answered so far: the operation begins again, for the same viewer and moment."""
+        self.trail, self.withheld, self.obligations = Trail(), {}, set()
+        self.source_notes, self._loaders, self._owing = set(), {}, set()
+
     def withhold(self, person: UUID, category: Category, field_name: str) -> None:
         """Note for audit and answer that a field of somebody stays closed."""
         self.trail.of(person).withheld |= category

@@ -83,9 +83,15 @@ class HubField(StrawberryField):
             return [self.say(one) for one in value]
         return self.words._value2member_map_.get(value)
 
+    @cached_property
+    def own_column(self) -> str:
+        """The column it reads where nothing resolves it."""
+        column: str = self.supplied_as if self.is_supplied else self.metadata[_COLUMN] or self.python_name
+        return column
+
     def read(self, source: Any) -> Any:
         """The value of the field's own column."""
-        column = self.supplied_as if self.is_supplied else self.metadata[_COLUMN] or self.python_name
+        column = self.own_column
         if self.category is not None:
             return self.say(source.fact(self.category, column))
         return self.say(source.values[column])
