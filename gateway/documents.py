@@ -1,13 +1,16 @@
-"""Documents: parsed and validated within limits, remembered by their text, executed.
+"""Documents: parsed and validated within limits, remembered by their text, answered by their plans.
 
-graphql-core is called directly and not through Strawberry's `execute`, which has no place for a limit on
+What no plan covers, and whatever would be an error, is executed by graphql-core.
+
+It is called directly and not through Strawberry's `execute`, which has no place for a limit on
 validation errors, validates every document anew and logs it, variables included, when a resolver fails.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -20,6 +23,9 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.limits import too_much
+from gateway.plan.plan import Uncovered
+from gateway.plan.plans import COMPILED, ERROR, Plans
+from gateway.plan.running import run
 from resolvers.request import Request
 
 MAX_TOKENS = 5_000
@@ -46,6 +52,7 @@ class Prepared:
     node: DocumentNode
     sha256: str
     """Of its text, for the audit."""
+    plans: Plans
 
     def operation_named(self, name: str | None) -> str | None:
         """The name of the operation that is meant; None = it has none, or it cannot be told."""
@@ -56,8 +63,11 @@ class Prepared:
 class Documents:
     """The documents of one schema."""
 
-    def __init__(self, schema: strawberry.Schema) -> None:
+    def __init__(self, schema: strawberry.Schema, *, compiled: bool = True) -> None:
         self._schema = schema
+        self._compiled = compiled
+        self.answered: Counter[str] = Counter()
+        """How often by a plan (`compiled`), and how often not, by the reason."""
         self._core = schema._schema  # the schema as graphql-core knows it; Strawberry names it nowhere else
         self._remembered: OrderedDict[str, Prepared] = OrderedDict()
 
@@ -70,7 +80,8 @@ class Documents:
         if (known := self._remembered.get(text)) is not None:
             self._remembered.move_to_end(text)
             return known
-        prepared = Prepared(self._valid(text), hashlib.sha256(text.encode()).hexdigest())
+        node = self._valid(text)
+        prepared = Prepared(node, hashlib.sha256(text.encode()).hexdigest(), Plans(node))
         if len(text) <= _WORTH_REMEMBERING:
             self._remembered[text] = prepared
             if len(self._remembered) > REMEMBERED:
@@ -92,7 +103,21 @@ class Documents:
     async def run(
         self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None, request: Request
     ) -> ExecutionResult:
-        """Execute. Never raises for what a resolver does: its field is null and has an error."""
+        """Answer. Never raises for what a resolver does: its field is null and has an error."""
+        if self._compiled:
+            found = prepared.plans.plan_for(self._schema, operation_name, variables, MAX_ERRORS)
+            if not isinstance(found, Uncovered):
+                with contextlib.suppress(Exception):
+                    data = await run(found[0], request, found[1])
+                    self.answered[COMPILED] += 1
+                    return ExecutionResult(data, None)
+                request.anew()
+            self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
+        return await self._executed(prepared, variables, operation_name, request)
+
+    async def _executed(
+        self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None, request: Request
+    ) -> ExecutionResult:
         result = execute(
             self._core,
             prepared.node,

@@ -111,7 +111,7 @@ async def opened(
         local = demo_issuer(settings) if settings.demo_issuer else None
         hub = Hub(
             settings=settings,
-            documents=Documents(schema),
+            documents=Documents(schema, compiled=settings.compiled),
             writer=writer,
             audit=audited,
             reader=reader,

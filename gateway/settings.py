@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     stop_within_s: int = _setting(
         30, "Seconds that running requests have to finish when the hub stops", "be whole seconds", ge=0
     )
+    compiled: bool = _setting(
+        True,
+        "0 has graphql-core answer every operation, instead of a plan compiled once: to compare the two",
+        "be 0 or 1",
+    )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
     @classmethod
