@@ -15,6 +15,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLLeafType,
     GraphQLList,
@@ -65,6 +66,8 @@ def compiled(
         return Plan(_Compiling(schema, document, operation, variables).root())
     except _NotCovered as refused:
         return Uncovered(refused.reason)
+    except GraphQLError:  # `@include(if: $v)` where null was sent: an error of the fields that stand there
+        return Uncovered("condition")
 
 
 def conditions(document: DocumentNode) -> tuple[str, ...]:
