@@ -78,7 +78,7 @@ def granted(
     grant = consent_grant.alias()
     told = _NOTHING if labels is None else labels
     is_permit, is_denial = grant.c.effect == Effect.PERMIT.value, grant.c.effect == Effect.DENY.value
-    names_all = told.bitwise_and(_named_labels(grant).bitwise_not()) == 0
+    names_all = told.bitwise_and(named_labels_of(grant).bitwise_not()) == 0
     closes_all, closes_labelled = grant.c.labels == 0, grant.c.labels.bitwise_and(told) != 0
     union = func.bit_or(grant.c.categories)
     there = _less(
@@ -115,7 +115,20 @@ def _less(mask: ColumnElement[int], without: ColumnElement[int]) -> ColumnElemen
     return mask.bitwise_and(without.bitwise_not())
 
 
-def _named_labels(grant: FromClause) -> ColumnElement[int]:
+def named_labels(
+    who: ViewerParameters, person_id: ColumnElement[Any], born: ColumnElement[Any]
+) -> ScalarSelect[Any]:
+    """The labels that any permit of a person opens to the viewer, as a mask: those of `Decision.widest`."""
+    grant = consent_grant.alias()
+    return (
+        select(func.coalesce(func.bit_or(named_labels_of(grant)), 0))
+        .where(grant.c.effect == Effect.PERMIT.value, *speaking(who, person_id, grant, born))
+        .correlate_except(grant)
+        .scalar_subquery()
+    )
+
+
+def named_labels_of(grant: FromClause) -> ColumnElement[int]:
     """`Grant.named_labels` in SQL."""
     alone = grant.c.labels == int(Label.PART2_NOTES)
     open_to_grants = literal(~int(Label.VSP), BigInteger)
