@@ -1,8 +1,8 @@
 """Pinned connections: a statement of known text, run by the driver itself where it stays prepared.
 
-A pool resets a connection whenever it is given back, and SQLAlchemy reads a statement anew and wraps its rows.
-For one that is asked all day that costs more than PostgreSQL's answer. Here a connection is given back as it
-is, and next taken by whoever reads in the same name.
+A pool resets a connection whenever it is given back, and SQLAlchemy reads a statement anew and wraps its
+rows. For one that is asked all day that costs more than PostgreSQL's answer. Here a connection is given back
+as it is, and next taken by whoever reads in the same name.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Pinned:
     """So many connections at the most; who finds none waits for one."""
 
     def __init__(self, connect: dict[str, Any], most: int) -> None:
-        self._connect = connect
+        # The driver forgets long statements, and short ones after a while, if not told otherwise.
+        self._connect = connect | {"max_cacheable_statement_size": 0, "max_cached_statement_lifetime": 0}
         self._idle: list[_Session] = []
         self._free = asyncio.Semaphore(most)
 

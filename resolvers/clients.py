@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -86,23 +88,22 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
 
 @cache
 def _records() -> Select[Any]:
-    return fixed(best_first(records(None)))
+    """The client records of `people` that the viewer may see, with no more in them than is open."""
+    # PostgreSQL would copy a decision into each column that asks for it.
+    known = records().offset(AS_IT_STANDS).subquery("known")
+    opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, born=known.c.oldest_birth)
+    return fixed(best_first(visible(known, opened, _spoken, None)))
 
 
-def best_first(rows: Select[Any]) -> Select[Any]:
-    """Client records in the order in which they speak for a person: changed last first."""
-    found = rows.selected_columns
-    return rows.order_by(found.date_updated.desc().nulls_last(), found.source_id, found.personal_id)
+def _spoken(found: FromClause) -> ColumnElement[Any]:
+    return grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth)
 
 
-def records(attrs: frozenset[str] | None) -> Select[Any]:
-    """The client records of `people` that the viewer may see, with no more in them than is open.
-
-    attrs: the columns that are read of them; None = all.
-    """
+def records() -> Select[Any]:
+    """The client records of `people`, with what the rules ask of each."""
     person = client_link.c.person_id
     wanted = people_asked(bindparam("people", type_=ARRAY(PgUUID())))
-    known = (
+    return (
         select(
             wanted.c.asked,
             person,
@@ -127,11 +128,23 @@ def records(attrs: frozenset[str] | None) -> Select[Any]:
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
         )
-        # PostgreSQL would copy a decision into each column that asks for it.
-        .offset(AS_IT_STANDS)
-        .subquery("known")
     )
-    opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, born=known.c.oldest_birth)
+
+
+def visible(
+    known: FromClause,
+    opened: ColumnElement[int],
+    spoken: Callable[[FromClause], ColumnElement[Any]],
+    attrs: frozenset[str] | None,
+) -> Select[Any]:
+    """Of `records` those that the viewer may see, with no more in them than is open.
+
+    Args:
+        known: the records.
+        opened: what is open of one, as `granted` says.
+        spoken: the grants that speak of the person of a visible one, as a JSON text.
+        attrs: the columns that are read; None = all.
+    """
     found = select(known, opened.label("opened")).offset(AS_IT_STANDS).subquery("found")
     emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
     there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
@@ -145,11 +158,17 @@ def records(attrs: frozenset[str] | None) -> Select[Any]:
         found.c.labels.is_not(None).label("tellable"),
         found.c.break_glass,
         found.c.oldest_birth,
-        grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth).label("grants"),
+        spoken(found).label("grants"),
         legal_orders.for_viewer(found.c.person_id).label("orders"),
         found.c.personal_id.label("key"),
         *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found, attrs),
     ).where(or_(found.c.own, and_(found.c.labels.is_not(None), there)))
+
+
+def best_first(rows: Select[Any]) -> Select[Any]:
+    """Client records in the order in which they speak for a person: changed last first."""
+    found = rows.selected_columns
+    return rows.order_by(found.date_updated.desc().nulls_last(), found.source_id, found.personal_id)
 
 
 def _client_row(

@@ -30,6 +30,7 @@ from sqlalchemy import (
     true,
 )
 
+from auth import grants
 from auth.categories import Category
 from auth.columns import told
 from auth.parameters import VIEWER
@@ -113,13 +114,21 @@ class _Statement(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _statement(shape: _Shape) -> _Statement:
-    record = clients.records(shape.client).cte("record")
+    known = clients.records().cte("known")
+    born = func.max(known.c.oldest_birth).label("born")
+    spoken = grants.spoken_to_viewer(
+        select(known.c.person_id, born).group_by(known.c.person_id).subquery("asked_about")
+    ).cte("spoken")
+    opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, spoken=spoken)
+    record = clients.visible(
+        known, opened, lambda found: grants.as_text(spoken, found.c.person_id), shape.client
+    ).cte("record")
     kinds: dict[str, Select[Any]] = {"record": clients.best_first(select(record))}
     if shape.stays is not None:
-        stay = _stays(shape, _people(record)).cte("stay")
+        stay = _stays(shape, spoken, _people(record, spoken)).cte("stay")
         kinds["stay"] = select(*_told_of_stays(stay, shape.stays)).order_by(stay.c.person_id, stay.c.rank)
         for file, read_of_it in sorted(shape.files, key=lambda one: one[0]):
-            kinds[file] = _hanging(file, read_of_it, stay)
+            kinds[file] = _hanging(file, read_of_it, spoken, stay)
         if shape.projects:
             kinds["project"] = _projects(stay)
     parts: list[_Part] = []
@@ -143,32 +152,30 @@ def _arrays(name: str, rows: Select[Any]) -> Subquery:
     return select(*arrays).subquery(f"{name.lower()}_arrays")
 
 
-def _people(record: CTE) -> CTE:
+def _people(record: CTE, spoken: CTE) -> CTE:
     """The people of the records, with what the rules ask of a person."""
-    person, born = record.c.person_id, func.min(record.c.oldest_birth)
+    person = record.c.person_id
     of_each = (
         select(
             person,
-            born.label("born"),
             func.bool_or(record.c.break_glass.is_not(None)).label("whole"),
         )
         .group_by(person)
         .subquery("each")
     )
-    named = named_labels(VIEWER, of_each.c.person_id, of_each.c.born)
-    return select(of_each, named.label("named")).cte("people")
+    return select(of_each, named_labels(spoken, of_each.c.person_id).label("named")).cte("people")
 
 
-def _stays(shape: _Shape, people: CTE) -> Select[Any]:
+def _stays(shape: _Shape, spoken: CTE, people: CTE) -> Select[Any]:
     """The newest stays of each person that the viewer may see, `rows` at the most, with what is open."""
     own = func.coalesce(own_stay(VIEWER), False)
     stay = _ENROLLMENT
     labels = project_label.c.labels
-    opened = granted(VIEWER, people.c.person_id, stay.c.source_id, labels, stay.c.entry_date, people.c.born)
+    person, day = people.c.person_id, stay.c.entry_date
+    opened = granted(VIEWER, person, stay.c.source_id, labels, day, spoken=spoken)
     met = (
         select(
             people.c.person_id,
-            people.c.born,
             people.c.whole,
             people.c.named,
             *stay.c,
@@ -213,12 +220,12 @@ def _told_of_stays(stay: CTE, columns: Columns) -> list[ColumnElement[Any]]:
     return [stay.c.person_id, *told_columns, stay.c.key, stay.c.own, stay.c.labels]
 
 
-def _hanging(file: str, columns: Columns, stay: CTE) -> Select[Any]:
+def _hanging(file: str, columns: Columns, spoken: CTE, stay: CTE) -> Select[Any]:
     """Rows of a file that hang on the stays, newest first, those alone that something opens."""
     table, (_, day, category) = HMIS[file], HANGS_ON[file]
     labels = stay.c.labels.bitwise_or(row_labels(file, table))
     whole = or_(stay.c.own, stay.c.whole)
-    opened = granted(VIEWER, stay.c.person_id, table.c.source_id, labels, table.c[day], stay.c.born)
+    opened = granted(VIEWER, stay.c.person_id, table.c.source_id, labels, table.c[day], spoken=spoken)
     met = (
         select(
             *table.c, whole.label("whole"), stay.c.named, case((whole, _WHOLE), else_=opened).label("opened")

@@ -1,8 +1,8 @@
 """Running: a plan, the values of its variables and a request -> the answer's data.
 
 Consent is asked as `schema.fields.HubField` asks it, once for each row and category and not once for each
-field. Whatever would be an error of a field ends the run: graphql-core then answers the operation, and says where
-the error belongs.
+field. Whatever would be an error of a field ends the run: graphql-core then answers the operation, and
+says where the error belongs.
 """
 
 from __future__ import annotations
