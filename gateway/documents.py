@@ -111,7 +111,7 @@ class Documents:
                     data = await run(found[0], request, found[1])
                     self.answered[COMPILED] += 1
                     return ExecutionResult(data, None)
-                request.anew()
+                await request.anew()
             self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
         return await self._executed(prepared, variables, operation_name, request)
 
