@@ -129,4 +129,6 @@ class Documents:
             executor_class=self._schema.execution_context_class,
             operation_extensions={},
         )
-        return await result if isawaitable(result) else result
+        answered = await result if isawaitable(result) else result
+        await request.settled()  # the audit notes what was looked at, whether or not it is shown
+        return answered

@@ -189,13 +189,17 @@ class Request:
         if shared & ~shown.shared._value_:
             shown.shared |= shared
 
+    async def settled(self) -> None:
+        """Wait for what is being loaded though nobody waits for it any more: a sibling of it has failed."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
     async def anew(self) -> None:
         """Forget what was answered so far: the operation begins again, for the same viewer and moment.
 
         What is still being loaded ends first, or it would note what it found in the new trail.
         """
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        await self.settled()
         self.trail, self.withheld, self.obligations = Trail(), {}, set()
         self.source_notes, self._loaders, self._owing = set(), {}, set()
         self.read_ahead = self.ahead = None

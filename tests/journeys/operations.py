@@ -37,6 +37,7 @@ from graphql import (
 from graphql.utilities import value_from_ast_untyped
 
 from auth.viewer import Role
+from resolvers import pages
 from tests.journeys.questions import Asker, Known
 from tests.schema.declared import CORE
 
@@ -46,8 +47,8 @@ _TOPS = (
     *["project", "projects", "services"] * 2,
     *["explainAccess", "matches", "sources", "viewer", "legalOrders", "breakGlassOpenings"],
 )
-_LISTS = {"clients": 2, "projects": 1, "enrollments": 2, "matches": 2, "services": 3}
-"""Lists with pages, and of how many parts their cursors are."""
+_LISTS = {"clients": "part", "projects": "id", "enrollments": "day", "matches": "day", "services": "place"}
+"""Lists with pages, and what their cursors say."""
 _LIKELY = {
     *("enrollments", "nodes", "edges", "pageInfo", "household", "members", "project", "exit", "client"),
     *("assessments", "disabilities", "guardians", "services", "incomeAndBenefits", "grants", "eligibility", "reasons", "referrals", "history"),
@@ -113,20 +114,27 @@ class Operation:
 
 @dataclass
 class Cursors:
-    """Cursors that answers gave, by how many parts they are of."""
+    """Cursors that answers gave, by what they say."""
 
-    known: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    known: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def harvest(self, said: Any) -> None:
         """Take those of an answer."""
         for text in _texts(said):
-            try:
-                key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split("|")
-                UUID(key[-1])
-            except (ValueError, binascii.Error):
-                continue
-            if text not in self.known[len(key)]:
-                self.known[len(key)].append(text)
+            if (says := _said_by(text)) and text not in self.known[says]:
+                self.known[says].append(text)
+
+
+def _said_by(cursor: str) -> str | None:
+    """What a cursor says; None = it is none."""
+    try:
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split("|")
+        UUID(key[-1])
+    except (ValueError, binascii.Error):
+        return None
+    if len(key) == 2:
+        return "day" if key[0] == "None" or key[0][:1].isdecimal() else "part"
+    return "id" if len(key) == 1 else "place"
 
 
 def _texts(said: Any) -> Iterator[str]:
@@ -271,7 +279,7 @@ class Writer(Asker):
             self.variables[name[1:]] = self._by_chance(0.5)
         else:
             self.declared[name] = f"{name}: Boolean{'!' if way < 0.75 else ''} = {self.choose.choice(['true', 'false'])}"
-            if way > 0.98:
+            if way > 0.99:
                 self.variables[name[1:]] = None
             elif self._by_chance(0.4):
                 self.variables[name[1:]] = self._by_chance(0.5)
@@ -281,7 +289,7 @@ class Writer(Asker):
         told = []
         for argument, one in field.args.items():
             value = self._given(name, argument)
-            if self._by_chance(0.04) and argument in _WRONG:
+            if self._by_chance(0.02) and argument in _WRONG:
                 value = self.choose.choice(_WRONG[argument])
             elif value is None and self._by_chance(0.15):
                 value = self._of_type(one.type)
@@ -301,7 +309,11 @@ class Writer(Asker):
 
     def _cursor(self, name: str) -> str:
         told = self.cursors.known[_LISTS[name]]
-        return self.choose.choice(told) if told and self._by_chance(0.7) else super()._cursor(name)
+        if told and self._by_chance(0.7):
+            return self.choose.choice(told)
+        if name == "services":
+            return pages.encode(self.choose.choice([0, 0, 1]), self.choose.choice([0, 9_999]), UUID(int=1 << 127))
+        return super()._cursor(name)
 
     def _lifted(self, node: ValueNode, kind: GraphQLInputType, has_default: bool) -> ValueNode:
         """A value, or a variable in its place, or in the place of something in it."""
@@ -340,9 +352,9 @@ class Writer(Asker):
             self.declared[name] = f"{name}: {exact.rstrip('!')}{default}"
             if self._by_chance(0.3):
                 return name
-            if self._by_chance(0.3):
+            if self._by_chance(0.2 if required else 0.5):
                 value = None
-        self.variables[name[1:]] = self.choose.choice(_MISFITS) if self._by_chance(0.02) else value
+        self.variables[name[1:]] = self.choose.choice(_MISFITS) if self._by_chance(0.01) else value
         return name
 
 
