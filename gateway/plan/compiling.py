@@ -15,6 +15,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLLeafType,
     GraphQLList,
@@ -67,6 +68,8 @@ def compiled(
         root = _Compiling(schema, document, operation, variables).root()
     except _NotCovered as refused:
         return Uncovered(refused.reason)
+    except GraphQLError:  # `@include(if: $v)` where null was sent: an error of the fields that stand there
+        return Uncovered("condition")
     return Plan(root, ahead_of(root))
 
 
