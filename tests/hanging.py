@@ -10,6 +10,7 @@ even threads cannot run, faulthandler, which needs no Python, ends it a minute l
 from __future__ import annotations
 
 import asyncio
+import atexit
 import faulthandler
 import gc
 import os
@@ -68,6 +69,7 @@ def _end(item: pytest.Item, settings: Any) -> None:
     os.write(stderr, _tasks().encode())
     for child in psutil.Process().children(recursive=True):
         child.kill()
+    atexit._run_exitfuncs()  # the last worker stops the embedded database
     os._exit(1)
 
 
