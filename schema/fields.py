@@ -37,7 +37,7 @@ STAGE = "When during the stay it was asked"
 RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"
 
-_CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
+_CATEGORY, _COLUMN, _HUD, _SUPPLIED, _BY_GET = "category", "column", "hud", "supplied", "by_get"
 
 
 class HubField(StrawberryField):
@@ -57,6 +57,11 @@ class HubField(StrawberryField):
     def is_supplied(self) -> bool:
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def is_by_get(self) -> bool:
+        """Whether it may be asked by GET, which leaves what is asked in logs."""
+        return bool(self.metadata.get(_BY_GET))
 
     @cached_property
     def supplied_as(self) -> str:
@@ -143,9 +148,13 @@ def public(
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
+    by_get: bool = False,
 ) -> Any:
-    """A fact about no person: of a project, an organization, a source, or the viewer themselves."""
-    return _field(None, description, resolver, rows, hud, column, deprecated)
+    """A fact about no person: of a project, an organization, a source, or the viewer themselves.
+
+    by_get: a question may begin here by GET, since neither answer nor arguments tell of anybody.
+    """
+    return _field(None, description, resolver, rows, hud, column, deprecated, by_get=by_get)
 
 
 def _field(
@@ -158,6 +167,7 @@ def _field(
     deprecated: str | None,
     *,
     supplied: bool = False,
+    by_get: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -173,6 +183,7 @@ def _field(
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
             _HUD: tuple(hud.split()),
             _SUPPLIED: supplied,
+            _BY_GET: by_get,
         },
     )
 
