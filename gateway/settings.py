@@ -98,12 +98,12 @@ class Settings(BaseSettings):
     )
     documents_only: bool = _setting(
         False,
-        "1 refuses every document that was not registered for the application that asks. Set it on a real hub",
+        "1 refuses documents that are not registered for the application that asks. Set it on a real hub",
         "be 0 or 1",
     )
     free_text: Annotated[tuple[str, ...], NoDecode] = _setting(
         (),
-        "Who may send any document all the same, with commas between: scopes, or `issuer|subject` for one person",
+        "Who may send any document all the same, with commas between: scopes, and people as `issuer|subject`",
         "be scopes, or issuer|subject with the issuer's URL, with commas between",
     )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
