@@ -103,8 +103,8 @@ class Settings(BaseSettings):
     )
     free_text: Annotated[tuple[str, ...], NoDecode] = _setting(
         (),
-        "Who may send any document all the same, with commas between: scopes, and people as `issuer|subject`",
-        "be scopes, or issuer|subject with the issuer's URL, with commas between",
+        "Who may send any document all the same, with commas between: scopes, and people as `issuer#subject`",
+        "be scopes, or issuer#subject with the issuer's URL, with commas between",
     )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
@@ -158,8 +158,8 @@ class Settings(BaseSettings):
     def _free_text(cls, value: object) -> object:
         named = _listed(value)
         for one in named if isinstance(named, tuple) else ():
-            issuer, bar, subject = one.partition("|")
-            if not (_SCOPE.fullmatch(one) if not bar else issuer.startswith("http") and subject):
+            issuer, mark, subject = one.partition("#")
+            if not (_SCOPE.fullmatch(one) if not mark else issuer.startswith("http") and subject):
                 raise ValueError
         return named
 

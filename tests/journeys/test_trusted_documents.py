@@ -53,7 +53,7 @@ async def agency(world: World) -> World:
 @pytest.fixture
 async def only(settings: Settings, agency: World) -> AsyncIterator[Hub]:
     """A hub that takes registered documents alone, but for who has the scope `explore` and for ada."""
-    free = ("explore", f"{DEMO_ISSUER}|ada")
+    free = ("explore", f"{DEMO_ISSUER}#ada")
     async with running(
         settings.model_copy(update={"documents_only": True, "free_text": free}), agency
     ) as hub:
