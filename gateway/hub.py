@@ -14,8 +14,10 @@ from functools import partial
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit import group_commit
 from auth.checkpoints import KEPT_FILE, Kept, SigningKey
 from auth.demo_issuer import DemoIssuer
+from auth.group_commit import GroupCommit
 from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
@@ -54,7 +56,9 @@ class Hub:
     documents: Documents
     trusted: Trusted
     writer: AsyncEngine
-    """As the login role: imports, links, partners' files, audit and consent."""
+    """As the login role: imports, links, partners' files and consent."""
+    audit: GroupCommit
+    """As the login role, too: where answers wait for their audit."""
     reader: Reader
     """As `hub_app`: whatever is shown to anybody."""
     verifier: Verifier
@@ -93,6 +97,8 @@ async def opened(
             url = await asyncio.to_thread(embedded, settings.home)
         writer = engine(url)
         stack.push_async_callback(writer.dispose)
+        audited = group_commit(url)
+        stack.push_async_callback(audited.aclose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
         asked = partners.opened(environ, catalog(schema), writer)
@@ -111,6 +117,7 @@ async def opened(
             documents=documents,
             trusted=trusted_by(settings, documents, reader),
             writer=writer,
+            audit=audited,
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             demo_issuer=local,
