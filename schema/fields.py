@@ -41,7 +41,7 @@ RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"
 
 _CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
-_ROWS, _AT_ONCE = "rows", "at_once"
+_ROWS, _AT_ONCE, _BY_GET = "rows", "at_once", "by_get"
 
 
 class HubField(StrawberryField):
@@ -61,6 +61,11 @@ class HubField(StrawberryField):
     def is_supplied(self) -> bool:
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def is_by_get(self) -> bool:
+        """Whether it may be asked by GET, which leaves what is asked in logs."""
+        return bool(self.metadata.get(_BY_GET))
 
     @property
     def rows(self) -> Rows | None:
@@ -159,9 +164,13 @@ def public(
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
+    by_get: bool = False,
 ) -> Any:
-    """A fact about no person: of a project, an organization, a source, or the viewer themselves."""
-    return _field(None, description, resolver, rows, hud, column, deprecated)
+    """A fact about no person: of a project, an organization, a source, or the viewer themselves.
+
+    by_get: a question may begin here by GET, since neither answer nor arguments tell of anybody.
+    """
+    return _field(None, description, resolver, rows, hud, column, deprecated, by_get=by_get)
 
 
 def _field(
@@ -175,6 +184,7 @@ def _field(
     *,
     supplied: bool = False,
     at_once: AtOnce | None = None,
+    by_get: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -192,6 +202,7 @@ def _field(
             _SUPPLIED: supplied,
             _ROWS: rows,
             _AT_ONCE: at_once or getattr(rows, "at_once", None),
+            _BY_GET: by_get,
         },
     )
 
