@@ -73,7 +73,7 @@ class Documents:
     """The documents of one schema."""
 
     def __init__(self, schema: strawberry.Schema, *, compiled: bool = True) -> None:
-        self._schema = schema
+        self.schema = schema
         self._compiled = compiled
         self.answered: Counter[str] = Counter()
         """How often by a plan (`compiled`), and how often not, by the reason."""
@@ -120,7 +120,7 @@ class Documents:
     ) -> ExecutionResult:
         """Answer. Never raises for what a resolver does: its field is null and has an error."""
         if self._compiled:
-            found = prepared.plans.plan_for(self._schema, operation_name, variables, MAX_ERRORS)
+            found = prepared.plans.plan_for(self.schema, operation_name, variables, MAX_ERRORS)
             if not isinstance(found, Uncovered):
                 with contextlib.suppress(Exception):
                     data = await run(found[0], request, found[1])
@@ -141,7 +141,7 @@ class Documents:
             operation_name=operation_name,
             max_coercion_errors=MAX_ERRORS,
             hide_suggestions=True,
-            executor_class=self._schema.execution_context_class,
+            executor_class=self.schema.execution_context_class,
             operation_extensions={},
         )
         return await result if isawaitable(result) else result

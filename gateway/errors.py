@@ -75,6 +75,18 @@ class Refused(HubError):
         self.headers = dict(headers or {})
 
 
+class NotFound(HubError):
+    """A well-formed request names a document that is not here: answered as one that could not run."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def entry(self) -> dict[str, Any]:
+        """The entry in `errors`."""
+        return Fault(400, self.code, str(self)).entry()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """status: where the whole request fails by it. A fault of one field costs that field: the answer is 200.

@@ -31,6 +31,7 @@ from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
+from gateway.trusted import Trusted, trusted_by
 from gateway.turns import Turns
 from gateway.work import Work
 from hmis.database import Reader, embedded, engine
@@ -51,6 +52,7 @@ each would wait for a connection until that times out. Those that wait for a par
 class Hub:
     settings: Settings
     documents: Documents
+    trusted: Trusted
     writer: AsyncEngine
     """As the login role: imports, links, partners' files, audit and consent."""
     reader: Reader
@@ -103,9 +105,11 @@ async def opened(
         replay = Replay(writer, journal)
         await replay.begin(settings.day_of(now()))
         local = demo_issuer(settings) if settings.demo_issuer else None
+        documents = Documents(schema, compiled=settings.compiled)
         hub = Hub(
             settings=settings,
-            documents=Documents(schema, compiled=settings.compiled),
+            documents=documents,
+            trusted=trusted_by(settings, documents, reader),
             writer=writer,
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),

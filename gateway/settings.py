@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -90,6 +91,21 @@ class Settings(BaseSettings):
         "0 has graphql-core answer every operation, instead of a plan compiled once: to compare the two",
         "be 0 or 1",
     )
+    documents: Path | None = _setting(
+        None,
+        "Folder of documents that applications may ask by their hash; see docs/documents.md",
+        "be a folder",
+    )
+    documents_only: bool = _setting(
+        False,
+        "1 refuses every document that was not registered for the application that asks. Set it on a real hub",
+        "be 0 or 1",
+    )
+    free_text: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "Who may send any document all the same, with commas between: scopes, or `issuer|subject` for one person",
+        "be scopes, or issuer|subject with the issuer's URL, with commas between",
+    )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
     @classmethod
@@ -121,7 +137,7 @@ class Settings(BaseSettings):
     def _home(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("journal", "eligibility", mode="before")
+    @field_validator("journal", "eligibility", "documents", mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         return Path(str(value)).expanduser().absolute() if value else None  # empty is as good as not set
@@ -137,11 +153,20 @@ class Settings(BaseSettings):
             raise ValueError from fault  # its own words may hold the password
         return value
 
+    @field_validator("free_text", mode="before")
+    @classmethod
+    def _free_text(cls, value: object) -> object:
+        named = _listed(value)
+        for one in named if isinstance(named, tuple) else ():
+            issuer, bar, subject = one.partition("|")
+            if not (_SCOPE.fullmatch(one) if not bar else issuer.startswith("http") and subject):
+                raise ValueError
+        return named
+
     @field_validator("issuers", mode="before")
     @classmethod
     def _issuers(cls, value: object) -> object:
-        if isinstance(value, str):
-            value = tuple(part.strip() for part in value.split(",") if part.strip())
+        value = _listed(value)
         if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
             try:
                 return tuple(checked_issuer(part) for part in value)
@@ -157,6 +182,17 @@ class Settings(BaseSettings):
         except Exception as fault:  # zoneinfo raises KeyError, ValueError, OSError, by the kind of nonsense
             raise ValueError from fault
         return value
+
+
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+"""One scope (RFC 6749, 3.3)."""
+
+
+def _listed(value: object) -> object:
+    """A text with commas between as its parts."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
 
 
 def _faults(fault: ValidationError) -> list[str]:

@@ -41,7 +41,7 @@ UPDATED = "When it was last changed, by the clock of its source system"
 
 _CUT_BY = "first"
 """The argument that says how much of a list is asked for."""
-_CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
+_CATEGORY, _COLUMN, _HUD, _SUPPLIED, _BY_GET = "category", "column", "hud", "supplied", "by_get"
 
 
 class HubField(StrawberryField):
@@ -61,6 +61,11 @@ class HubField(StrawberryField):
     def is_supplied(self) -> bool:
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def is_by_get(self) -> bool:
+        """Whether it may be asked by GET, which leaves what is asked in logs."""
+        return bool(self.metadata.get(_BY_GET))
 
     @cached_property
     def supplied_as(self) -> str:
@@ -153,9 +158,14 @@ def public(
     deprecated: str | None = None,
     size: int = 0,
     weight: int = 0,
+    by_get: bool = False,
 ) -> Any:
-    """A fact about no person: of a project, an organization, a source, or the viewer themselves."""
-    return _field(None, description, resolver, rows, hud, column, deprecated, size, weight)
+    """A fact about no person: of a project, an organization, a source, or the viewer themselves.
+
+    size, weight: as for `personal`.
+    by_get: a question may begin here by GET, since neither answer nor arguments tell of anybody.
+    """
+    return _field(None, description, resolver, rows, hud, column, deprecated, size, weight, by_get=by_get)
 
 
 def _field(
@@ -170,6 +180,7 @@ def _field(
     weight: int,
     *,
     supplied: bool = False,
+    by_get: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -186,6 +197,7 @@ def _field(
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
             _HUD: tuple(hud.split()),
             _SUPPLIED: supplied,
+            _BY_GET: by_get,
         },
     )
 

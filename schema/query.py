@@ -124,7 +124,7 @@ class Query:
         "One person by hub id. Null for an id that is unknown, malformed or not for this viewer", _client
     )
     clients: Connection[Client] = public("People who meet a filter and whom the viewer may see", _clients)
-    project: Project | None = public("One project by hub id", _project)
+    project: Project | None = public("One project by hub id", _project, by_get=True)
     explain_access: ExplainPayload = public(
         "Why somebody sees what they see of a client. For privacy officers; audited like any look at one",
         explain_access,
@@ -149,7 +149,10 @@ class Query:
         _sources,
         size=10,
     )
-    projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)
+    projects: Connection[Project] = public(
+        "Projects of the community, ordered by hub id", _projects, by_get=True
+    )
+    # Not by GET: a place to look for services near is often where somebody is.
     services: Connection[ServiceListing] = public(
         "Services of the directories, active ones only: near a point by distance, else by hub id. Those whose"
         " place is not told, or that have none, stand behind all others, the same wherever one asks from",

@@ -41,6 +41,7 @@ from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
+from hmis.tables.trusted_document import trusted_document
 
 __all__ = [
     "HMIS",
@@ -95,6 +96,7 @@ __all__ = [
     "source",
     "sync_cursor",
     "sync_state",
+    "trusted_document",
     "visibility_group",
     "visibility_group_member",
 ]
