@@ -46,8 +46,10 @@ _RULES = (
 class DocumentRefused(Exception):
     """The document is not GraphQL, or not of this schema."""
 
-    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+    def __init__(self, code: str, errors: list[GraphQLError], visited: int = 0) -> None:
+        """visited: tokens or nodes that were looked at before it was known to be too much."""
         super().__init__(code)
+        self.visited = visited
         self.code = code
         self.errors = errors
 
@@ -72,7 +74,11 @@ class Prepared:
 class Documents:
     """The documents of one schema."""
 
-    def __init__(self, schema: strawberry.Schema, *, compiled: bool = True) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, *, compiled: bool = True, suggestions: bool = False
+    ) -> None:
+        """suggestions: whether refusals suggest names that may have been meant."""
+        self._hide_suggestions = not suggestions
         self.schema = schema
         self._compiled = compiled
         self.answered: Counter[str] = Counter()
@@ -104,13 +110,15 @@ class Documents:
             scan(text)
             node = parse(text, max_tokens=MOST_TOKENS)
             verdict = limits.count(node, self.weights)
-            errors = validate(self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+            errors = validate(
+                self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=self._hide_suggestions
+            )
         except Excess as excess:
-            raise DocumentRefused(excess.limit, [GraphQLError(str(excess))]) from None
+            raise DocumentRefused(excess.limit, [GraphQLError(str(excess))], excess.visited) from None
         except GraphQLError as error:
             raise DocumentRefused("GRAPHQL_PARSE_FAILED", [error]) from None
         if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MAX_ERRORS:
-            raise DocumentRefused(Limit.REPEATS, [GraphQLError(limits.OVERLAPPING)])
+            raise DocumentRefused(Limit.REPEATS, [GraphQLError(limits.OVERLAPPING)], verdict.visited)
         if errors:
             raise DocumentRefused("GRAPHQL_VALIDATION_FAILED", errors)
         return node, verdict
@@ -140,7 +148,7 @@ class Documents:
             variable_values=dict(variables),
             operation_name=operation_name,
             max_coercion_errors=MAX_ERRORS,
-            hide_suggestions=True,
+            hide_suggestions=self._hide_suggestions,
             executor_class=self.schema.execution_context_class,
             operation_extensions={},
         )

@@ -39,8 +39,8 @@ MOST_ALIASES = 100
 """With every fragment where it is spread."""
 MOST_DIRECTIVES = 200
 """With every fragment where it is spread."""
-MOST_REPEATS = 50
-"""Fields of one document that stand in their place already: validation compares each with each."""
+MOST_REPEATS = 200
+"""Fields that stand in their place already, with all below them: each will be compared with each."""
 MOST_DEPTH = 20
 """Fields within fields. Asking for the whole schema takes 15, the deepest way from a client to a fact 10."""
 MOST_LEVELS = 60
@@ -114,6 +114,8 @@ class _Part:
     members: int = 0
     """Members of types within each other."""
     introspections: int = 0
+    keys: dict[str, int] = field(default_factory=dict)
+    """The answers at its top, and how many fields it takes to ask for each."""
     plain: Estimate = field(default_factory=Estimate)
     sized: Estimate = field(default_factory=Estimate)
     """The part of the estimate that comes once for each row of the page it stands in."""
@@ -150,24 +152,29 @@ class _Pass:
         selections: SelectionSetNode,
         kind: GraphQLNamedType | None,
         level: int = 0,
-        keys: set[str] | None = None,
+        keys: dict[str, int] | None = None,
     ) -> _Part:
-        """keys: answers that are asked for in this place already."""
+        """keys: the answers that are asked for in this place already."""
         if level > MOST_LEVELS:
-            raise Excess(Limit.DEPTH, f"A document may nest {MOST_LEVELS} levels, fragments included.")
-        part, keys = _Part(), set() if keys is None else keys
+            told = f"A document may nest {MOST_LEVELS} levels, fragments included."
+            raise Excess(Limit.DEPTH, told, self.visited)
+        part = _Part() if keys is None else _Part(keys=keys)
         for one in selections.selections:
             self.visited += 1
             part.directives += self._directives(one.directives)
             match one:
                 case FieldNode():
-                    self._field(part, one, kind, level, keys)
+                    self._field(part, one, kind, level)
                 case InlineFragmentNode():
                     on = one.type_condition
                     inner = self._type(on.name.value) if on else kind
-                    part.add(self.of(one.selection_set, inner, level + 1, keys))
+                    part.add(self.of(one.selection_set, inner, level + 1, part.keys))
                 case FragmentSpreadNode():
-                    part.add(self._fragment(one.name.value, level))
+                    spread = self._fragment(one.name.value, level)
+                    part.add(spread)
+                    for key in part.keys.keys() & spread.keys.keys():
+                        self._repeated(spread.keys[key])
+                    part.keys.update(spread.keys)
         return part
 
     def _directives(self, directives: Sequence[DirectiveNode] | None) -> int:
@@ -175,15 +182,16 @@ class _Pass:
         self.visited += count
         return count
 
-    def _field(
-        self, part: _Part, node: FieldNode, kind: GraphQLNamedType | None, level: int, keys: set[str]
-    ) -> None:
+    def _field(self, part: _Part, node: FieldNode, kind: GraphQLNamedType | None, level: int) -> None:
         self.visited += len(node.arguments or ())
-        self._note(node.alias.value if node.alias else node.name.value, keys)
         below = _NOTHING
         weight = self._weights.of(kind, node.name.value)
         if node.selection_set is not None:
             below = self.of(node.selection_set, weight.below if weight else None, level + 1)
+        key = node.alias.value if node.alias else node.name.value
+        if key in part.keys:
+            self._repeated(1 + below.fields)
+        part.keys[key] = 1 + below.fields
         part.top += 1
         part.fields += 1 + below.fields
         part.aliases += below.aliases + (node.alias is not None)
@@ -195,13 +203,11 @@ class _Pass:
         if weight is not None:
             _price(part, node, weight, below)
 
-    def _note(self, key: str, keys: set[str]) -> None:
-        if key in keys:
-            self._repeats += 1
-            if self._repeats > MOST_REPEATS:
-                told = f"A document may ask {MOST_REPEATS} times for what is asked in the same place already."
-                raise Excess(Limit.REPEATS, told, self.visited)
-        keys.add(key)
+    def _repeated(self, fields: int) -> None:
+        self._repeats += fields
+        if self._repeats > MOST_REPEATS:
+            told = f"A document may ask for {MOST_REPEATS} fields in whose place the same is asked already."
+            raise Excess(Limit.REPEATS, told, self.visited)
 
     def _fragment(self, name: str, level: int) -> _Part:
         if (fragment := self._fragments.get(name)) is None:

@@ -9,7 +9,9 @@ is parsed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.errors import Limit
 
@@ -30,6 +32,12 @@ LONGEST_LITERAL = 4_096
 """Characters of one text. Longer ones belong into variables."""
 LONGEST_NAME = 128
 """Characters of one name or number. The longest name of the schema has 61."""
+MOST_VALUES = 1_000
+"""Values in the variables of one request, those within lists and objects included."""
+MOST_VALUE_LEVELS = 12
+"""Lists and objects within each other. The deepest input of the schema takes 5."""
+LONGEST_VALUE = 20_000
+"""Characters of one text. The longest that is stored is an evidence or a reason of some hundred."""
 
 _TOKEN = re.compile(
     r"""[ \t\r\n,\ufeff]*+ (?:
@@ -113,3 +121,26 @@ def _check_length(token: re.Match[str], tokens: int) -> None:
         case "text" if token.end() - token.start("text") > LONGEST_LITERAL:
             told = f"A text in a document may have {LONGEST_LITERAL} characters; longer ones are variables."
             raise Excess(Limit.LITERAL, told, tokens)
+
+
+def scan_values(variables: Mapping[str, Any]) -> int:
+    """How many values variables have: coercion looks at each, and repeats what it finds wrong.
+
+    Raises:
+        Excess: of values, levels or characters.
+    """
+    count, ahead = 0, [(0, value) for value in variables.values()]
+    if len(variables) > MOST_VALUES:
+        raise Excess(Limit.VALUES, f"Variables may hold {MOST_VALUES} values.", MOST_VALUES)
+    while ahead:
+        level, value = ahead.pop()
+        count += 1
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if count + len(ahead) + len(inside) > MOST_VALUES:
+            raise Excess(Limit.VALUES, f"Variables may hold {MOST_VALUES} values.", count)
+        if level >= MOST_VALUE_LEVELS and inside:
+            raise Excess(Limit.VALUES, f"Variables may nest {MOST_VALUE_LEVELS} levels.", count)
+        if isinstance(value, str) and len(value) > LONGEST_VALUE:
+            raise Excess(Limit.VALUES, f"A text in variables may have {LONGEST_VALUE} characters.", count)
+        ahead += [(level + 1, one) for one in inside]
+    return count
