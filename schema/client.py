@@ -183,7 +183,7 @@ class Client:
         "What the client agreed to or refused, newest first: what the viewer's agency recorded, and what "
         "names it. Null for agencies that entered no record of the client",
         rows=granted.of_client,
-        size=20,
+        size=50,
     )
     disclosures: list[Disclosure] | None = personal(
         Category.EXISTENCE,

@@ -125,7 +125,7 @@ LITERALS = {
     "6,000 fields": Abuse("{" + " hello" * 6_000 + "}", Limit.DOCUMENT),
     "60,000 spaces": Abuse("{ __typename" + " " * 60_000 + "}", Limit.DOCUMENT),
     "60,000 commas": Abuse("{ __typename" + "," * 60_000 + "}", Limit.DOCUMENT),
-    "20,000 marks of byte order": Abuse("\ufeff" * 50_000 + "{ __typename }", Limit.DOCUMENT),
+    "50,000 marks of byte order": Abuse("\ufeff" * 50_000 + "{ __typename }", Limit.DOCUMENT),
     "5,000 comments": Abuse("{ __typename }" + "\n#" * 5_000, Limit.DOCUMENT),
     "a comment of 60,000": Abuse("{ __typename } #" + "x" * 60_000, Limit.DOCUMENT),
     "names of no alphabet of ours": Abuse("{ ñandú }", PARSING),

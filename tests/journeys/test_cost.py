@@ -18,12 +18,13 @@ from tests.schema.samples import values, whole_life
 PROFILE = (Path(__file__).parent / "profile.graphql").read_text(encoding="utf-8")
 FIND = 'query($n: Int!) { clients(first: $n, where: {lastName: {startsWith: "Sto"}}) { nodes { id ...S } } }'
 STAYS = """fragment S on Client { name { last } enrollments(first: $n) { edges { node {
-  entryDate services { dateProvided } household { members { id client { id } } } } } } }"""
+  entryDate services { date } household { members { id client { id } } } } } } }"""
 
 
 async def cost(hub: Hub, token: str, document: str, variables: dict[str, Any]) -> tuple[int, int]:
     """Estimated and actual, field and type together."""
     response = await hub.post(token, {"query": document, "variables": variables}, graphql_cost="report")
+    assert response.status_code == 200, response.text
     told = response.json()["extensions"]["cost"]
     for kind in ("field", "type"):
         assert told["estimated"][kind] >= told["actual"][kind], document
