@@ -1,8 +1,8 @@
 """Documents in files: one to a `.graphql` file, or many in the `.json` that build tools of clients write.
 
-    query.graphql                                the text as it is, so its id is what `sha256sum` says
-    {"<sha256>": "query …", …}                   of GraphQL Code Generator, and of Relay's compiler with SHA-256
-    {"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id", "body"}, …]}
+query.graphql                                the text as it is, so its id is what `sha256sum` says
+{"<sha256>": "query …", …}                   of GraphQL Code Generator, and of Relay's compiler with SHA-256
+{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id", "body"}, …]}
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ REMEMBERED_S = 30.0
 _MOST_CHARACTERS = 8_000_000
 """Of the texts one memory holds: some thousand ordinary documents."""
 
-_NOT_TRUSTED = "Here an application asks by documents that were registered for it, by documentId; see docs/documents.md."
+_NOT_TRUSTED = (
+    "Here an application asks by documents that were registered for it, by documentId; see docs/documents.md."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ async def register(
     return list(texts)
 
 
-async def remove(connection: AsyncConnection, application: str, hashes: Iterable[str] | None) -> Sequence[str]:
+async def remove(
+    connection: AsyncConnection, application: str, hashes: Iterable[str] | None
+) -> Sequence[str]:
     """Forget documents of an application, None = all of them; the hashes of those that were there."""
     table = trusted_document
     gone = delete(table).where(table.c.client_id == application).returning(table.c.sha256)

@@ -32,6 +32,9 @@ Info = StrawberryInfo[Request, None]
 Rows = Callable[[Request, Any], Awaitable[Any]]
 """A resolver that needs only the request and the row it stands on."""
 
+AtOnce = Callable[..., Any]
+"""(request, row, **arguments) -> rows that were read ahead, or `resolvers.ahead.NOT_READ`."""
+
 # What many nouns have alike is said alike.
 IDENTIFIER = "What its source system calls it"
 OWN_IDENTIFIER = f"{IDENTIFIER}; told to the agency that entered it"
@@ -41,7 +44,8 @@ UPDATED = "When it was last changed, by the clock of its source system"
 
 _CUT_BY = "first"
 """The argument that says how much of a list is asked for."""
-_CATEGORY, _COLUMN, _HUD, _SUPPLIED, _BY_GET = "category", "column", "hud", "supplied", "by_get"
+_CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
+_ROWS, _AT_ONCE, _BY_GET = "rows", "at_once", "by_get"
 
 
 class HubField(StrawberryField):
@@ -66,6 +70,16 @@ class HubField(StrawberryField):
     def is_by_get(self) -> bool:
         """Whether it may be asked by GET, which leaves what is asked in logs."""
         return bool(self.metadata.get(_BY_GET))
+
+    @property
+    def rows(self) -> Rows | None:
+        """The resolver (request, row) -> rows that it was declared with, if with one."""
+        return self.metadata.get(_ROWS)
+
+    @property
+    def at_once(self) -> AtOnce | None:
+        """Its resolver without waiting, for where rows were read ahead; None = it has none."""
+        return self.metadata.get(_AT_ONCE)
 
     @cached_property
     def supplied_as(self) -> str:
@@ -122,6 +136,7 @@ def personal(
     resolver: Callable[..., Any] | None = None,
     *,
     rows: Rows | None = None,
+    at_once: AtOnce | None = None,
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
@@ -135,12 +150,15 @@ def personal(
         description: what a case worker would call it; the HUD element number is added from `hud`.
         resolver: a function with GraphQL arguments, where the value is not simply a column.
         rows: instead of `resolver`, a function (request, row) -> rows.
+        at_once: the same as `resolver` without waiting, where rows were read ahead.
         hud: the column it tells, `IncomeBenefits.SNAP`; several with spaces between.
         column: the row's column, where it is neither HUD's nor called like the field.
         size: of a list of objects: how long it is taken to be when the cost of an operation is added up.
         weight: what it costs to resolve, where that is not 1 for objects and nothing for leaves.
     """
-    return _field(category, description, resolver, rows, hud, column, deprecated, size, weight)
+    return _field(
+        category, description, resolver, rows, hud, column, deprecated, size, weight, at_once=at_once
+    )
 
 
 def supplied(category: Category | None, description: str) -> Any:
@@ -180,6 +198,7 @@ def _field(
     weight: int,
     *,
     supplied: bool = False,
+    at_once: AtOnce | None = None,
     by_get: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
@@ -197,6 +216,8 @@ def _field(
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
             _HUD: tuple(hud.split()),
             _SUPPLIED: supplied,
+            _ROWS: rows,
+            _AT_ONCE: at_once or getattr(rows, "at_once", None),
             _BY_GET: by_get,
         },
     )

@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column(
             "registered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
-        sa.Column("registered_by", sa.Text(), nullable=False, comment="Subject of the token, or the operator"),
+        sa.Column("registered_by", sa.Text(), nullable=False, comment="Subject of a token, or the operator"),
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_trusted_document_sha256")),
         sa.PrimaryKeyConstraint("client_id", "sha256", name=op.f("pk_trusted_document")),
         comment="GraphQL documents an application may name by their hash; they tell of nobody",
