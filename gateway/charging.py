@@ -21,6 +21,7 @@ from auth.viewer import Role, Viewer
 from gateway.documents import DocumentRefused, Documents, Prepared
 from gateway.errors import Limit
 from gateway.plan.cost import NOTHING, Answered, Cost
+from gateway.plan.limits import check_cost
 from gateway.plan.scanning import Excess, scan_values
 
 HEADER = "graphql-cost"
@@ -61,17 +62,15 @@ def bill(prepared: Prepared, name: str | None, variables: Mapping[str, Any], max
     Raises:
         DocumentRefused: VARIABLES_TOO_LARGE, or COST_TOO_HIGH: more than the maximum.
     """
+    counted = prepared.verdict.of(name)
     try:
         scan_values(variables)
+        if counted is None:
+            return Bill(NOTHING, maximum)  # no such operation: nothing is executed
+        cost = counted.cost(variables)
+        check_cost(cost, maximum, prepared.verdict.visited)
     except Excess as excess:
         raise DocumentRefused(excess.limit, [GraphQLError(str(excess))], excess.visited) from None
-    counted = prepared.verdict.of(name)
-    if counted is None:
-        return Bill(NOTHING, maximum)  # no such operation: nothing is executed
-    cost = counted.cost(variables)
-    if cost.total > maximum:
-        told = f"This operation may cost {cost.total}, and {maximum} is the most; ask for shorter pages."
-        raise DocumentRefused(Limit.COST, [GraphQLError(told)], prepared.verdict.visited)
     return Bill(cost, maximum, counted.introspects)
 
 

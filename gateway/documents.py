@@ -75,10 +75,16 @@ class Documents:
     """The documents of one schema."""
 
     def __init__(
-        self, schema: strawberry.Schema, *, compiled: bool = True, suggestions: bool = False
+        self,
+        schema: strawberry.Schema,
+        *,
+        compiled: bool = True,
+        suggestions: bool = False,
+        max_cost: int = limits.MOST_COST,
     ) -> None:
         """suggestions: whether refusals suggest names that may have been meant."""
         self._hide_suggestions = not suggestions
+        self._max_cost = max_cost
         self.schema = schema
         self._compiled = compiled
         self.answered: Counter[str] = Counter()
@@ -109,7 +115,7 @@ class Documents:
         try:
             scan(text)
             node = parse(text, max_tokens=MOST_TOKENS)
-            verdict = limits.count(node, self.weights)
+            verdict = limits.count(node, self.weights, self._max_cost)
             errors = validate(
                 self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=self._hide_suggestions
             )

@@ -108,7 +108,12 @@ async def opened(
         replay = Replay(writer, journal)
         await replay.begin(settings.day_of(now()))
         local = demo_issuer(settings) if settings.demo_issuer else None
-        documents = Documents(schema, compiled=settings.compiled, suggestions=settings.suggestions)
+        documents = Documents(
+            schema,
+            compiled=settings.compiled,
+            suggestions=settings.suggestions,
+            max_cost=settings.max_cost,
+        )
         search_key = key.search_key()
         per_minute = settings.cost_per_minute
         hub = Hub(

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from auth.discovery import checked_issuer
 from auth.journal import FILE
 from auth.viewer import Role
+from gateway.plan.limits import MOST_COST
 from hmis.database import async_url
 from hmis.errors import HubError, InputRefused
 
@@ -109,7 +110,7 @@ class Settings(BaseSettings):
         "be scopes, or issuer|subject with the issuer's URL, with commas between",
     )
     max_cost: int = _setting(
-        3_000_000,
+        MOST_COST,
         "Most that one operation may cost, estimated before anything is read; see docs/limits.md",
         "be a whole number above 0",
         gt=0,

@@ -179,19 +179,17 @@ class Weights:
 
     def __init__(self, core: GraphQLSchema) -> None:
         self.core = core
-        self._known: dict[tuple[str, str], Weight | None] = {}
+        self._known: dict[tuple[str, str], Weight] = {}
 
     def of(self, kind: GraphQLNamedType | None, name: str) -> Weight | None:
         """None = there is no such field, or it is `__typename`."""
         if kind is None:
             return None
-        place = (kind.name, name)
-        if place not in self._known:
-            weight = self._looked_up(kind, name)
-            if weight is None:
-                return None  # names that callers make up are not kept
-            self._known[place] = weight
-        return self._known[place]
+        if (known := self._known.get((kind.name, name))) is None:
+            known = self._looked_up(kind, name)
+            if known is not None:  # names that callers make up are not kept
+                self._known[kind.name, name] = known
+        return known
 
     def _looked_up(self, kind: GraphQLNamedType, name: str) -> Weight | None:
         if kind is self.core.query_type and name in ("__schema", "__type"):

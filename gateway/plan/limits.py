@@ -8,12 +8,11 @@ a valid document: what is not there counts as nothing, and validation will say s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -46,6 +45,8 @@ MOST_DEPTH = 20
 MOST_LEVELS = 60
 """Selections within selections and fragments within fragments: as far as the pass goes down."""
 MOST_OPERATIONS = 10
+MOST_COST = 3_000_000
+"""Of one operation, unless the operator says otherwise: two pages of a hundred may stand in each other."""
 MOST_MEMBERS = 1
 """Members of types (`fields` and the like) within each other: types lead to types without end."""
 MOST_INTROSPECTIONS = 2
@@ -161,47 +162,50 @@ class _Pass:
         part = _Part() if keys is None else _Part(keys=keys)
         for one in selections.selections:
             self.visited += 1
-            part.directives += self._directives(one.directives)
-            match one:
-                case FieldNode():
-                    self._field(part, one, kind, level)
-                case InlineFragmentNode():
-                    on = one.type_condition
-                    inner = self._type(on.name.value) if on else kind
-                    part.add(self.of(one.selection_set, inner, level + 1, part.keys))
-                case FragmentSpreadNode():
-                    spread = self._fragment(one.name.value, level)
-                    part.add(spread)
-                    for key in part.keys.keys() & spread.keys.keys():
-                        self._repeated(spread.keys[key])
-                    part.keys.update(spread.keys)
+            if one.directives:
+                self.visited += len(one.directives)
+                part.directives += len(one.directives)
+            if isinstance(one, FieldNode):
+                self._field(part, one, kind, level)
+            elif isinstance(one, InlineFragmentNode):
+                on = one.type_condition
+                inner = self._type(on.name.value) if on else kind
+                part.add(self.of(one.selection_set, inner, level + 1, part.keys))
+            elif isinstance(one, FragmentSpreadNode):
+                self._spread(part, self._fragment(one.name.value, level))
         return part
 
-    def _directives(self, directives: Sequence[DirectiveNode] | None) -> int:
-        count = len(directives or ())
-        self.visited += count
-        return count
+    def _spread(self, part: _Part, fragment: _Part) -> None:
+        part.add(fragment)
+        for key in part.keys.keys() & fragment.keys.keys():
+            self._repeated(fragment.keys[key])
+        part.keys.update(fragment.keys)
 
     def _field(self, part: _Part, node: FieldNode, kind: GraphQLNamedType | None, level: int) -> None:
-        self.visited += len(node.arguments or ())
-        below = _NOTHING
+        if node.arguments:
+            self.visited += len(node.arguments)
         weight = self._weights.of(kind, node.name.value)
+        below = _NOTHING
         if node.selection_set is not None:
             below = self.of(node.selection_set, weight.below if weight else None, level + 1)
-        key = node.alias.value if node.alias else node.name.value
-        if key in part.keys:
-            self._repeated(1 + below.fields)
-        part.keys[key] = 1 + below.fields
-        part.top += 1
-        part.fields += 1 + below.fields
-        part.aliases += below.aliases + (node.alias is not None)
-        part.directives += below.directives
+            part.aliases += below.aliases
+            part.directives += below.directives
+        self._answer(part, (node.alias or node.name).value, 1 + below.fields)
+        part.aliases += node.alias is not None
         part.depth = max(part.depth, 1 + below.depth)
-        part.introspections += weight is not None and weight.is_introspection
         members = kind is not None and kind.name == "__Type" and node.name.value in _MEMBERS
         part.members = max(part.members, below.members + members)
         if weight is not None:
+            part.introspections += weight.is_introspection
             _price(part, node, weight, below)
+
+    def _answer(self, part: _Part, key: str, fields: int) -> None:
+        """Note an answer that takes so many fields to ask for."""
+        part.top += 1
+        part.fields += fields
+        if key in part.keys:
+            self._repeated(fields)
+        part.keys[key] = fields
 
     def _repeated(self, fields: int) -> None:
         self._repeats += fields
@@ -225,7 +229,7 @@ class _Pass:
 
 def _price(part: _Part, node: FieldNode, weight: Weight, below: _Part) -> None:
     """Add what a field may cost, and what stands below it as often as it has rows."""
-    part.plain.field += weight.resolving(node)
+    part.plain.field += weight.resolving(node) if node.arguments else weight.own
     if not weight.objects:
         return
     size = weight.size(node)
@@ -238,8 +242,21 @@ def _price(part: _Part, node: FieldNode, weight: Weight, below: _Part) -> None:
         part.plain.add(row, size if weight.is_list else 1)
 
 
-def count(document: DocumentNode, weights: Weights) -> Verdict:
+def check_cost(cost: Cost, maximum: int, visited: int) -> None:
+    """Refuse what may cost too much.
+
+    Raises:
+        Excess: COST_TOO_HIGH.
+    """
+    if cost.total > maximum:
+        told = f"This operation may cost {cost.total}, and {maximum} is the most; ask for shorter pages."
+        raise Excess(Limit.COST, told, visited)
+
+
+def count(document: DocumentNode, weights: Weights, maximum: int) -> Verdict:
     """What each operation of a parsed document asks.
+
+    maximum: what an operation may cost. Where that depends on variables, the fewest are meant here.
 
     Raises:
         Excess: an operation asks too much.
@@ -256,6 +273,9 @@ def count(document: DocumentNode, weights: Weights) -> Verdict:
         estimate = Estimate(ROOT.field, ROOT.type)
         estimate.add(part.plain)
         estimate.add(part.sized, UNSAID)
+        declared = operation.variable_definitions or ()
+        none = {one.variable.name.value: 0 for one in declared}
+        check_cost(estimate.of(none), maximum, passing.visited)
         operations[operation.name.value if operation.name else None] = Counted(
             part.fields,
             part.top,
@@ -266,7 +286,7 @@ def count(document: DocumentNode, weights: Weights) -> Verdict:
             estimate,
             {
                 one.variable.name.value: value_from_ast_untyped(one.default_value)
-                for one in operation.variable_definitions or ()
+                for one in declared
                 if one.default_value
             },
         )

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from gateway.charging import bill
 from gateway.documents import DocumentRefused, Documents
-from gateway.settings import Settings
+from gateway.plan.limits import MOST_COST
 from schema.build import schema
 from tests.bench.figures import machine, write_json
 from tests.gateway.abusive import ABUSIVE
@@ -34,7 +34,6 @@ from tests.schema.test_whole_life import CLIENT as EVERYTHING_OF_A_CLIENT
 
 MOST_MS = 10.0
 ROUNDS = 9
-MAXIMUM = Settings.model_fields["max_cost"].default
 LET_THROUGH = {
     "a small question": '{ client(id: "x") { id name { first last } } }',
     "everything of a client": EVERYTHING_OF_A_CLIENT,
@@ -47,7 +46,7 @@ def asked(body: bytes) -> str:
     """The code of the refusal, empty for none."""
     try:
         given = orjson.loads(body)
-        bill(Documents(schema).prepare(given["query"]), None, given["variables"], MAXIMUM)
+        bill(Documents(schema).prepare(given["query"]), None, given["variables"], MOST_COST)
     except DocumentRefused as refused:
         return str(refused.code)
     return ""

@@ -9,7 +9,6 @@ from gateway.charging import REFUSED
 from gateway.documents import Documents
 from gateway.errors import Limit
 from gateway.plan import cost, limits, scanning
-from gateway.settings import Settings
 from schema.build import printed, schema
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +51,7 @@ def test_weights_and_the_cost_of_the_profile_are_those_told() -> None:
     assert round(counted.cost({}).total, -2) == 5_200
     assert f"costs {cost.INTROSPECTION} for `__schema` and {cost.TYPE_INTROSPECTION} for `__type`" in PAGE
     assert f"a refused document costs {REFUSED.total}" in PAGE
-    assert Settings.model_fields["max_cost"].default == 3_000_000
+    assert limits.MOST_COST == 3_000_000
 
 
 def test_the_lines_of_the_schema_are_in_the_schema() -> None:

@@ -155,6 +155,9 @@ OPERATIONS = {
     "pages of unsaid length": Abuse(
         "{ clients(where: {}) { nodes { " + within(3, _AROUND, "id", "} } } } } ") + "} } }", Limit.COST
     ),
+    "pages in pages of much": Abuse(
+        "{ clients(where: {}) { nodes { " + within(2, _PAGES, _SAME * 6, "} } } } } ") + "} } }", Limit.COST
+    ),
     "pages in fragments": Abuse(
         "{ clients(first: 100, where: {}) { ...A } } "
         "fragment A on ClientConnection { nodes { enrollments(first: 100) { ...B } } } "

@@ -11,7 +11,7 @@ from gateway.charging import bill
 from gateway.documents import DocumentRefused, Documents, Prepared
 from gateway.errors import Limit
 from gateway.plan.cost import Weights
-from gateway.plan.limits import MOST_ROOT_FIELDS, count
+from gateway.plan.limits import MOST_COST, MOST_ROOT_FIELDS, count
 from gateway.plan.scanning import MOST_TOKENS, MOST_VALUES, Excess, scan
 from schema.build import schema
 from tests.gateway.abusive import ABUSIVE, BATCHES, many, of_client, spreading
@@ -19,7 +19,6 @@ from tests.journeys.asking import every_question
 from tests.schema.test_whole_life import CLIENT as EVERYTHING_OF_A_CLIENT
 
 CORE = schema._schema
-MAXIMUM = 3_000_000
 
 
 def prepared(document: str) -> Prepared:
@@ -30,7 +29,7 @@ def refused(name: str) -> DocumentRefused:
     """How the gateway refuses a document before it asks who the viewer is."""
     abuse = ABUSIVE[name]
     with pytest.raises(DocumentRefused) as found:
-        bill(prepared(abuse.document), None, abuse.variables, MAXIMUM)
+        bill(prepared(abuse.document), None, abuse.variables, MOST_COST)
     return found.value
 
 
@@ -64,7 +63,7 @@ def test_there_are_many_kinds_of_abuse() -> None:
 def test_a_bomb_that_is_twice_as_long_takes_twice_as_long_and_not_ten_times() -> None:
     def visited(levels: int) -> int:
         with pytest.raises(Excess) as found:
-            count(parse(spreading(levels, 5)), Weights(CORE))
+            count(parse(spreading(levels, 5)), Weights(CORE), MOST_COST)
         return found.value.visited
 
     short, long = visited(8), visited(16)
@@ -75,7 +74,7 @@ def test_a_bomb_that_is_twice_as_long_takes_twice_as_long_and_not_ten_times() ->
 def test_a_document_that_asks_for_everything_is_within_the_limits() -> None:
     for document in (EVERYTHING_OF_A_CLIENT, *(one.document for one in every_question())):
         ready = prepared(document)
-        assert bill(ready, None, {}, MAXIMUM).estimated.total > 0
+        assert bill(ready, None, {}, MOST_COST).estimated.total > 0
         assert ready.verdict.visited < MOST_TOKENS
 
 
