@@ -54,8 +54,8 @@ def of_paths(paths: Iterable[Path], faults: Faults) -> list[Document]:
 def of_folder(folder: Path, faults: Faults) -> Mapping[tuple[str | None, str], str]:
     """The texts in the hub's folder by application and hash.
 
-    What lies in a folder of it belongs to the application of that name, percent-encoded where it is no name of
-    a folder; what lies beside these folders, to every application (None).
+    What lies in a folder of it belongs to the application of that name, percent-encoded where that is no name
+    of a folder; what lies beside these folders, to every application (None).
 
     Raises:
         InputRefused: there is no such folder, or a document in it cannot be taken.
@@ -84,9 +84,7 @@ def _of_file(path: Path) -> Iterator[Document]:
         raise InputRefused(f"{path} is not UTF-8, or not JSON.") from None
     for identifier, text in _pairs(path, given):
         if identifier.removeprefix(PREFIX) != sha256_of(text):
-            raise InputRefused(
-                f"{path}: {identifier[:80]} is not the SHA-256 of its document. Let the build tool hash with it."
-            )
+            raise InputRefused(f"{path}: {identifier[:80]} is not the SHA-256 of its document.")
         yield Document(f"{path} ({identifier[:12]}…)", text)
 
 

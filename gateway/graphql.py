@@ -4,7 +4,7 @@ After the GraphQL over HTTP specification (draft). The status depends on the for
 application/json every well-formed request is answered 200, in application/graphql-response+json only one that
 was executed. Without a valid token nothing else is looked at.
 
-By GET goes what tells of nobody (`gateway/plan/by_get.py`), since URLs end in logs; it may be kept for a minute.
+By GET goes what tells of nobody (`gateway/plan/by_get.py`), as URLs end in logs; it may be kept for a minute.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ async def _answer(
         away=turn.away,
         rules=hub.rules,
         zone=hub.settings.zone,
+        documents=hub.trusted,
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)

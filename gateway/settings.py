@@ -101,13 +101,13 @@ class Settings(BaseSettings):
     )
     documents_only: bool = _setting(
         False,
-        "1 refuses every document that was not registered for the application that asks. Set it on a real hub",
+        "1 refuses documents that are not registered for the application that asks. Set it on a real hub",
         "be 0 or 1",
     )
     free_text: Annotated[tuple[str, ...], NoDecode] = _setting(
         (),
-        "Who may send any document all the same, with commas between: scopes, or `issuer|subject` for one person",
-        "be scopes, or issuer|subject with the issuer's URL, with commas between",
+        "Who may send any document all the same, with commas between: scopes, and people as `issuer#subject`",
+        "be scopes, or issuer#subject with the issuer's URL, with commas between",
     )
     max_cost: int = _setting(
         MOST_COST,
@@ -192,8 +192,8 @@ class Settings(BaseSettings):
     def _free_text(cls, value: object) -> object:
         named = _listed(value)
         for one in named if isinstance(named, tuple) else ():
-            issuer, bar, subject = one.partition("|")
-            if not (_SCOPE.fullmatch(one) if not bar else issuer.startswith("http") and subject):
+            issuer, mark, subject = one.partition("#")
+            if not (_SCOPE.fullmatch(one) if not mark else issuer.startswith("http") and subject):
                 raise ValueError
         return named
 

@@ -146,11 +146,11 @@ def trusted_by(settings: Settings, documents: Documents, reader: Reader) -> Trus
     Raises:
         InputRefused: a file of HUB_DOCUMENTS cannot be taken.
     """
-    named = [one.partition("|") for one in settings.free_text]
+    named = [one.partition("#") for one in settings.free_text]
     free_text = FreeText(
         everybody=not settings.documents_only,
-        scopes=frozenset(scope for scope, bar, _ in named if not bar),
-        people=frozenset((issuer, subject) for issuer, bar, subject in named if bar),
+        scopes=frozenset(scope for scope, mark, _ in named if not mark),
+        people=frozenset((issuer, subject) for issuer, mark, subject in named if mark),
     )
     files = of_folder(settings.documents, partial(faults, documents)) if settings.documents else {}
     return Trusted(documents, reader, free_text, files)

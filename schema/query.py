@@ -11,6 +11,7 @@ from auth.categories import Category
 from hmis import codes
 from resolvers import clients, finding, projects, sources
 from schema.client import Client
+from schema.document import TrustedDocument, of_application
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
@@ -157,4 +158,9 @@ class Query:
         "Services of the directories, active ones only: near a point by distance, else by hub id. Those whose"
         " place is not told, or that have none, stand behind all others, the same wherever one asks from",
         of_directory,
+    )
+    documents: list[TrustedDocument] = public(
+        "Documents registered for the application that asks, newest first. For integrators",
+        of_application,
+        size=200,
     )

@@ -7,6 +7,7 @@ it (`public(by_get=True)`) may begin such a question, and nothing below it may t
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 import strawberry
 from graphql import (
@@ -14,7 +15,10 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -29,7 +33,7 @@ from schema.fields import HubField
 
 
 def by_post_only(schema: strawberry.Schema, document: DocumentNode, operation_name: str | None) -> str | None:
-    """Why a valid document may not be asked by GET; None = it may, or which operation is meant cannot be told.
+    """Why a valid document may not be asked by GET; None = it may, or which operation is meant is unclear.
 
     One pass, each fragment once.
     """
@@ -65,11 +69,12 @@ class _Pass:
                         if why := self._why_not(kind, one.name.value):
                             return why
                         if one.selection_set is not None:
-                            ahead.append((self._type_of(kind, one.name.value), one.selection_set))
+                            below = get_named_type(self._field(kind, one.name.value).type)
+                            ahead.append((below, one.selection_set))
                     case InlineFragmentNode():
                         narrowed = one.type_condition
-                        below = kind if narrowed is None else self._core.type_map[narrowed.name.value]
-                        ahead.append((below, one.selection_set))
+                        inside = kind if narrowed is None else self._core.type_map[narrowed.name.value]
+                        ahead.append((inside, one.selection_set))
                     case FragmentSpreadNode() if one.name.value not in seen:
                         seen.add(one.name.value)
                         fragment = self._fragments[one.name.value]
@@ -77,15 +82,18 @@ class _Pass:
                         ahead.append((condition, fragment.selection_set))
         return None
 
-    def _type_of(self, kind: GraphQLNamedType, name: str) -> GraphQLNamedType:
-        return get_named_type(kind.fields[name].type)  # type: ignore[attr-defined]  # of a valid document
+    def _field(self, kind: GraphQLNamedType, name: str) -> GraphQLField:
+        # Of a valid document: only these two have fields to select.
+        fields: dict[str, GraphQLField] = cast(GraphQLObjectType | GraphQLInterfaceType, kind).fields
+        return fields[name]
 
     def _why_not(self, kind: GraphQLNamedType, name: str) -> str | None:
-        told = kind.fields[name].extensions.get("strawberry-definition")  # type: ignore[attr-defined]
-        category = told.category if isinstance(told, HubField) else None
-        if category is not None or self._type_of(kind, name).name in self._people:
+        field = self._field(kind, name)
+        declared = field.extensions.get("strawberry-definition")
+        told = declared if isinstance(declared, HubField) else None
+        if (told and told.category is not None) or get_named_type(field.type).name in self._people:
             return f"{kind.name}.{name} tells of people."
-        if kind is self._core.query_type and not (isinstance(told, HubField) and told.is_by_get):
+        if kind is self._core.query_type and not (told and told.is_by_get):
             return f"{kind.name}.{name} may tell of people."
         return None
 

@@ -36,8 +36,8 @@ MOST_VALUES = 1_000
 """Values in the variables of one request, those within lists and objects included."""
 MOST_VALUE_LEVELS = 12
 """Lists and objects within each other. The deepest input of the schema takes 5."""
-LONGEST_VALUE = 20_000
-"""Characters of one text. The longest that is stored is an evidence or a reason of some hundred."""
+LONGEST_VALUE = MOST_CHARACTERS
+"""Characters of one text: integrators register documents. Evidence and reasons have some hundred."""
 
 _TOKEN = re.compile(
     r"""[ \t\r\n,\ufeff]*+ (?:

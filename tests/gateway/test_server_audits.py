@@ -1,6 +1,7 @@
 """The GraphQL over HTTP specification as npm's `graphql-http` audits servers: every check, over a socket.
 
-Needs node and npm, which fetches the one package of `server_audits/package-lock.json`. Without them it skips.
+Needs node and npm, which fetches what `server_audits/package-lock.json` names. Without them it skips, unless
+HUB_TEST_AUDITS says that it has to run.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _absent(why: str) -> None:
-    if os.environ.get("CI") == "true":
+    if os.environ.get("HUB_TEST_AUDITS"):
         pytest.fail(why)
     pytest.skip(why)
 
@@ -49,7 +50,7 @@ async def test_every_check_of_the_specification_is_met(
     async with served(settings, schema) as hub:
         environ = {
             "PATH": os.environ["PATH"],
-            "HUB_URL": f"{hub.client.base_url}/graphql".replace("//graphql", "/graphql"),
+            "HUB_URL": str(hub.client.base_url.join("/graphql")),
             "HUB_TOKEN": hub.gateway.token(),
         }
         process = await asyncio.create_subprocess_exec(
