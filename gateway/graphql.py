@@ -128,7 +128,7 @@ async def _answer(
         content["extensions"] = {**content.get("extensions", {}), "cost": told}
     if request.trail.about_people:
         await audit.write(
-            hub.writer,
+            hub.audit,
             operation,
             request.trail,
             subject=claims.subject,
