@@ -25,10 +25,11 @@ def protect(connection: sa.Connection) -> None:
 
 
 def extend(connection: sa.Connection) -> None:
-    """The rights to the new table: whoever is looked up for reads, and nothing is ever changed in place."""
+    """The rights to the new table. A document is never changed in place: its hash is of its text."""
     run = connection.exec_driver_sql
-    run("grant select on trusted_document to hub_app")
     run("grant select, insert, delete on trusted_document to hub_writer")
+    run("revoke update on trusted_document from hub_writer")
+    run("grant select on trusted_document to hub_app")
 
 
 def upgrade() -> None:
