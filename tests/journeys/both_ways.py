@@ -8,11 +8,12 @@ back, so that both find the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from random import Random
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -55,7 +56,23 @@ class Given:
     def differs(self, other: Given) -> str:
         """Where from another one, in words; empty = nowhere."""
         unlike = [one.name for one in fields(self) if getattr(self, one.name) != getattr(other, one.name)]
-        return "\n".join(f"{name}\n  {getattr(self, name)!r}\n  {getattr(other, name)!r}" for name in unlike)
+        told = [f"{name}: {getattr(self, name)!r} {getattr(other, name)!r}" for name in unlike if name != "body"]
+        if "body" in unlike:
+            said, expected = orjson.loads(self.body), orjson.loads(other.body)
+            told += list(_unlike("", said, expected)) or ["body: the same in another order"]
+        return "\n".join(told)
+
+
+def _unlike(path: str, one: Any, other: Any) -> Iterator[str]:
+    """Where two answers part, as deep down as they do."""
+    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+        for name in one:
+            yield from _unlike(f"{path}.{name}", one[name], other[name])
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (each, like) in enumerate(zip(one, other, strict=True)):
+            yield from _unlike(f"{path}.{place}", each, like)
+    elif one != other or type(one) is not type(other):
+        yield f"{path}: {one!r} {other!r}"
 
 
 class BothWays:
