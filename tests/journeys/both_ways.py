@@ -117,13 +117,21 @@ class BothWays:
         trail, outcome = request.trail, "WITH_ERRORS" if "errors" in content else "ANSWERED"
         searched = tuple(sorted(trail.searched.items()))
         name = prepared.operation_named(one.name)
+        written = await self._taken_back() if any(map(_asked, partners.values())) else ()
+        lines = tuple(sorted((str(person), *_line(shown)) for person, shown in trail.subjects.items()))
+        told = frozenset(told for source in partners.values() for told in _told(source))
+        if content.get("data", ...) is None:
+            # A field that may not be null failed, and those beside it were called off: how far they had got by
+            # then differs from one time to the next, and nothing of it is shown.
+            content.pop("extensions", None)
+            lines, told, written = (), frozenset(), ()
         return Given(
             status=status,
             body=_REFERENCE.sub(b'"reference":"-"', encoded(content)),
             event=(trail.about_people, searched, outcome, name, prepared.sha256, request.subject),
-            lines=tuple(sorted((str(person), *_line(shown)) for person, shown in trail.subjects.items())),
-            told_to_partners=frozenset(told for source in partners.values() for told in _told(source)),
-            written=await self._taken_back() if any(map(_asked, partners.values())) else (),
+            lines=lines,
+            told_to_partners=told,
+            written=written,
         )
 
     async def _taken_back(self) -> tuple[Any, ...]:

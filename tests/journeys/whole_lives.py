@@ -14,11 +14,13 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from graphql import GraphQLList, get_named_type, get_nullable_type
 
 from auth.categories import EVERYTHING, Category
 from auth.legal_order import LONGEST, Authority
+from auth.viewer import Purpose
 from connectors.base import Labelled, Limits, Offer, Person
 from connectors.memory import MemorySource, Record
 from hmis.errors import FailureCode, SourceFailed
@@ -132,6 +134,33 @@ class WholeMaker(Maker):
             whole.down[name] = self.choose.choice(FAULTS)
         whole.lapsed = frozenset(self.choose.sample(names, self.choose.choice([0, 0, 0, 1])))
         return whole
+
+    def agreed(self, made: Community, person: UUID) -> None:
+        """As others agree, and many share nearly everything beside: from nothing shown nothing is learnt."""
+        super().agreed(made, person)
+        if self.chance(0.3):
+            return
+        self.grant(made, person)
+        row, closed = made.tables["consent_grant"][-1], self.choose.choice(list(Category)[1:])
+        row |= {
+            "effect": "PERMIT",
+            "categories": int(EVERYTHING if self.chance(0.6) else EVERYTHING & ~closed),
+            "purposes": sorted(purpose.value for purpose in Purpose),
+            "start_on": TODAY - timedelta(days=9),
+            "end_on": TODAY + timedelta(days=9),
+            "provisional_until": None,
+            "regime": self.choose.choice(["HUD", "PART2"]),
+            "method": "WRITTEN",
+            "evidence": self.token(),
+            "community_wide": False,
+            "group_id": None,
+            "subject": None,
+        }
+        named = made.tables["consent_recipient"]
+        for agency in made.tables["agency"]:
+            recipient = {"grant_id": row["id"], "agency_id": agency["id"]}
+            if recipient not in named:
+                named.append(recipient)
 
     def legal_order(self, made: Community, person: Row) -> None:
         """An order for one of those who act for agencies; mostly approved, and in force today."""
