@@ -56,7 +56,9 @@ class Given:
     def differs(self, other: Given) -> str:
         """Where from another one, in words; empty = nowhere."""
         unlike = [one.name for one in fields(self) if getattr(self, one.name) != getattr(other, one.name)]
-        told = [f"{name}: {getattr(self, name)!r} {getattr(other, name)!r}" for name in unlike if name != "body"]
+        told = [
+            f"{name}: {getattr(self, name)!r} {getattr(other, name)!r}" for name in unlike if name != "body"
+        ]
         if "body" in unlike:
             said, expected = orjson.loads(self.body), orjson.loads(other.body)
             told += list(_unlike("", said, expected)) or ["body: the same in another order"]
@@ -99,7 +101,9 @@ class BothWays:
     async def ask(self, viewer: Viewer | None, one: Operation, compiled_first: bool) -> tuple[Given, Given]:
         """Compiled and interpreted."""
         if compiled_first:
-            return await self._given(self.compiled, viewer, one), await self._given(self.interpreted, viewer, one)
+            return await self._given(self.compiled, viewer, one), await self._given(
+                self.interpreted, viewer, one
+            )
         interpreted = await self._given(self.interpreted, viewer, one)
         return await self._given(self.compiled, viewer, one), interpreted
 
@@ -137,9 +141,7 @@ class BothWays:
     async def _taken_back(self) -> tuple[Any, ...]:
         """What looking up wrote down; afterwards it is not there any more."""
         async with self.engine.begin() as connection:
-            found = await connection.execute(
-                _TAKE_BACK, {"links": self._links, "questions": self._questions}
-            )
+            found = await connection.execute(_TAKE_BACK, {"links": self._links, "questions": self._questions})
             return tuple(sorted(map(str, found.scalars())))
 
     @property
@@ -202,7 +204,9 @@ def somebody(choose: Random, community: Community) -> Viewer | None:
     if choose.random() < 0.1:
         viewer = replace(viewer, subject=choose.choice(SUBJECTS))
     if choose.random() < 0.1:
-        viewer = replace(viewer, scopes=frozenset(choose.sample(sorted(viewer.scopes), len(viewer.scopes) // 2)))
+        viewer = replace(
+            viewer, scopes=frozenset(choose.sample(sorted(viewer.scopes), len(viewer.scopes) // 2))
+        )
     return viewer
 
 

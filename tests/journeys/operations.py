@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -51,8 +50,27 @@ _LISTS = {"clients": "part", "projects": "id", "enrollments": "day", "matches": 
 """Lists with pages, and what their cursors say."""
 _LIKELY = {
     *("enrollments", "nodes", "edges", "pageInfo", "household", "members", "project", "exit", "client"),
-    *("assessments", "disabilities", "guardians", "services", "incomeAndBenefits", "grants", "eligibility", "reasons", "referrals", "history"),
-    *("foodAssistance", "utilityAssistance", "rentalAssistance", "provenance", "source", "disclosures", "access"),
+    *(
+        "assessments",
+        "disabilities",
+        "guardians",
+        "services",
+        "incomeAndBenefits",
+        "grants",
+        "eligibility",
+        "reasons",
+        "referrals",
+        "history",
+    ),
+    *(
+        "foodAssistance",
+        "utilityAssistance",
+        "rentalAssistance",
+        "provenance",
+        "source",
+        "disclosures",
+        "access",
+    ),
 }
 _INTROSPECTION = (
     "__schema { queryType { name } types { name kind } directives { name args { name } } }",
@@ -175,10 +193,15 @@ class Writer(Asker):
         body = self._arranged(query, parts)
         told = ", ".join(self.declared.values())
         name = self.choose.choice([None, "Ours"]) if not self._by_chance(0.08) else "Ours"
-        head = f"query {name or ''}{f'({told})' if told else ''}" if name or told or self._by_chance(0.5) else ""
+        head = (
+            f"query {name or ''}{f'({told})' if told else ''}" if name or told or self._by_chance(0.5) else ""
+        )
         document = "\n".join([f"{head} {body}", *self.fragments])
         if name and self._by_chance(0.15):
-            other = "query Other { __typename viewer { role } }", "mutation Other { matchReject(id: 1) { problems { code } } }"
+            other = (
+                "query Other { __typename viewer { role } }",
+                "mutation Other { matchReject(id: 1) { problems { code } } }",
+            )
             document += "\n" + self.choose.choice(other)
             name = self.choose.choice([name] * 6 + ["Nobody", None])
         elif self._by_chance(0.5):
@@ -203,7 +226,9 @@ class Writer(Asker):
     def _selection(self, kind: GraphQLObjectType, depth: int) -> str:
         leaves = [name for name, one in kind.fields.items() if is_leaf_type(get_named_type(one.type))]
         edges = [name for name in kind.fields if name not in leaves]
-        share = self.choose.choice([0.2, 0.5, 1.0]) if len(leaves) < 20 else self.choose.choice([0.1, 0.3, 0.9])
+        share = (
+            self.choose.choice([0.2, 0.5, 1.0]) if len(leaves) < 20 else self.choose.choice([0.1, 0.3, 0.9])
+        )
         self.choose.shuffle(edges)
         parts = ["__typename"] if self._by_chance(0.2) else []
         for name in leaves:
@@ -278,7 +303,9 @@ class Writer(Asker):
             self.declared[name] = f"{name}: Boolean!"
             self.variables[name[1:]] = self._by_chance(0.5)
         else:
-            self.declared[name] = f"{name}: Boolean{'!' if way < 0.75 else ''} = {self.choose.choice(['true', 'false'])}"
+            self.declared[name] = (
+                f"{name}: Boolean{'!' if way < 0.75 else ''} = {self.choose.choice(['true', 'false'])}"
+            )
             if way > 0.99:
                 self.variables[name[1:]] = None
             elif self._by_chance(0.4):
@@ -312,7 +339,9 @@ class Writer(Asker):
         if told and self._by_chance(0.7):
             return self.choose.choice(told)
         if name == "services":
-            return pages.encode(self.choose.choice([0, 0, 1]), self.choose.choice([0, 9_999]), UUID(int=1 << 127))
+            return pages.encode(
+                self.choose.choice([0, 0, 1]), self.choose.choice([0, 9_999]), UUID(int=1 << 127)
+            )
         return super()._cursor(name)
 
     def _lifted(self, node: ValueNode, kind: GraphQLInputType, has_default: bool) -> ValueNode:

@@ -17,15 +17,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.viewer import Role, Viewer
-from tests.journeys.asking import every_place, every_question, places_of
-from tests.journeys.both_ways import COMPILED, ERROR, INTERNAL, BothWays, Given, refused, somebody
+from tests.journeys.both_ways import BothWays, Given, refused, somebody
 from tests.journeys.communities import Community
 from tests.journeys.operations import Cursors, Operation, written
 from tests.journeys.oracle import Oracle
-from tests.journeys.questions import Known, known
-from tests.journeys.whole_lives import WholeMaker
+from tests.journeys.questions import known
 from tests.journeys.told import told_in
-from tests.schema.declared import CORE
+from tests.journeys.whole_lives import WholeMaker
 
 WORLDS = int(os.environ.get("HUB_EQUAL_WORLDS", "32"))
 FIRST = int(os.environ.get("HUB_EQUAL_FIRST", "0"))
@@ -56,12 +54,14 @@ class Asked:
         self.seen["errors"] += "errors" in said
         self.seen.update(error["extensions"]["code"] for error in said.get("errors", ()))
         if os.environ.get("DBG"):
-            self.seen.update((error["message"]+str(error.get("path"))) for error in said.get("errors", ()))
+            self.seen.update((error["message"] + str(error.get("path"))) for error in said.get("errors", ()))
         self.seen["about people"] += bool(given.lines)
         self.seen["partners told"] += bool(given.told_to_partners)
         self.seen["written"] += bool(given.written)
         for name, parts in said.get("extensions", {}).items():
-            self.seen.update([name, *(f"{name}.{part}" for part in (parts if isinstance(parts, dict) else ()))])
+            self.seen.update(
+                [name, *(f"{name}.{part}" for part in (parts if isinstance(parts, dict) else ()))]
+            )
 
 
 async def asked_in(engine: AsyncEngine, seed: int, asked: Asked) -> None:

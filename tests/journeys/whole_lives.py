@@ -35,7 +35,13 @@ from tests.worlds import NOW, TODAY
 
 TEXTS = (
     *('"', "\\", "\\u0041", "\\n", "'", "''; --", "$1 %s %% {x} :name", "</script>", "null", "", " "),
-    *("\x01\x1f\x7f\x85", "\t\r\n\b\f", "\u2028\u2029\ufeff\u200f", "e\u0301\u00e9", "\U0001f469\u200d\U0001f467"),
+    *(
+        "\x01\x1f\x7f\x85",
+        "\t\r\n\b\f",
+        "\u2028\u2029\ufeff\u200f",
+        "e\u0301\u00e9",
+        "\U0001f469\u200d\U0001f467",
+    ),
     *("\ufffd\uffff\U0010ffff", "[1]", '{"a": 1}', "x" * 5_000),
 )
 """PostgreSQL keeps no NUL."""
@@ -186,7 +192,12 @@ class WholeMaker(Maker):
             approval = {"order_id": order["id"], "approver": approver, "approved_at": self.moment()}
             made.tables["legal_order_approval"].append(approval)
         if self.chance(0.1):
-            end = {"order_id": order["id"], "reason": "quashed", "ended_at": self.moment(), "ended_by": "clerk"}
+            end = {
+                "order_id": order["id"],
+                "reason": "quashed",
+                "ended_at": self.moment(),
+                "ended_by": "clerk",
+            }
             made.tables["legal_order_end"].append(end)
 
     def referral(self, made: Community, person: Row) -> None:
@@ -258,7 +269,12 @@ class WholeMaker(Maker):
             pull = {"connector": connector, "pulled_at": NOW, "full_at": NOW, "services": 9, "unreadable": 0}
             made.tables["directory_pull"].append(pull)
         text = lambda: self.choose.choice([None, self.token(), *TEXTS])  # noqa: E731  # one word for many lines
-        phone = {"number": f"555{self.choose.choice(TEXTS)}", "extension": text(), "kind": "voice", "note": text()}
+        phone = {
+            "number": f"555{self.choose.choice(TEXTS)}",
+            "extension": text(),
+            "kind": "voice",
+            "note": text(),
+        }
         service = {
             "id": self.uuid(),
             "connector": connector,
@@ -267,7 +283,10 @@ class WholeMaker(Maker):
             "modified_at": self.choose.choice([None, self.moment()]),
             "status": "active" if self.chance(0.9) else "inactive",
             "name": f"Service {self.choose.choice(['food', 'home', self.token()])}{self.choose.choice(TEXTS)}",
-            **{name: text() for name in ("organization", "description", "url", "email", "eligibility", "fees")},
+            **{
+                name: text()
+                for name in ("organization", "description", "url", "email", "eligibility", "fees")
+            },
             "application": text(),
             "minimum_age": self.choose.choice([None, 0, 18, 2**15 - 1]),
             "maximum_age": self.choose.choice([None, -1, 99]),
@@ -281,11 +300,25 @@ class WholeMaker(Maker):
         made.tables["directory_service"].append(service)
         withheld, there = self.chance(0.2), self.chance(0.7)
         place: Row = dict.fromkeys(
-            ("name", "address_1", "address_2", "city", "state", "postal_code", "directions", "latitude", "longitude")
+            (
+                "name",
+                "address_1",
+                "address_2",
+                "city",
+                "state",
+                "postal_code",
+                "directions",
+                "latitude",
+                "longitude",
+            )
         )
         if not withheld and there:
             place |= {"city": "Springfield", "state": "IL", "postal_code": "62701", "address_1": text()}
-            place |= {"latitude": 40 + self.choose.randint(0, 9) / 7, "longitude": -75.0, "directions": text()}
+            place |= {
+                "latitude": 40 + self.choose.randint(0, 9) / 7,
+                "longitude": -75.0,
+                "directions": text(),
+            }
         place |= {
             "id": self.uuid(),
             "service": service["id"],
