@@ -1,8 +1,8 @@
 """Whole lives: made-up communities with all that the schema can tell, and values that are hard to say.
 
-What decides about consent is in lives.py. Here come orders of courts, referrals, questions to staff, a service
-directory and partners of every noun, some of them down; and texts, numbers and days that JSON, SQL and
-GraphQL each write in a way of their own.
+What decides about consent is in lives.py. Here come orders of courts, referrals, questions to staff, a
+service directory and partners of every noun, some of them down; and texts, numbers and days that JSON, SQL
+and GraphQL each write in a way of their own.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ class Whole:
     down: dict[str, SourceFailed] = field(default_factory=dict)
     lapsed: frozenset[str] = frozenset()
 
-    def partners(self) -> dict[str, MemorySource]:
-        """All of them, as if they had never been asked anything."""
+    def partners(self, *, kept: bool) -> dict[str, MemorySource]:
+        """All of them, as if they had never been asked anything. kept: some let their answers be kept."""
         made = {"pantry": self.community.partner()}
         for noun, records in self.held.items():
             offer = self.offers[noun]
@@ -93,7 +93,7 @@ class Whole:
                 noun=noun,
                 category=offer.category,
                 fields=offer.fields,
-                limits=Limits(cache=timedelta(hours=1)) if len(records) % 2 else Limits(),
+                limits=Limits(cache=timedelta(hours=1)) if kept and len(records) % 2 else Limits(),
             )
             source.offers = {noun: offer}
             made[source.name] = source
@@ -282,7 +282,7 @@ class WholeMaker(Maker):
             "content_sha256": self.token(),
             "modified_at": self.choose.choice([None, self.moment()]),
             "status": "active" if self.chance(0.9) else "inactive",
-            "name": f"Service {self.choose.choice(['food', 'home', self.token()])}{self.choose.choice(TEXTS)}",
+            "name": f"Service {self.choose.choice(['food', 'home'])}{self.choose.choice(TEXTS)}",
             **{
                 name: text()
                 for name in ("organization", "description", "url", "email", "eligibility", "fees")
@@ -336,7 +336,7 @@ class WholeMaker(Maker):
             made.tables["directory_schedule"].append({**schedule, "opens": opens, "closes": closes})
 
     def partner(self, whole: Whole, noun: str) -> None:
-        """Who holds one noun, and what is held of some people; a noun of nobody is offered from the tables."""
+        """Who holds one noun, and what is held of some; a noun of nobody is offered from the tables."""
         made, fields = whole.community, nouns()[noun]
         whole.names[noun] = "directory" if noun == "ServiceListing" else f"p-{noun.lower()}"
         category = category_of(noun)
@@ -352,7 +352,7 @@ class WholeMaker(Maker):
                 made.tables["partner_link"].append({**link, "method": "STAFF", "status": "CONFIRMED"})
 
     def record(self, made: Community, fields: Mapping[str, Callable[[Random], Any]]) -> Record:
-        """What a partner holds of somebody: some fields unsaid, some null, some labelled, some hard to say."""
+        """What a partner holds of somebody: fields unsaid, null, labelled, or hard to say."""
         client = self.choose.choice(made.tables["Client"])
         person = Person(client["first_name"], client["last_name"], client["dob"])
         values = {name: say(self.choose) for name, say in fields.items() if self.chance(0.9)}
