@@ -1,0 +1,230 @@
+"""The hub beside its peers: the same questions about the same people, answered by each in turn.
+
+    python tests/bench/bench_operations.py                      some minutes: 4 thousand stays, 1 worker
+    python tests/bench/bench_operations.py --full               all sizes, two workers, granian; an hour
+    python tests/bench/bench_operations.py --stays 4000000      one size more; making the city takes half an hour
+
+Answers are compared first: what is not the same work is not measured. Then load comes in rounds, A B A B,
+after a warm-up, and what counts is the ratio of two peers within one round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import asyncpg  # type: ignore[import-untyped]  # it has no types
+from rich.console import Console
+
+from hmis.database import embedded
+from tests.bench import peers
+from tests.bench.city import City, settle
+from tests.bench.figures import Spread, machine, ratio, write_json
+from tests.bench.limit import TABLES
+from tests.bench.load import Heard, press
+from tests.bench.peers import Peer, running
+from tests.bench.places import places_in
+from tests.bench.questions import MOST, Place, Question, people, says_all_of
+from tests.bench.operations_table import show
+
+MANY = (1, 10, 100, 500)
+CONNECTIONS = (1, 8, 32)
+_COMPARED = 25
+
+
+def questions(clients: int, ids: Sequence[str], places: Sequence[Place]) -> list[Question]:
+    """As many different ones as there are ids or places."""
+    if clients == 1:
+        return [Question(1, person) for person in ids]
+    if clients <= MOST:
+        return [Question(clients, (place,)) for place in places]
+    pages = clients // MOST
+    return [Question(clients, tuple(places[at : at + pages])) for at in range(0, len(places) - pages)]
+
+
+def compare(them: Sequence[Peer], asked: Sequence[Question]) -> dict[str, str]:
+    """By peer how far its answers are those of the interpreted hub. Ends the bench where one says less."""
+    reference = next((peer for peer in them if peer.name == peers.INTERPRETED), them[0])
+    same: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for question in asked:
+        answer = reference.ask(question)
+        expected = people(answer.json())
+        for peer in them:
+            if peer is reference:
+                continue
+            other = peer.ask(question)
+            found = people(other.json())
+            exact = other.content == answer.content if peer.name == peers.HUB else found == expected
+            common = expected.keys() & found.keys()
+            if peer.name in (peers.PLAIN, peers.POSTGRAPHILE):
+                fits = bool(common) and all(says_all_of(expected[one], found[one]) for one in common)
+            else:
+                fits = exact
+            if not fits:
+                raise SystemExit(f"{peer.name} answers otherwise than {reference.name}: {_where(expected, found)}")
+            same[peer.name][0] += exact
+            same[peer.name][1] += 1
+    return {name: f"{exact} of {total} the same" for name, (exact, total) in same.items()}
+
+
+def _where(expected: dict[str, Any], found: dict[str, Any]) -> str:
+    """The fields that differ, never their values."""
+    for person, one in expected.items():
+        for key, value in one.items():
+            if found.get(person, {}).get(key) != value:
+                return f"{key} of {person}"
+    return "in bytes, or about whom"
+
+
+async def rounds(
+    them: Sequence[Peer], asked: Sequence[Question], connections: int, options: argparse.Namespace, folder: Path
+) -> dict[str, list[Heard]]:
+    """What each did in every round."""
+    heard: dict[str, list[Heard]] = {peer.name: [] for peer in them}
+    bodies = {}
+    for peer in them:
+        bodies[peer.name] = folder / f"{peer.name}.txt"
+        bodies[peer.name].write_bytes(b"\n".join(peer.body(question) for question in asked) + b"\n")
+    for turn in range(-1, options.rounds):
+        for peer in them if turn % 2 else reversed(them):
+            seconds = options.warm_up if turn < 0 else options.seconds
+            begin = (turn + 1) * 131
+            found = await press(peer.urls, bodies[peer.name], connections, seconds, begin, peer.token)
+            if turn >= 0:
+                heard[peer.name].append(found)
+            await asyncio.sleep(options.pause)
+    return heard
+
+
+def summed_up(heard: dict[str, list[Heard]]) -> dict[str, Any]:
+    """Medians with their spread, and ratios within each round, by peer."""
+    rates = {name: [one.per_second for one in runs] for name, runs in heard.items()}
+    return {
+        name: {
+            "per_second": Spread.of(rates[name]).as_json(),
+            "p50_ms": Spread.of([one.p50_ms for one in runs]).as_json(),
+            "p99_ms": Spread.of([one.p99_ms for one in runs]).as_json(),
+            "bytes": round(runs[0].bytes),
+            "hub_to_it": ratio(rates[peers.HUB], rates[name]).as_json() if peers.HUB in rates else None,
+        }
+        for name, runs in heard.items()
+    }
+
+
+async def bench(options: argparse.Namespace) -> dict[str, Any]:
+    found: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
+        folder = Path(home)
+        os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
+        server = options.database or await asyncio.to_thread(embedded, folder)
+        cities, version = [], ""
+        for stays in options.stays:
+            city = await settle(server, stays, folder)
+            driver = await asyncpg.connect(city.url)
+            await driver.execute(TABLES)
+            version = await driver.fetchval("show server_version")
+            await driver.close()
+            cities.append(_told(city))
+            for workers in options.workers:
+                for server_of in options.servers:
+                    found += await _measure(city, folder, workers, server_of, options)
+    return {
+        "when": datetime.now(UTC).date().isoformat(),
+        "machine": machine(version),
+        "cities": cities,
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "measured": found,
+    }
+
+
+def _told(city: City) -> dict[str, Any]:
+    return {"stays": city.stays, "people": city.people, "rows": city.rows, "made_in_s": round(city.seconds)}
+
+
+async def _measure(
+    city: City, folder: Path, workers: int, server: str, options: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """All sizes of question and numbers of connections, for one city, number of workers and server."""
+    found = []
+    async with AsyncExitStack() as stack:
+        them = []
+        for name in options.peers:
+            if name == peers.POSTGRAPHILE and peers.installed() is None:
+                options.console.print("PostGraphile cannot be had here (npm); the others are measured without it")
+                continue
+            them.append(
+                await stack.enter_async_context(
+                    running(name, city, folder / "home", workers=workers, server=server)
+                )
+            )
+        ids, places = places_in(them[0], options.ids)
+        for clients in options.clients:
+            asked = questions(clients, ids, places)
+            same = compare(them, asked[: max(2, _COMPARED // clients)])
+            for connections in options.connections if clients == 1 else options.connections_of_many:
+                heard = await rounds(them, asked, connections, options, folder)
+                found.append(
+                    {
+                        "stays": city.stays, "workers": workers, "server": server, "clients": clients,
+                        "connections": connections, "questions": len(asked), "same": same,
+                        "peers": summed_up(heard),
+                    }
+                )  # fmt: skip
+                show(options.console, found[-1])
+    return found
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(one) for one in text.split(",")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--full", action="store_true", help="all sizes but the largest city")
+    parser.add_argument("--stays", type=_numbers, help="sizes of the city, with commas")
+    parser.add_argument("--clients", type=_numbers, help="clients in one operation, with commas")
+    parser.add_argument("--connections", type=_numbers, help="with commas")
+    parser.add_argument("--workers", type=_numbers, help="processes of each peer, with commas")
+    parser.add_argument("--servers", type=lambda text: text.split(","), help="uvicorn,granian")
+    parser.add_argument("--peers", type=lambda text: [one.strip() for one in text.split(";")])
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=int, help="of load on one peer in one round")
+    parser.add_argument("--ids", type=int, default=4_000, help="different clients asked about")
+    parser.add_argument("--database", help="URL of a PostgreSQL that may create databases; else an embedded one")
+    parser.add_argument("--json", type=Path, default=Path("bench.json"))
+    options = parser.parse_args()
+    full = options.full
+    options.stays = options.stays or ([4_000, 400_000] if full else [4_000])
+    options.clients = options.clients or list(MANY if full else (1, 100))
+    options.connections_of_many = options.connections or ([1, 8] if full else [8])
+    options.connections = options.connections or list(CONNECTIONS if full else (8, 32))
+    options.workers = options.workers or ([1, 2] if full else [1])
+    options.servers = options.servers or ([peers.UVICORN, peers.GRANIAN] if full else [peers.UVICORN])
+    options.peers = options.peers or list(peers.EVERY)
+    options.rounds = options.rounds or (7 if full else 3)
+    options.seconds = options.seconds or (5 if full else 3)
+    options.warm_up, options.pause = 2, 0.5
+    options.console = Console(width=140)
+    began = time.perf_counter()
+    found = asyncio.run(bench(options))
+    options.console.print(f"All of it took {(time.perf_counter() - began) / 60:.0f} minutes")
+    write_json(options.json, "operations", found)
+
+
+if __name__ == "__main__":
+    main()
