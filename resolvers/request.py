@@ -25,6 +25,8 @@ from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
 from hmis.eligibility.pack import Pack, pack
+from resolvers.ahead import Ahead
+from resolvers.fixed import Sentence
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -32,6 +34,9 @@ Value = TypeVar("Value")
 Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
 """Answers many keys with one statement: as many values as keys, in the order of the keys."""
 
+
+ReadAhead = Callable[["Request", list[UUID]], Awaitable[tuple[Sequence[Mapping[Any, Any]], Ahead]]]
+"""The visible records of people, and what was read of them beside."""
 
 BREAK_GLASS = "BREAK_GLASS"
 """In the audit: what was read because somebody had opened the person in an emergency."""
@@ -88,6 +93,9 @@ class Request:
     """The community's time zone: of moments and places that name none."""
     levels: Mapping[str, str] = field(default_factory=dict)
     """The quality level that each partner's connector claims."""
+    read_ahead: ReadAhead | None = None
+    """Reads people with all that is going to be asked of them; for the first people that are asked for."""
+    ahead: Ahead | None = None
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)
@@ -127,6 +135,11 @@ class Request:
         async with self.reading() as connection:
             found = await connection.execute(statement, {**self._asks, **(values or {})})
             return found.mappings().all()
+
+    async def fetch_sentence(self, sentence: Sentence, values: Mapping[str, Any]) -> Sequence[Any]:
+        """As `fetch`, for a statement that was read once for all; columns by their place, too."""
+        known = {**self._asks, **values}
+        return await self.reader.rows(self._context, sentence.text, [known[name] for name in sentence.names])
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection that reads for this viewer, where one statement after another is needed."""
@@ -171,6 +184,7 @@ class Request:
         """Forget what was answered so far: the operation begins again, for the same viewer and moment."""
         self.trail, self.withheld, self.obligations = Trail(), {}, set()
         self.source_notes, self._loaders, self._owing = set(), {}, set()
+        self.read_ahead = self.ahead = None
 
     def withhold(self, person: UUID, category: Category, field_name: str) -> None:
         """Note for audit and answer that a field of somebody stays closed."""

@@ -130,7 +130,10 @@ class Client:
         Category.VETERAN, "Military service of the client", lambda root: root.record_for(Category.VETERAN)
     )
     enrollments: Connection[Enrollment] | None = personal(
-        Category.ENROLLMENT, "Stays of the client, newest first", _enrollments
+        Category.ENROLLMENT,
+        "Stays of the client, newest first",
+        _enrollments,
+        at_once=enrollments.of_client_at_once,
     )
     food_assistance: list[FoodAssistance] | None = from_partners(
         Category.FOOD, "FoodAssistance", "What food banks hold"

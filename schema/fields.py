@@ -30,6 +30,9 @@ Info = StrawberryInfo[Request, None]
 Rows = Callable[[Request, Any], Awaitable[Any]]
 """A resolver that needs only the request and the row it stands on."""
 
+AtOnce = Callable[..., Any]
+"""(request, row, **arguments) -> rows that were read ahead, or `resolvers.ahead.NOT_READ`."""
+
 # What many nouns have alike is said alike.
 IDENTIFIER = "What its source system calls it"
 OWN_IDENTIFIER = f"{IDENTIFIER}; told to the agency that entered it"
@@ -38,6 +41,7 @@ RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"
 
 _CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
+_ROWS, _AT_ONCE = "rows", "at_once"
 
 
 class HubField(StrawberryField):
@@ -57,6 +61,16 @@ class HubField(StrawberryField):
     def is_supplied(self) -> bool:
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def rows(self) -> Rows | None:
+        """The resolver (request, row) -> rows that it was declared with, if with one."""
+        return self.metadata.get(_ROWS)
+
+    @property
+    def at_once(self) -> AtOnce | None:
+        """Its resolver without waiting, for where rows were read ahead; None = it has none."""
+        return self.metadata.get(_AT_ONCE)
 
     @cached_property
     def supplied_as(self) -> str:
@@ -113,6 +127,7 @@ def personal(
     resolver: Callable[..., Any] | None = None,
     *,
     rows: Rows | None = None,
+    at_once: AtOnce | None = None,
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
@@ -124,10 +139,11 @@ def personal(
         description: what a case worker would call it; the HUD element number is added from `hud`.
         resolver: a function with GraphQL arguments, where the value is not simply a column.
         rows: instead of `resolver`, a function (request, row) -> rows.
+        at_once: the same as `resolver` without waiting, where rows were read ahead.
         hud: the column it tells, `IncomeBenefits.SNAP`; several with spaces between.
         column: the row's column, where it is neither HUD's nor called like the field.
     """
-    return _field(category, description, resolver, rows, hud, column, deprecated)
+    return _field(category, description, resolver, rows, hud, column, deprecated, at_once=at_once)
 
 
 def supplied(category: Category | None, description: str) -> Any:
@@ -158,6 +174,7 @@ def _field(
     deprecated: str | None,
     *,
     supplied: bool = False,
+    at_once: AtOnce | None = None,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -173,6 +190,8 @@ def _field(
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
             _HUD: tuple(hud.split()),
             _SUPPLIED: supplied,
+            _ROWS: rows,
+            _AT_ONCE: at_once or getattr(rows, "at_once", None),
         },
     )
 

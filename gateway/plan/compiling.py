@@ -25,6 +25,7 @@ from graphql import (
     OperationType,
     VariableNode,
     Visitor,
+    get_named_type,
     is_leaf_type,
     visit,
 )
@@ -39,6 +40,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
 from gateway.plan import leaves, shapes
+from gateway.plan.ahead import ahead_of
 from gateway.plan.place import Place
 from gateway.plan.plan import Arguments, Call, Complete, Field, Plan, Selection, Uncovered
 from schema.fields import HubField
@@ -62,9 +64,10 @@ def compiled(
     if operation.operation is not OperationType.QUERY:
         return Uncovered(str(operation.operation.value))
     try:
-        return Plan(_Compiling(schema, document, operation, variables).root())
+        root = _Compiling(schema, document, operation, variables).root()
     except _NotCovered as refused:
         return Uncovered(refused.reason)
+    return Plan(root, ahead_of(root))
 
 
 def conditions(document: DocumentNode) -> tuple[str, ...]:
@@ -142,29 +145,47 @@ class _Compiling:
         place = Place(kind, name, nodes, self._definitions)
         resolver = definition.base_resolver
         column = definition.own_column if resolver is None else None
+        selection = self._selected(told.type, asked)
         return Field(
             key,
             f"{kind.name}.{name}",
             definition.category,
-            self._complete(told.type, asked, definition),
+            self._complete(told.type, selection, definition),
             column=column,
             call=None if resolver is None else self._call(told, definition, node),
             place=place,
+            rows=definition.rows,
+            at_once=definition.at_once,
+            hud=definition.hud,
+            selection=selection,
         )
 
-    def _complete(self, kind: Any, asked: FieldDetailsList, definition: HubField) -> Complete:
+    def _selected(self, kind: Any, asked: FieldDetailsList) -> Selection | None:
+        """What is asked of the objects of a type; None for leaves."""
+        named = get_named_type(kind)
+        if is_leaf_type(named):
+            return None
+        if not isinstance(named, GraphQLObjectType) or named.is_type_of is not None:
+            raise _NotCovered("type")
+        collected = collect_subfields(
+            self._schema,
+            self._fragments,
+            self._variables,
+            self._operation,
+            named,
+            asked,
+            hide_suggestions=True,
+        )
+        return self._selection(named, collected)
+
+    def _complete(self, kind: Any, selection: Selection | None, definition: HubField) -> Complete:
         if isinstance(kind, GraphQLNonNull):
-            return shapes.never_null(self._complete(kind.of_type, asked, definition))
+            return shapes.never_null(self._complete(kind.of_type, selection, definition))
         if isinstance(kind, GraphQLList):
-            return shapes.list_of(self._complete(kind.of_type, asked, definition))
-        if is_leaf_type(kind):
-            return shapes.leaf(self._say(kind, definition))
-        if isinstance(kind, GraphQLObjectType) and kind.is_type_of is None:
-            collected = collect_subfields(
-                self._schema, self._fragments, self._variables, self._operation, kind, asked, True
-            )
-            return shapes.object_of(self._selection(kind, collected))
-        raise _NotCovered("type")
+            return shapes.list_of(self._complete(kind.of_type, selection, definition))
+        if selection is not None:
+            return shapes.object_of(selection)
+        return shapes.leaf(self._say(kind, definition))
 
     @staticmethod
     def _say(kind: GraphQLLeafType, definition: HubField) -> leaves.Say:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from auth.categories import Category
 
 if TYPE_CHECKING:
+    from gateway.plan.ahead import AheadOf
     from gateway.plan.running import Run
 
 Complete = Callable[["Run", Any], Any]
@@ -53,6 +54,14 @@ class Field:
     call: Call | None = None
     place: Any = None
     """Where it stands in the document, for resolvers that ask (`gateway.plan.place.Place`)."""
+    rows: Any = None
+    """The resolver it was declared with, where that needs only the row (`HubField.rows`)."""
+    at_once: Callable[..., Any] | None = None
+    """The same without waiting (`HubField.at_once`)."""
+    hud: tuple[str, ...] = ()
+    """The HUD columns it tells."""
+    selection: Selection | None = None
+    """What is asked of its objects; None for leaves."""
     typename: str | None = None
     """Of `__typename`: the answer."""
     bit: int = field(init=False)
@@ -88,6 +97,8 @@ class Plan:
     """One operation, for one choice of what `@skip` and `@include` leave of it."""
 
     root: Selection
+    ahead: AheadOf | None
+    """What it reads of people in one statement."""
 
 
 @dataclass(frozen=True, slots=True)

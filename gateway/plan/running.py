@@ -1,22 +1,27 @@
 """Running: a plan, the values of its variables and a request -> the answer's data.
 
 Consent is asked as `schema.fields.HubField` asks it, once for each row and category and not once for each
-field. Whatever would be an error of a field ends the run: the operation is then answered by graphql-core, which
-words errors and says where they belong.
+field. Whatever would be an error of a field ends the run: graphql-core then answers the operation, and
+says where the error belongs.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from inspect import isawaitable
 from typing import Any
 
 from graphql.execution.values import VariableValues
 
 from auth.categories import HMIS
+from gateway.plan.ahead import AheadOf
 from gateway.plan.place import PlaceInfo
 from gateway.plan.plan import Arguments, Call, Field, Plan, Selection
+from resolvers.ahead import NOT_READ, Wanted
+from resolvers.pages import after_day_and_id, page_size
+from resolvers.reading_ahead import read
 from resolvers.request import Request
 from resolvers.rows import Record
 
@@ -32,6 +37,7 @@ async def run(plan: Plan, request: Request, variables: VariableValues) -> dict[s
         Exception: whatever a resolver raised, or a value that its type cannot say.
     """
     running = Run(request, variables)
+    running.reads_ahead(plan.ahead)
     data: dict[str, Any] = running.complete(lambda: running.object_of(plan.root, None))
     if running.pending:
         await running.all_of(running.pending)
@@ -50,6 +56,19 @@ class Run:
         self._variables = variables
         self._arguments: dict[Call, Arguments] = {}
         self._infos: dict[Field, PlaceInfo] = {}
+
+    def reads_ahead(self, ahead: AheadOf | None) -> None:
+        """Have the first people who are read be read with all that is asked of them."""
+        viewer = self.request.viewer
+        # Orders open by rules of their own, which say of each row anew what they list.
+        if ahead is None or viewer is None or viewer.under_order:
+            return
+        first, after = 0, None
+        if ahead.page is not None and ahead.page.call is not None:
+            given = self._arguments_of(ahead.page.call)
+            first, after = page_size(given["first"]), after_day_and_id(given["after"])
+        wanted = Wanted(ahead.client, ahead.stays, first, after, ahead.files, ahead.projects)
+        self.request.read_ahead = partial(read, wanted=wanted)
 
     def object_of(self, selection: Selection, row: Any) -> dict[str, Any]:
         """One object of the answer. What must be waited for is null in it until it is there."""
@@ -95,12 +114,20 @@ class Run:
                     request.withhold(row.person, category, name)
         return closed
 
-    def _resolved(self, field: Field, call: Call, row: Any) -> Any:
+    def _arguments_of(self, call: Call) -> Arguments:
         arguments = call.arguments
         if arguments is None:
             arguments = self._arguments.get(call)
             if arguments is None:
                 arguments = self._arguments[call] = call.arguments_of(self._variables)
+        return arguments
+
+    def _resolved(self, field: Field, call: Call, row: Any) -> Any:
+        arguments = self._arguments_of(call)
+        if field.at_once is not None and self.request.ahead is not None:
+            there = field.at_once(self.request, row, **arguments)
+            if there is not NOT_READ:
+                return there
         given = dict(arguments)
         if call.row is not None:
             given[call.row] = row

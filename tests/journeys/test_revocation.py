@@ -154,6 +154,7 @@ _OF_THE_SCHEMA = {
     "resolvers/projects.py:_batch",
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
+    "resolvers/reading_ahead.py:_statement",
     "resolvers/records.py:_batch",
     "resolvers/sources.py:_synced",
     "resolvers/withdrawing.py:_installed",
