@@ -23,7 +23,7 @@ from auth.consent import POLICY_VERSION
 from auth.context import context_of
 from auth.parameters import VIEWER
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
-from hmis.database import _TELL
+from hmis.pinned import TELL
 from tests.bench.limit_statement import Limit, page, profile
 
 CONNECTIONS = 8
@@ -115,7 +115,7 @@ class Application:
         for _ in range(CONNECTIONS):
             connection = await asyncpg.connect(url, server_settings=settings)
             if role:
-                await connection.fetchrow(_TELL, *astuple(context))
+                await connection.fetchrow(TELL, *astuple(context))
             one, many = [await connection.prepare(one.sql) for one in (self._profile, self._page)]
             self._idle.put_nowait((one, many))
         self._audit = Audit(writing, await writing.prepare(_AUDIT), self._viewer)

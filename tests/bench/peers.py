@@ -195,10 +195,6 @@ async def _process(start: _Start) -> AsyncIterator[asyncio.subprocess.Process]:
         )
         try:
             yield process
-        except SystemExit:
-            log.seek(max(0, log.tell() - 2000))
-            sys.stderr.write(log.read().decode(errors="replace"))
-            raise
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGTERM)  # granian's worker is a child of its own

@@ -13,33 +13,39 @@ import httpx
 from tests.bench.peers import Peer
 from tests.bench.questions import MOST, Place
 
+PAGES = 5
+"""As many as one operation asks for at the most."""
+
 _LIST = """query($after: String) { clients(where: {}, first: 100, after: $after) {
   edges { cursor node { id } } pageInfo { hasNextPage } } }"""
 
 
-def places_in(hub: Peer, wanted: int) -> tuple[list[str], list[Place]]:
-    """Ids of so many clients whom the bench's viewer may see, and as many places behind which more follow.
+def places_in(hub: Peer, wanted: int) -> tuple[list[str], list[tuple[Place, ...]]]:
+    """Ids of so many clients whom the bench's viewer may see; and places, each with those of the pages after it.
 
-    Pages from all over, since the ids of people are random: a large city is not asked about one corner of it.
+    From all over, since the ids of people are random: a large city is not asked about one corner of it.
     """
     chance = Random("places")
-    found: dict[str, Place] = {}
-    places: list[Place] = []
+    ids: dict[str, None] = {}
+    places: list[tuple[Place, ...]] = []
     with httpx.Client(headers=hub.headers, timeout=60, trust_env=False) as client:
-        first = _page(client, hub.urls[0], None)
-        template = first[0].cursor
-        for _ in range(max(1, wanted // MOST) * 3):
-            start = _moved(template, UUID(int=chance.getrandbits(128)))
-            page = _page(client, hub.urls[0], start.cursor)
-            found |= {place.after: place for place in page}
-            # Behind the last ones there may be too few for a page.
-            places += page[: MOST // 2] if len(page) == MOST else []
-            if len(found) >= wanted:
+        template = _page(client, hub.urls[0], None)[0].cursor
+        for _ in range(10 * (wanted // (PAGES * MOST) + 1)):
+            walked = [_moved(template, UUID(int=chance.getrandbits(128)))]
+            while len(walked) <= (PAGES + 1) * MOST:
+                if not (page := _page(client, hub.urls[0], walked[-1].cursor)):
+                    break
+                walked += page
+            ids |= dict.fromkeys(place.after for place in walked[1:])
+            # Behind every one of them there are all pages, whole.
+            for at in range(0, len(walked) - PAGES * MOST, 3):
+                places.append(tuple(walked[at : at + PAGES * MOST : MOST]))
+            if len(ids) >= wanted and places:
                 break
-    ids = list(found)
-    chance.shuffle(ids)
+    found = list(ids)
+    chance.shuffle(found)
     chance.shuffle(places)
-    return ids[:wanted], places[: wanted // 4]
+    return found[:wanted], places[: wanted // 4]
 
 
 def _page(client: httpx.Client, url: str, after: str | None) -> list[Place]:
