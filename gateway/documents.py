@@ -111,7 +111,7 @@ class Documents:
                     data = await run(found[0], request, found[1])
                     self.answered[COMPILED] += 1
                     return ExecutionResult(data, None)
-                request.anew()
+                await request.anew()
             self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
         return await self._executed(prepared, variables, operation_name, request)
 
@@ -129,4 +129,6 @@ class Documents:
             executor_class=self._schema.execution_context_class,
             operation_extensions={},
         )
-        return await result if isawaitable(result) else result
+        answered = await result if isawaitable(result) else result
+        await request.settled()  # the audit notes what was looked at, whether or not it is shown
+        return answered

@@ -102,7 +102,7 @@ async def _answer(
     status, content = executed(result, request)
     if request.trail.about_people:
         await audit.write(
-            hub.writer,
+            hub.audit,
             operation,
             request.trail,
             subject=claims.subject,

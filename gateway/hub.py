@@ -14,8 +14,10 @@ from functools import partial
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit import group_commit
 from auth.checkpoints import KEPT_FILE, Kept, SigningKey
 from auth.demo_issuer import DemoIssuer
+from auth.group_commit import GroupCommit
 from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
@@ -52,7 +54,9 @@ class Hub:
     settings: Settings
     documents: Documents
     writer: AsyncEngine
-    """As the login role: imports, links, partners' files, audit and consent."""
+    """As the login role: imports, links, partners' files and consent."""
+    audit: GroupCommit
+    """As the login role, too: where answers wait for their audit."""
     reader: Reader
     """As `hub_app`: whatever is shown to anybody."""
     verifier: Verifier
@@ -91,6 +95,8 @@ async def opened(
             url = await asyncio.to_thread(embedded, settings.home)
         writer = engine(url)
         stack.push_async_callback(writer.dispose)
+        audited = group_commit(url)
+        stack.push_async_callback(audited.aclose)
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
         asked = partners.opened(environ, catalog(schema), writer)
@@ -107,6 +113,7 @@ async def opened(
             settings=settings,
             documents=Documents(schema, compiled=settings.compiled),
             writer=writer,
+            audit=audited,
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             demo_issuer=local,

@@ -12,8 +12,10 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any, cast
 
-from asyncpg import exceptions as postgresql  # type: ignore[import-untyped]  # it has no types
+from asyncpg import connect  # type: ignore[import-untyped]  # it has no types
+from asyncpg import exceptions as postgresql
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -102,6 +104,14 @@ def engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     return create_async_engine(
         async_url(url), pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
     )
+
+
+async def connected(url: str, **settings: str) -> Any:
+    """A connection of asyncpg's own, for one user who keeps it: no pool that resets it, no expressions built
+    anew for a text that never changes. settings: of the session, such as `plan_cache_mode`."""
+    dialect: Any = PGDialect_asyncpg  # this one of its methods has no types
+    _, arguments = dialect().create_connect_args(async_url(url))
+    return await connect(**arguments, server_settings=settings)
 
 
 _TOLD = "hub.context"

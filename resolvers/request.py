@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ class Request:
     source_notes: set[SourceNote] = field(default_factory=set)
 
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+    """What is being loaded."""
     _owing: set[UUID] = field(default_factory=set)
     """People of whom some grant asks something of its recipient; for others no field is looked at twice."""
 
@@ -119,7 +122,13 @@ class Request:
         if loader is None:
 
             async def answer(keys: list[Key]) -> Sequence[Value]:
-                return await batch(self, keys)
+                under_way = asyncio.current_task()
+                assert under_way is not None
+                self._under_way.add(under_way)
+                try:
+                    return await batch(self, keys)
+                finally:
+                    self._under_way.discard(under_way)
 
             loader = self._loaders[batch] = DataLoader(answer)
         return loader.load(key)
@@ -180,8 +189,17 @@ class Request:
         if shared & ~shown.shared._value_:
             shown.shared |= shared
 
-    def anew(self) -> None:
-        """Forget what was answered so far: the operation begins again, for the same viewer and moment."""
+    async def settled(self) -> None:
+        """Wait for what is being loaded though nobody waits for it any more: a sibling of it has failed."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def anew(self) -> None:
+        """Forget what was answered so far: the operation begins again, for the same viewer and moment.
+
+        What is still being loaded ends first, or it would note what it found in the new trail.
+        """
+        await self.settled()
         self.trail, self.withheld, self.obligations = Trail(), {}, set()
         self.source_notes, self._loaders, self._owing = set(), {}, set()
         self.read_ahead = self.ahead = None
