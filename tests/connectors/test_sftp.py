@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -72,6 +73,9 @@ async def silent_at(at: str, home: Path) -> AsyncIterator[tuple[Access, Silent]]
         silent.ended.set()
         server.close()
         await server.wait_closed()
+        # What asyncssh read ahead tells of its end when it is collected. Told while Python 3.11 compiles
+        # something, that ends the process (python/cpython#106905), so it is told here.
+        gc.collect()
 
 
 READ: Callable[[Drop], Awaitable[Any]] = lambda drop: drop.read(NAME)  # noqa: E731  # beside its name in the table
