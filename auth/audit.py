@@ -6,26 +6,23 @@ categories were shown and which were asked for and withheld. Denials and searche
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from secrets import token_bytes
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Insert, Text, cast, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
+import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.types import TypeEngine
 
 from auth.categories import NOTHING, Category
 from auth.consent import POLICY_VERSION
+from auth.group_commit import GroupCommit, unavailable
 from auth.searched import hashed
 from auth.viewer import Viewer
-from hmis.errors import AuditUnavailable
-from hmis.tables import audit_event, audit_subject
+from hmis.database import connected
 
 
 @dataclass(slots=True)
@@ -60,7 +57,10 @@ class Trail:
 
     def of(self, person: UUID) -> Shown:
         """The line about one person, begun when first asked for."""
-        return self.subjects.setdefault(person, Shown())
+        known = self.subjects.get(person)
+        if known is None:
+            known = self.subjects[person] = Shown()
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,44 @@ class Operation:
     """Hashes what was searched by. One that nobody keeps makes hashes that nobody can try out."""
 
 
-_LINE = ("person_id", "disclosed", "shared", "withheld", "grants", "notice", "exception")
+# Numbered here, for a line must know the number of its event, and a request id may come twice. The lock on
+# audit_event is held from before that until the commit, as `auth.sealing` relies on.
+INSERT = """
+with given as materialized (
+    select nextval((select pg_get_serial_sequence('audit_event', 'id')::regclass)) as id, event.*
+    from json_to_recordset($1::text::json) as event(
+        request_id text, subject text, agency_id uuid, role text, purpose text, application text,
+        operation_name text, operation_sha256 text, policy_version text, as_of date, outcome text,
+        searched text[], lines json
+    )
+), event as (
+    insert into audit_event (
+        id, request_id, subject, agency_id, role, purpose, application,
+        operation_name, operation_sha256, policy_version, as_of, outcome, searched
+    )
+    select
+        id, request_id, subject, agency_id, role, purpose, application,
+        operation_name, operation_sha256, policy_version, as_of, outcome, searched
+    from given
+)
+insert into audit_subject (event_id, person_id, disclosed, shared, withheld, grants, notice, exception)
+select given.id, line.*
+from given cross join json_to_recordset(given.lines) as line(
+    person_id uuid, disclosed bigint, shared bigint, withheld bigint, grants uuid[], notice text,
+    exception text
+)
+"""
+"""Commits the events of a JSON array, each with its lines. One text parameter, whatever their number: each is
+encoded once, on its own."""
+
+
+def group_commit(url: str) -> GroupCommit:
+    """The audit of a process that answers many at once. Close it after the last answer."""
+    return GroupCommit(partial(connected, url, plan_cache_mode="force_generic_plan"), INSERT)
 
 
 async def write(
-    engine: AsyncEngine,
+    to: AsyncEngine | GroupCommit,
     operation: Operation,
     trail: Trail,
     *,
@@ -88,57 +121,44 @@ async def write(
     viewer: Viewer | None,
     outcome: str,
 ) -> None:
-    """Commit one event and its subjects in one statement.
+    """Commit one event and its subjects, by one statement. Among others where `to` is a group commit.
 
     Raises:
         AuditUnavailable: the row could not be committed, for whatever reason. The answer must not leave.
     """
-    event = (
-        insert(audit_event)
-        .values(
-            request_id=operation.request_id,
-            subject=subject,
-            agency_id=viewer.agency.id if viewer else None,
-            role=viewer.role.value if viewer else None,
-            purpose=viewer.purpose.value if viewer else None,
-            application=application,
-            operation_name=operation.name,
-            operation_sha256=operation.sha256,
-            policy_version=POLICY_VERSION,
-            as_of=operation.as_of,
-            outcome=outcome,
-            searched=hashed(operation.search_key, trail.searched),
-        )
-        .returning(audit_event.c.id)
-        .cte("event")
+    row = orjson.dumps(
+        {
+            "request_id": operation.request_id,
+            "subject": subject,
+            "agency_id": str(viewer.agency.id) if viewer else None,
+            "role": viewer.role.value if viewer else None,
+            "purpose": viewer.purpose.value if viewer else None,
+            "application": application,
+            "operation_name": operation.name,
+            "operation_sha256": operation.sha256,
+            "policy_version": POLICY_VERSION,
+            "as_of": operation.as_of,
+            "outcome": outcome,
+            "searched": hashed(operation.search_key, trail.searched),
+            "lines": [_line(person, shown) for person, shown in trail.subjects.items()],
+        }
     )
+    if isinstance(to, GroupCommit):
+        return await to.commit(row)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(_with_subjects(event, trail.subjects))
+        async with to.begin() as connection:
+            await connection.exec_driver_sql(INSERT, (f"[{row.decode()}]",))
     except (SQLAlchemyError, OSError) as fault:
-        raise AuditUnavailable("The audit could not be written, so no answer was given.") from fault
+        raise unavailable() from fault
 
 
-def _with_subjects(event: CTE, subjects: Mapping[UUID, Shown]) -> Insert:
-    """The event and a row for each person, as one statement however many they are."""
-    line = (
-        func.unnest(
-            _array(list(subjects), PgUUID()),
-            _array([int(shown.disclosed) for shown in subjects.values()], BigInteger()),
-            _array([int(shown.shared) for shown in subjects.values()], BigInteger()),
-            _array([int(shown.withheld) for shown in subjects.values()], BigInteger()),
-            _array([",".join(map(str, shown.grants)) for shown in subjects.values()], Text()),
-            _array([shown.notice for shown in subjects.values()], Text()),
-            _array([shown.exception for shown in subjects.values()], Text()),
-        )
-        .table_valued(*_LINE, name="line")
-        .render_derived()
-    )
-    grants = cast(func.string_to_array(line.c.grants, ","), ARRAY(PgUUID()))
-    told = [grants if name == "grants" else line.c[name] for name in _LINE]
-    every_line = select(event.c.id, *told).select_from(event.join(line, literal(True)))
-    return insert(audit_subject).from_select(["event_id", *_LINE], every_line).add_cte(event)
-
-
-def _array(values: Sequence[object], of: TypeEngine[Any]) -> ColumnElement[Any]:
-    return literal(values, ARRAY(of))
+def _line(person: UUID, shown: Shown) -> dict[str, object]:
+    return {
+        "person_id": str(person),
+        "disclosed": shown.disclosed.value,
+        "shared": shown.shared.value,
+        "withheld": shown.withheld.value,
+        "grants": [str(grant) for grant in shown.grants],
+        "notice": shown.notice,
+        "exception": shown.exception,
+    }

@@ -97,6 +97,7 @@ def told(
     seen: ColumnElement[int],
     named: ColumnElement[int],
     row: FromClause | None = None,
+    attrs: frozenset[str] | None = None,
 ) -> list[Labelled[Any]]:
     """The columns of a file as one viewer may be told them: null where nothing opens them.
 
@@ -104,12 +105,14 @@ def told(
         own: whether the viewer sees the row whole: their own agency entered it, or the glass is broken.
         seen, named: `Decision.widest` of the person, as masks.
         row: what has the columns of the file; its table if left out.
+        attrs: the columns that are read, beside those that join and order rows. None = all of them.
     """
     row = HMIS[file] if row is None else row
     return [
         _told(file, column.attr, row.c[column.attr], own, seen, named).label(column.attr)
         for column in FILES[file].columns
         if column.attr not in ("user_id", "date_deleted", "export_id")
+        and (attrs is None or column.attr in attrs or column.attr in _NEEDED)
     ] + [row.c[name].label(name) for name in ("id", "source_id")]
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from auth.categories import Category
 from auth.consent import may_see
 from auth.viewer import Viewer
-from hmis.database import Context
+from hmis.context import Context
 
 
 def context_of(viewer: Viewer | None, as_of: date, now: datetime) -> Context | None:

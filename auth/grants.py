@@ -93,6 +93,29 @@ def statement(as_of: date, *, people: Iterable[UUID] | None = None, grant: UUID 
     return query.where(consent_grant.c.person_id == sql_any(keys)).order_by(consent_grant.c.recorded_at)
 
 
+def spoken_to_viewer(people: FromClause) -> Select[Any]:
+    """The grants of many people (person_id, born) that speak to the viewer that day, each with its person.
+
+    For a statement that asks of many rows what is open of them: which grants speak is worked out once.
+    """
+    grant = consent_grant.alias()
+    return (
+        select(*_told(grant))
+        .select_from(people)
+        .join(grant, grant.c.person_id == people.c.person_id)
+        .outerjoin(guardian, guardian.c.id == grant.c.guardian_id)
+        .where(*speaking(VIEWER, people.c.person_id, grant, people.c.born))
+    )
+
+
+def as_text(spoken: FromClause, person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Of `spoken_to_viewer` the grants of one person, as a JSON text for `spoken`; null = none."""
+    grant = spoken.alias("of_person")
+    told = select(grant).where(grant.c.person_id == person_id).order_by(grant.c.recorded_at)
+    rows = told.correlate_except(grant).subquery("spoken_of")
+    return select(func.json_agg(literal_column("spoken_of")).cast(Text)).select_from(rows).scalar_subquery()
+
+
 def speaking_to_viewer(person_id: ColumnElement[Any], born: ColumnElement[Any]) -> ColumnElement[Any]:
     """The grants of a person that speak to the viewer that day, as a JSON text for `spoken`; null = none.
 
@@ -100,13 +123,7 @@ def speaking_to_viewer(person_id: ColumnElement[Any], born: ColumnElement[Any]) 
     """
     grant = consent_grant.alias()
     spoken = (
-        select(
-            *(grant.c[name] for name in _SPOKEN),
-            _named(grant).label("agencies"),
-            _living(grant, VIEWER.as_of).label("group_agencies"),
-            guardian.c.valid_from.label("guardian_from"),
-            guardian.c.valid_to.label("guardian_to"),
-        )
+        select(*_told(grant))
         .outerjoin(guardian, guardian.c.id == grant.c.guardian_id)
         .where(*speaking(VIEWER, person_id, grant, born))
         .order_by(grant.c.recorded_at)
@@ -116,8 +133,29 @@ def speaking_to_viewer(person_id: ColumnElement[Any], born: ColumnElement[Any]) 
     return select(func.json_agg(literal_column("spoken")).cast(Text)).select_from(spoken).scalar_subquery()
 
 
+def _told(grant: FromClause) -> list[ColumnElement[Any]]:
+    """What `grant_of` reads of a grant that speaks; beside `guardian`."""
+    return [
+        *(grant.c[name] for name in _SPOKEN),
+        _named(grant).label("agencies"),
+        _living(grant, VIEWER.as_of).label("group_agencies"),
+        guardian.c.valid_from.label("guardian_from"),
+        guardian.c.valid_to.label("guardian_to"),
+    ]
+
+
 _SPOKEN = (
-    *("id", "effect", "categories", "purposes", "community_wide", "labels", "subject", "sources"),
+    *(
+        "id",
+        "person_id",
+        "effect",
+        "categories",
+        "purposes",
+        "community_wide",
+        "labels",
+        "subject",
+        "sources",
+    ),
     *("start_on", "end_on", "data_from", "data_to", "provisional_until"),
     *("form_id", "signed_by_client", "guardian_id", "regime", "method", "evidence", "recorded_at"),
 )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, NoReturn
 
 from joserfc import jws
@@ -23,6 +25,8 @@ from hmis.errors import Unauthenticated
 MAX_TOKEN = 8 * 1024
 LEEWAY = 60
 """Seconds that the issuer's clock and ours may differ."""
+REMEMBERED = 4096
+"""Tokens; somebody's token lasts minutes, so these are all who ask within them. About 1 KB each."""
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
 
 # RFC 6750, 2.1. Two headers joined with a comma (RFC 9110, 5.3) do not match, as they should not.
@@ -71,21 +75,54 @@ def bearer(header: str | None) -> str:
     return match[1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that held, without the token."""
+
+    claims: Claims
+    issuer: Issuer
+    kid: str
+    key: PublicKey
+    """That verified the signature: this object, as the issuer's list was read."""
+    begins: float
+    ends: float
+    """The latest of `iat` and `nbf`, and `exp`, in seconds since 1970."""
+
+
 class Verifier:
+    """Believes tokens of the trusted issuers, and remembers those that held by their SHA-256 alone.
+
+    A signature takes long to verify, and a dashboard sends one token for all its questions. What was found
+    once holds as long as the token does, and as the very key that verified it stands in the issuer's list.
+    When that list is read anew its keys are new objects, so every token is verified again: a withdrawn key is
+    forgotten as soon as without the memory, and while the keys cannot be had nobody is let in either way.
+    """
+
     def __init__(self, issuers: Issuers) -> None:
         self._issuers = issuers
+        self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
 
     async def verify(self, token: str, now: datetime) -> Claims:
         """What the token says, once everything about it holds; else Unauthenticated, naming the check."""
         if len(token) > MAX_TOKEN:
             _refuse("the token is too long")
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
+        if (known := self._remembered.pop(digest, None)) is None or not await _still_holds(known, now):
+            known = await self._verified(token, now)
+        self._remembered[digest] = known
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+        return known.claims
+
+    async def _verified(self, token: str, now: datetime) -> _Verified:
         header, payload = _opened(token)
         algorithm, kid = _checked_header(header)
         issuer = self._issuer_of(payload)
         key = _fitting(await issuer.keys_named(kid), algorithm)
         _check_signature(token, key)
         _check_claims(payload, issuer, now)
-        return _claims(payload)
+        begins = max(payload["iat"], payload.get("nbf", payload["iat"]))
+        return _Verified(_claims(payload), issuer, kid, key, begins, payload["exp"])
 
     def _issuer_of(self, payload: Mapping[str, object]) -> Issuer:
         name = payload.get("iss")
@@ -93,6 +130,14 @@ class Verifier:
         if issuer is None:
             _refuse("iss: not a trusted issuer")
         return issuer
+
+
+async def _still_holds(known: _Verified, now: datetime) -> bool:
+    """Whether what can change about a verified token has not. If it has, the token is looked at as if for the
+    first time, and the refusal is the same."""
+    if not (known.begins <= int(now.timestamp()) + LEEWAY and known.ends > int(now.timestamp()) - LEEWAY):
+        return False
+    return any(key is known.key for key in await known.issuer.keys_named(known.kid))
 
 
 def _opened(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -67,6 +67,7 @@ def granted(
     labels: ColumnElement[int] | None = None,
     day: ColumnElement[Any] | None = None,
     born: ColumnElement[Any] | None = None,
+    spoken: FromClause | None = None,
 ) -> ColumnElement[int]:
     """Rules 4 to 7 as a mask for one record: `decide(...).of(RecordFacts(source, day, labels)).allowed`.
 
@@ -74,8 +75,9 @@ def granted(
 
     Without a source: of one that no grant excludes; without labels: unlabelled; without a day: undated.
     born: `oldest_birth` of the person where the statement has it already.
+    spoken: `auth.grants.spoken_to_viewer`, where the statement has them already; of somebody under no order.
     """
-    grant = consent_grant.alias()
+    grant = consent_grant.alias() if spoken is None else spoken.alias()
     told = _NOTHING if labels is None else labels
     is_permit, is_denial = grant.c.effect == Effect.PERMIT.value, grant.c.effect == Effect.DENY.value
     names_all = told.bitwise_and(_named_labels(grant).bitwise_not()) == 0
@@ -91,7 +93,7 @@ def granted(
         ),
         func.coalesce(union.filter(and_(is_denial, or_(closes_all, closes_labelled))), 0),
     )
-    conditions = speaking(who, person_id, grant, born)
+    conditions = speaking(who, person_id, grant, born) if spoken is None else [grant.c.person_id == person_id]
     if source_id is not None:
         conditions.append(or_(grant.c.sources.is_(None), source_id == any_(grant.c.sources)))
     if day is not None:
@@ -108,11 +110,27 @@ def granted(
         .correlate_except(grant)
         .scalar_subquery()
     )
+    if spoken is not None:
+        return agreed
     return case((who.under_order, ordered(who, person_id, told)), else_=agreed)
 
 
 def _less(mask: ColumnElement[int], without: ColumnElement[int]) -> ColumnElement[int]:
     return mask.bitwise_and(without.bitwise_not())
+
+
+def named_labels(spoken: FromClause, person_id: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """The labels that any permit of a person opens to the viewer, as a mask: those of `Decision.widest`.
+
+    spoken: `auth.grants.spoken_to_viewer`.
+    """
+    grant = spoken.alias()
+    return (
+        select(func.coalesce(func.bit_or(_named_labels(grant)), 0))
+        .where(grant.c.person_id == person_id, grant.c.effect == Effect.PERMIT.value)
+        .correlate_except(grant)
+        .scalar_subquery()
+    )
 
 
 def _named_labels(grant: FromClause) -> ColumnElement[int]:

@@ -6,18 +6,22 @@ import json
 import os
 import subprocess
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, cast
 
-from asyncpg import exceptions as postgresql  # type: ignore[import-untyped]  # it has no types
+from asyncpg import connect  # type: ignore[import-untyped]  # it has no types
+from asyncpg import exceptions as postgresql
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from hmis.context import NOBODY, TELL, Context
 from hmis.errors import InputRefused, NotReady
+from hmis.pinned import Pinned
 
 # Imports write far more than the default of 1 GB between checkpoints.
 _SERVER_SETTINGS = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
@@ -102,29 +106,22 @@ def engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """For whom one reads, as row-level security is told: the settings `hub.agency`, `hub.now` …"""
-
-    agency: str
-    source: str
-    """Of the HMIS that the agency enters into; empty = into none."""
-    organization: str
-    subject: str
-    purpose: str
-    as_of: str
-    now: str
-    """To the minute, so that it changes seldom."""
+async def connected(url: str, **settings: str) -> Any:
+    """A connection of asyncpg's own, for one user who keeps it: no pool that resets it, no expressions built
+    anew for a text that never changes. settings: of the session, such as `plan_cache_mode`."""
+    dialect: Any = PGDialect_asyncpg  # this one of its methods has no types
+    _, arguments = dialect().create_connect_args(async_url(url))
+    return await connect(**arguments, server_settings=settings)
 
 
-_SETTINGS = [f"hub.{field.name}" for field in fields(Context)]
-_TELL = "select " + ", ".join(f"set_config('{name}', ${at}, false)" for at, name in enumerate(_SETTINGS, 1))
-_NOBODY = ("",) * len(_SETTINGS)
 _TOLD = "hub.context"
 _UNKNOWN = "unknown"
 
 ROLE = "hub_app"
 """Who reads for viewers: owns nothing and reads below policies (migration 0003)."""
+
+
+_AS_READER = {"server_settings": {"role": ROLE, "plan_cache_mode": "force_generic_plan"}}
 
 
 class Reader:
@@ -145,8 +142,17 @@ class Reader:
             hide_parameters=True,
             # A read is one statement, so BEGIN and COMMIT would only cost.
             isolation_level="AUTOCOMMIT",
-            connect_args={"server_settings": {"role": ROLE, "plan_cache_mode": "force_generic_plan"}},
+            connect_args=_AS_READER,
         )
+        _, connect = self.engine.dialect.create_connect_args(self.engine.url)
+        self.pinned = Pinned({**connect, **_AS_READER}, pool_size)
+
+    async def rows(self, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of one statement as the driver knows it, with $1, $2 …; see `hmis.pinned`."""
+        # Who listens to the engine's statements hears of these, too.
+        for heard in self.engine.sync_engine.dispatch.before_cursor_execute:
+            heard(None, None, text, values, None, False)
+        return await self.pinned.rows(context, text, values)
 
     @asynccontextmanager
     async def connect(self, context: Context | None) -> AsyncIterator[AsyncConnection]:
@@ -167,6 +173,7 @@ class Reader:
             ) from fault
 
     async def dispose(self) -> None:
+        self.pinned.terminate()
         await self.engine.dispose()
 
 
@@ -180,5 +187,5 @@ async def _tell(connection: AsyncConnection, context: Context | None) -> None:
     info[_TOLD] = _UNKNOWN
     raw = await connection.get_raw_connection()
     session: Any = raw.driver_connection
-    await session.fetchrow(_TELL, *(_NOBODY if context is None else astuple(context)))
+    await session.fetchrow(TELL, *(NOBODY if context is None else astuple(context)))
     info[_TOLD] = context

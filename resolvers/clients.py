@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    RowMapping,
+    ColumnElement,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -69,8 +70,14 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     viewer = request.viewer
     if viewer is None:
         return [None] * len(people)
-    found: dict[UUID, list[RowMapping]] = defaultdict(list)
-    for row in await request.fetch(_records(), {"people": people}):
+    found: dict[UUID, list[Mapping[Any, Any]]] = defaultdict(list)
+    rows: Sequence[Mapping[Any, Any]]
+    read_ahead, request.read_ahead = request.read_ahead, None
+    if read_ahead is not None:
+        rows, request.ahead = await read_ahead(request, people)
+    else:
+        rows = await request.fetch(_records(), {"people": people})
+    for row in rows:
         found[row["asked"]].append(row)
     clients = [_client_row(request, viewer, found[person]) for person in people]
     for known in clients:
@@ -82,9 +89,21 @@ async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
 @cache
 def _records() -> Select[Any]:
     """The client records of `people` that the viewer may see, with no more in them than is open."""
+    # PostgreSQL would copy a decision into each column that asks for it.
+    known = records().offset(AS_IT_STANDS).subquery("known")
+    opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, born=known.c.oldest_birth)
+    return fixed(best_first(visible(known, opened, _spoken, None)))
+
+
+def _spoken(found: FromClause) -> ColumnElement[Any]:
+    return grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth)
+
+
+def records() -> Select[Any]:
+    """The client records of `people`, with what the rules ask of each."""
     person = client_link.c.person_id
     wanted = people_asked(bindparam("people", type_=ARRAY(PgUUID())))
-    known = (
+    return (
         select(
             wanted.c.asked,
             person,
@@ -109,39 +128,53 @@ def _records() -> Select[Any]:
             client_link.c.undone_at.is_(None),
             _CLIENT.c.removed_at.is_(None),
         )
-        # PostgreSQL would copy a decision into each column that asks for it.
-        .offset(AS_IT_STANDS)
-        .subquery("known")
     )
-    opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, born=known.c.oldest_birth)
+
+
+def visible(
+    known: FromClause,
+    opened: ColumnElement[int],
+    spoken: Callable[[FromClause], ColumnElement[Any]],
+    attrs: frozenset[str] | None,
+) -> Select[Any]:
+    """Of `records` those that the viewer may see, with no more in them than is open.
+
+    Args:
+        known: the records.
+        opened: what is open of one, as `granted` says.
+        spoken: the grants that speak of the person of a visible one, as a JSON text.
+        attrs: the columns that are read; None = all.
+    """
     found = select(known, opened.label("opened")).offset(AS_IT_STANDS).subquery("found")
     emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
     there = or_(emergency, found.c.opened.bitwise_and(int(Category.EXISTENCE)) != 0)
-    return fixed(
-        select(
-            found.c.asked,
-            found.c.person_id,
-            found.c.began_as,
-            found.c.source_name,
-            found.c.own,
-            found.c.labels,
-            found.c.labels.is_not(None).label("tellable"),
-            found.c.break_glass,
-            found.c.oldest_birth,
-            grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth).label("grants"),
-            legal_orders.for_viewer(found.c.person_id).label("orders"),
-            found.c.personal_id.label("key"),
-            *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found),
-        )
-        .where(or_(found.c.own, and_(found.c.labels.is_not(None), there)))
-        .order_by(found.c.date_updated.desc().nulls_last(), found.c.source_id, found.c.personal_id)
-    )
+    return select(
+        found.c.asked,
+        found.c.person_id,
+        found.c.began_as,
+        found.c.source_name,
+        found.c.own,
+        found.c.labels,
+        found.c.labels.is_not(None).label("tellable"),
+        found.c.break_glass,
+        found.c.oldest_birth,
+        spoken(found).label("grants"),
+        legal_orders.for_viewer(found.c.person_id).label("orders"),
+        found.c.personal_id.label("key"),
+        *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found, attrs),
+    ).where(or_(found.c.own, and_(found.c.labels.is_not(None), there)))
+
+
+def best_first(rows: Select[Any]) -> Select[Any]:
+    """Client records in the order in which they speak for a person: changed last first."""
+    found = rows.selected_columns
+    return rows.order_by(found.date_updated.desc().nulls_last(), found.source_id, found.personal_id)
 
 
 def _client_row(
     request: Request,
     viewer: Viewer,
-    rows: Sequence[RowMapping],
+    rows: Sequence[Mapping[Any, Any]],
 ) -> ClientRow | None:
     """The person over the records that the viewer may see; None when there is none."""
     if not rows:
@@ -156,20 +189,20 @@ def _client_row(
         orders=legal_orders.read_back(rows[0]["orders"]),
     )
     decision = decide(viewer, facts, viewer.policy, request.as_of)
-    records = []
+    seen = []
     for row in rows:
         opened = _opened(viewer, decision, row)
         if opened.allowed & Category.EXISTENCE:
-            records.append(Record("Client", row, person, bool(row["own"]), opened, decision))
-    if not records:
+            seen.append(Record("Client", row, person, bool(row["own"]), opened, decision))
+    if not seen:
         return None
     partners = decision.of(PARTNER_RECORD).allowed & PARTNER
     # A grant may open FOOD of the records of one source: what a partner holds comes from none of them.
-    known_as = hub_ids(person, [record.values for record in records])
-    return ClientRow(person, known_as, tuple(records), decision, union(tuple(records)) & ENTERED | partners)
+    known_as = hub_ids(person, [record.values for record in seen])
+    return ClientRow(person, known_as, tuple(seen), decision, union(tuple(seen)) & ENTERED | partners)
 
 
-def _opened(viewer: Viewer, decision: Decision, row: RowMapping) -> Opened:
+def _opened(viewer: Viewer, decision: Decision, row: Mapping[Any, Any]) -> Opened:
     """What is open of one client record: all of an own one, of others what the decision says."""
     shared = CLOSED
     if row["labels"] is not None:

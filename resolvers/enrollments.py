@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import Enum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -40,6 +40,7 @@ from auth.visibility import broken_glass, granted, is_below_emergency, label_of,
 from hmis.labels import Label
 from hmis.tables import HMIS, client_link, project_label
 from resolvers import clients, pages
+from resolvers.ahead import NOT_READ
 from resolvers.asked import asked, keys
 from resolvers.fixed import fixed
 from resolvers.request import Request
@@ -59,8 +60,20 @@ class _Stays(NamedTuple):
 
 async def of_client(request: Request, root: ClientRow, first: int, after: str | None) -> Page[Record]:
     """One page of a person's stays, newest first."""
+    there = of_client_at_once(request, root, first, after)
+    if there is not NOT_READ:
+        return cast(Page[Record], there)
     stays = _Stays(root, pages.page_size(first), pages.after_day_and_id(after))
     return await request.load(_pages, stays)
+
+
+def of_client_at_once(request: Request, root: ClientRow, first: int, after: str | None) -> Any:
+    """The same without waiting; NOT_READ where it was not read ahead."""
+    if request.ahead is None or request.viewer is None:
+        return NOT_READ
+    stays = _Stays(root, pages.page_size(first), pages.after_day_and_id(after))
+    rows = request.ahead.stays_of(root.person, stays.first, stays.after)
+    return NOT_READ if rows is None else _page(request.viewer, stays, rows)
 
 
 async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
@@ -81,14 +94,14 @@ async def _pages(request: Request, wanted: list[_Stays]) -> list[Page[Record]]:
             "after_day": day,
             "after_id": identifier,
         }
-        for row in await request.fetch(_of_people(_place(after)), values):
+        for row in await request.fetch(_of_people(place_of(after)), values):
             rows[row["person_id"]].append(row)
         for stays in group:
             found[stays.client.person, first, after] = rows[stays.client.person]
     return [_page(viewer, stays, found[stays.client.person, stays.first, stays.after]) for stays in wanted]
 
 
-class _Place(Enum):
+class Place(Enum):
     """Where a page begins."""
 
     FIRST = "first"
@@ -96,14 +109,14 @@ class _Place(Enum):
     AMONG_THE_UNDATED = "among the undated"
 
 
-def _place(after: tuple[date | None, UUID] | None) -> _Place:
+def place_of(after: tuple[date | None, UUID] | None) -> Place:
     if after is None:
-        return _Place.FIRST
-    return _Place.AMONG_THE_UNDATED if after[0] is None else _Place.BEHIND_A_DAY
+        return Place.FIRST
+    return Place.AMONG_THE_UNDATED if after[0] is None else Place.BEHIND_A_DAY
 
 
 @cache
-def _of_people(place: _Place) -> Select[Any]:
+def _of_people(place: Place) -> Select[Any]:
     """The newest stays of each person that the viewer may see, `rows` of them at the most."""
     people = asked(_SEEN_BY)
     own = own_stay(VIEWER)
@@ -135,7 +148,7 @@ def _of_people(place: _Place) -> Select[Any]:
             ),
         )
         .join(project_label, label_of(_ENROLLMENT))
-        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT, people.c.born)), _behind(place))
+        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT, people.c.born)), behind(place))
         .subquery()
     )
     rows = bindparam("rows", type_=Integer())
@@ -168,13 +181,13 @@ def _seen(client: ClientRow) -> tuple[UUID, bool, int, int, date | None]:
     return client.person, client.decision.break_glass is not None, int(seen), int(named), client.born
 
 
-def _behind(place: _Place) -> ColumnElement[bool]:
+def behind(place: Place) -> ColumnElement[bool]:
     """Newest first, the undated last, and on one day by hub id."""
     day = bindparam("after_day", type_=Date())
     further = _ENROLLMENT.c.id > bindparam("after_id", type_=PgUUID())
-    if place is _Place.FIRST:
+    if place is Place.FIRST:
         return true()
-    if place is _Place.AMONG_THE_UNDATED:
+    if place is Place.AMONG_THE_UNDATED:
         return and_(_ENROLLMENT.c.entry_date.is_(None), further)
     return or_(
         _ENROLLMENT.c.entry_date < day,
@@ -183,7 +196,7 @@ def _behind(place: _Place) -> ColumnElement[bool]:
     )
 
 
-def _page(viewer: Viewer, stays: _Stays, rows: Sequence[RowMapping]) -> Page[Record]:
+def _page(viewer: Viewer, stays: _Stays, rows: Sequence[Mapping[Any, Any]]) -> Page[Record]:
     shown = rows[: stays.first]
     return Page(
         edges=tuple(
@@ -198,7 +211,7 @@ def _page(viewer: Viewer, stays: _Stays, rows: Sequence[RowMapping]) -> Page[Rec
     )
 
 
-def _stay(viewer: Viewer, row: RowMapping, person: UUID, decision: Decision) -> Record:
+def _stay(viewer: Viewer, row: Mapping[Any, Any], person: UUID, decision: Decision) -> Record:
     """A stay as far as it may be seen: all of an own one, of others what the decision says."""
     own = bool(row["own"])
     if own:

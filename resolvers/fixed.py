@@ -6,6 +6,7 @@ a hundred, and handing them over took longer than PostgreSQL took to answer.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import BindParameter, Select, literal_column
@@ -28,3 +29,17 @@ def fixed(statement: Statement) -> Statement:
         return None
 
     return cast(Statement, replacement_traverse(statement, {}, constant))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A statement as the driver takes it: its text with $1, $2 …, and what these are called, in order."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def sentence(statement: Select[Any]) -> Sentence:
+    """A statement without unnamed parameters, read once for all."""
+    compiled = statement.compile(dialect=_POSTGRESQL)
+    return Sentence(compiled.string, tuple(compiled.positiontup or ()))

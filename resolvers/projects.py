@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     RowMapping,
     Select,
@@ -33,6 +34,7 @@ from auth.visibility import label_of, own_stay
 from hmis.spec import FILES
 from hmis.tables import HMIS, project_label, source
 from resolvers import pages
+from resolvers.ahead import NOT_READ
 from resolvers.asked import asked, keys
 from resolvers.fixed import fixed
 from resolvers.request import Batch, Request
@@ -74,9 +76,24 @@ def _select() -> Select[Any]:
     )
 
 
-async def of_stay(request: Request, root: Record) -> PlainRow | None:
-    """The project a stay is at."""
-    return await request.load(_by_key, (root.values["source_id"], root.values["project_id"]))
+class OfStay:
+    """The resolver for the project a stay is at."""
+
+    async def __call__(self, request: Request, root: Record) -> PlainRow | None:
+        key = root.values["source_id"], root.values["project_id"]
+        if request.ahead is not None and request.ahead.projects is not None and key in request.ahead.projects:
+            return request.ahead.projects[key]
+        return await request.load(_by_key, key)
+
+    def at_once(self, request: Request, root: Record) -> Any:
+        """The same without waiting; NOT_READ where it was not read ahead."""
+        read = request.ahead.projects if request.ahead is not None else None
+        # One that is not in it may be of a stay that was not read ahead.
+        key = root.values["source_id"], root.values["project_id"]
+        return NOT_READ if read is None else read.get(key, NOT_READ)
+
+
+of_stay = OfStay()
 
 
 async def _by_key(request: Request, wanted: list[_Key]) -> list[PlainRow | None]:
@@ -87,11 +104,13 @@ async def _by_key(request: Request, wanted: list[_Key]) -> list[PlainRow | None]
 
 @cache
 def _named() -> Select[Any]:
-    named = asked(_KEY)
-    return fixed(
-        _select().join(
-            named, and_(named.c.source_id == _PROJECT.c.source_id, named.c.key == _PROJECT.c.project_id)
-        )
+    return fixed(of_keys(asked(_KEY)))
+
+
+def of_keys(named: FromClause) -> Select[Any]:
+    """The projects that a table with the columns source_id and key names."""
+    return _select().join(
+        named, and_(named.c.source_id == _PROJECT.c.source_id, named.c.key == _PROJECT.c.project_id)
     )
 
 

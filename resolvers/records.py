@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -28,14 +29,14 @@ from auth.columns import told
 from auth.visibility import row_labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
+from resolvers.ahead import NOT_READ
 from resolvers.asked import asked, keys
 from resolvers.fixed import fixed
 from resolvers.opening import ALL_ROWS, OpenRows, open_rows
 from resolvers.request import Batch, Request
 from resolvers.rows import Record
 
-# HUD's key of the parent, the day a list is read by (newest first), and what a row needs to be there.
-_HANGS_ON = {
+HANGS_ON = {
     "Exit": ("enrollment_id", "exit_date", Category.ENROLLMENT),
     "IncomeBenefits": ("enrollment_id", "information_date", Category.INCOME_BENEFITS),
     "HealthAndDV": ("enrollment_id", "information_date", Category.HEALTH_DISABILITY),
@@ -49,6 +50,7 @@ _HANGS_ON = {
     "Event": ("enrollment_id", "event_date", Category.CE_ASSESSMENT),
     "YouthEducationStatus": ("enrollment_id", "information_date", Category.EDUCATION_EMPLOYMENT),
 }
+"""HUD's key of the parent, the day a list is read by (newest first), and what a row needs to be there."""
 
 
 class _Parent(NamedTuple):
@@ -82,14 +84,14 @@ _ROWS: dict[str, TypeEngine[Any]] = {
 def _parent(file: str, root: Record) -> _Parent:
     seen, named = root.decision.widest
     whole = root.own or root.decision.break_glass is not None
-    rows = (ALL_ROWS,) if whole else open_rows(root, file, _HANGS_ON[file][2])
+    rows = (ALL_ROWS,) if whole else open_rows(root, file, HANGS_ON[file][2])
     return _Parent(*root.key, whole, int(seen), int(named), rows)
 
 
 @cache
-def _batch(file: str) -> Batch[_Parent, list[RowMapping]]:
+def _batch(file: str) -> Batch[_Parent, Sequence[Mapping[Any, Any]]]:
     """The batch that answers one kind of record for many parents. One for each kind, so that keys gather."""
-    table, (parent, day, _) = HMIS[file], _HANGS_ON[file]
+    table, (parent, day, _) = HMIS[file], HANGS_ON[file]
 
     # A parent stands in it once for each kind of row that is open, so that no other is even counted.
     parents = asked(_ROWS)
@@ -133,26 +135,62 @@ def _of_days(day: ColumnElement[Any], parents: FromClause) -> ColumnElement[bool
 async def of_parent(request: Request, file: str, root: Record) -> list[Record]:
     """Records of one kind that hang on a stay (or an assessment), newest first, without those whose day or
     label hides them from this viewer."""
-    _, day, category = _HANGS_ON[file]
+    rows = _read_ahead(request, file, root)
+    if rows is None:
+        rows = await request.load(_batch(file), _parent(file, root))
+    return _open_of(file, root, rows)
+
+
+def _read_ahead(request: Request, file: str, root: Record) -> Sequence[Mapping[Any, Any]] | None:
+    return None if request.ahead is None else request.ahead.hanging_on(root.key, file)
+
+
+def _open_of(file: str, root: Record, rows: Sequence[Mapping[Any, Any]]) -> list[Record]:
+    _, day, category = HANGS_ON[file]
+    if root.own:  # its rows are as open as itself, whatever their day
+        if not root.opened.allowed._value_ & category._value_:
+            return []
+        return [Record(file, row, root.person, True, root.opened, root.decision) for row in rows]
     found = []
-    for row in await request.load(_batch(file), _parent(file, root)):
+    for row in rows:
         dated = row[day]
         record = root.hanging(file, row, dated if isinstance(dated, date) else None)
-        if record.allowed & category:
+        if record.opened.allowed._value_ & category._value_:
             found.append(record)
     return found
 
 
-def each(file: str) -> Callable[[Request, Record], Awaitable[list[Record]]]:
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """The resolver for what hangs on a row of its parent, of one kind."""
+
+    file: str
+    latest: bool = False
+    """Only the newest, or None where there is none; else all of them."""
+
+    @property
+    def category(self) -> int:
+        """What a row needs to be there, as a mask."""
+        return HANGS_ON[self.file][2]._value_
+
+    async def __call__(self, request: Request, root: Record) -> Any:
+        return self._of(await of_parent(request, self.file, root))
+
+    def at_once(self, request: Request, root: Record) -> Any:
+        """The same without waiting; NOT_READ where it was not read ahead."""
+        rows = _read_ahead(request, self.file, root)
+        return NOT_READ if rows is None else self._of(_open_of(self.file, root, rows))
+
+    def _of(self, found: list[Record]) -> Any:
+        if self.latest:
+            return found[0] if found else None
+        return found
+
+
+def each(file: str) -> Hanging:
     """The resolver for a list of one kind of record."""
-
-    async def records(request: Request, root: Record) -> list[Record]:
-        return await of_parent(request, file, root)
-
-    return records
+    return Hanging(file)
 
 
-async def exit_of_stay(request: Request, root: Record) -> Record | None:
-    """How a stay ended. None = not ended, as far as is known. The latest, should a source hold several."""
-    exits = await of_parent(request, "Exit", root)
-    return exits[0] if exits else None
+exit_of_stay = Hanging("Exit", latest=True)
+"""How a stay ended. None = not ended, as far as is known. The latest, should a source hold several."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Executable, RowMapping
@@ -25,12 +26,28 @@ from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
 from hmis.eligibility.pack import Pack, pack
+from resolvers.ahead import Ahead
+from resolvers.fixed import Sentence
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
 """Answers many keys with one statement: as many values as keys, in the order of the keys."""
+
+
+ReadAhead = Callable[["Request", list[UUID]], Awaitable[tuple[Sequence[Mapping[Any, Any]], Ahead]]]
+"""The visible records of people, and what was read of them beside."""
+
+
+class DocumentRegistry(Protocol):
+    """What the gateway knows of documents that applications may ask by their hash."""
+
+    def faults(self, text: str) -> Sequence[str]:
+        """Why a text cannot be registered; empty = it can."""
+
+    def forget(self, application: str, hashes: Sequence[str]) -> None:
+        """They were removed."""
 
 
 BREAK_GLASS = "BREAK_GLASS"
@@ -88,6 +105,11 @@ class Request:
     """The community's time zone: of moments and places that name none."""
     levels: Mapping[str, str] = field(default_factory=dict)
     """The quality level that each partner's connector claims."""
+    read_ahead: ReadAhead | None = None
+    """Reads people with all that is going to be asked of them; for the first people that are asked for."""
+    ahead: Ahead | None = None
+    documents: DocumentRegistry | None = None
+    """None = for a request that no hub makes."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)
@@ -95,6 +117,8 @@ class Request:
     source_notes: set[SourceNote] = field(default_factory=set)
 
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+    """What is being loaded."""
     _owing: set[UUID] = field(default_factory=set)
     """People of whom some grant asks something of its recipient; for others no field is looked at twice."""
 
@@ -111,7 +135,13 @@ class Request:
         if loader is None:
 
             async def answer(keys: list[Key]) -> Sequence[Value]:
-                return await batch(self, keys)
+                under_way = asyncio.current_task()
+                assert under_way is not None
+                self._under_way.add(under_way)
+                try:
+                    return await batch(self, keys)
+                finally:
+                    self._under_way.discard(under_way)
 
             loader = self._loaders[batch] = DataLoader(answer)
         return loader.load(key)
@@ -127,6 +157,11 @@ class Request:
         async with self.reading() as connection:
             found = await connection.execute(statement, {**self._asks, **(values or {})})
             return found.mappings().all()
+
+    async def fetch_sentence(self, sentence: Sentence, values: Mapping[str, Any]) -> Sequence[Any]:
+        """As `fetch`, for a statement that was read once for all; columns by their place, too."""
+        known = {**self._asks, **values}
+        return await self.reader.rows(self._context, sentence.text, [known[name] for name in sentence.names])
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection that reads for this viewer, where one statement after another is needed."""
@@ -154,6 +189,33 @@ class Request:
             return True
         self.withhold(row.person, category, field_name)
         return False
+
+    def is_owed_for(self, person: UUID) -> bool:
+        """Whether something is owed for what is shown of somebody, so that each field has to be asked."""
+        return person in self._owing
+
+    def shown(self, person: UUID, categories: int, shared: int) -> None:
+        """Note what a row showed of somebody: categories as masks, of them those that others had entered."""
+        shown = self.trail.of(person)
+        if categories & ~shown.disclosed._value_:
+            shown.disclosed |= categories
+        if shared & ~shown.shared._value_:
+            shown.shared |= shared
+
+    async def settled(self) -> None:
+        """Wait for what is being loaded though nobody waits for it any more: a sibling of it has failed."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def anew(self) -> None:
+        """Forget what was answered so far: the operation begins again, for the same viewer and moment.
+
+        What is still being loaded ends first, or it would note what it found in the new trail.
+        """
+        await self.settled()
+        self.trail, self.withheld, self.obligations = Trail(), {}, set()
+        self.source_notes, self._loaders, self._owing = set(), {}, set()
+        self.read_ahead = self.ahead = None
 
     def withhold(self, person: UUID, category: Category, field_name: str) -> None:
         """Note for audit and answer that a field of somebody stays closed."""

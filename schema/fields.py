@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from enum import Enum, EnumMeta
 from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import strawberry
@@ -23,12 +24,16 @@ from strawberry.utils.str_converters import to_camel_case
 from auth.categories import Category
 from hmis.spec import FILES
 from resolvers.request import Request
+from schema.costing import Cost, listed, paged
 
 Info = StrawberryInfo[Request, None]
 """What every resolver is given beside its row and arguments."""
 
 Rows = Callable[[Request, Any], Awaitable[Any]]
 """A resolver that needs only the request and the row it stands on."""
+
+AtOnce = Callable[..., Any]
+"""(request, row, **arguments) -> rows that were read ahead, or `resolvers.ahead.NOT_READ`."""
 
 # What many nouns have alike is said alike.
 IDENTIFIER = "What its source system calls it"
@@ -37,7 +42,10 @@ STAGE = "When during the stay it was asked"
 RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"
 
+_CUT_BY = "first"
+"""The argument that says how much of a list is asked for."""
 _CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
+_ROWS, _AT_ONCE, _BY_GET = "rows", "at_once", "by_get"
 
 
 class HubField(StrawberryField):
@@ -57,6 +65,21 @@ class HubField(StrawberryField):
     def is_supplied(self) -> bool:
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def is_by_get(self) -> bool:
+        """Whether it may be asked by GET, which leaves what is asked in logs."""
+        return bool(self.metadata.get(_BY_GET))
+
+    @property
+    def rows(self) -> Rows | None:
+        """The resolver (request, row) -> rows that it was declared with, if with one."""
+        return self.metadata.get(_ROWS)
+
+    @property
+    def at_once(self) -> AtOnce | None:
+        """Its resolver without waiting, for where rows were read ahead; None = it has none."""
+        return self.metadata.get(_AT_ONCE)
 
     @cached_property
     def supplied_as(self) -> str:
@@ -83,9 +106,15 @@ class HubField(StrawberryField):
             return [self.say(one) for one in value]
         return self.words._value2member_map_.get(value)
 
+    @cached_property
+    def own_column(self) -> str:
+        """The column it reads where nothing resolves it."""
+        column: str = self.supplied_as if self.is_supplied else self.metadata[_COLUMN] or self.python_name
+        return column
+
     def read(self, source: Any) -> Any:
         """The value of the field's own column."""
-        column = self.supplied_as if self.is_supplied else self.metadata[_COLUMN] or self.python_name
+        column = self.own_column
         if self.category is not None:
             return self.say(source.fact(self.category, column))
         return self.say(source.values[column])
@@ -107,9 +136,12 @@ def personal(
     resolver: Callable[..., Any] | None = None,
     *,
     rows: Rows | None = None,
+    at_once: AtOnce | None = None,
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
+    size: int = 0,
+    weight: int = 0,
 ) -> Any:
     """A fact about a person, or an edge to such facts; null where consent does not reach.
 
@@ -118,15 +150,20 @@ def personal(
         description: what a case worker would call it; the HUD element number is added from `hud`.
         resolver: a function with GraphQL arguments, where the value is not simply a column.
         rows: instead of `resolver`, a function (request, row) -> rows.
+        at_once: the same as `resolver` without waiting, where rows were read ahead.
         hud: the column it tells, `IncomeBenefits.SNAP`; several with spaces between.
         column: the row's column, where it is neither HUD's nor called like the field.
+        size: of a list of objects: how long it is taken to be when the cost of an operation is added up.
+        weight: what it costs to resolve, where that is not 1 for objects and nothing for leaves.
     """
-    return _field(category, description, resolver, rows, hud, column, deprecated)
+    return _field(
+        category, description, resolver, rows, hud, column, deprecated, size, weight, at_once=at_once
+    )
 
 
 def supplied(category: Category | None, description: str) -> Any:
     """A fact that partners supply, named in manifests as in GraphQL. category None = it is of nobody."""
-    return _field(category, description, None, None, "", "", None, supplied=True)
+    return _field(category, description, None, None, "", "", None, 0, 0, supplied=True)
 
 
 def public(
@@ -137,9 +174,16 @@ def public(
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
+    size: int = 0,
+    weight: int = 0,
+    by_get: bool = False,
 ) -> Any:
-    """A fact about no person: of a project, an organization, a source, or the viewer themselves."""
-    return _field(None, description, resolver, rows, hud, column, deprecated)
+    """A fact about no person: of a project, an organization, a source, or the viewer themselves.
+
+    size, weight: as for `personal`.
+    by_get: a question may begin here by GET, since neither answer nor arguments tell of anybody.
+    """
+    return _field(None, description, resolver, rows, hud, column, deprecated, size, weight, by_get=by_get)
 
 
 def _field(
@@ -150,8 +194,12 @@ def _field(
     hud: str,
     column: str,
     deprecated: str | None,
+    size: int,
+    weight: int,
     *,
     supplied: bool = False,
+    at_once: AtOnce | None = None,
+    by_get: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -162,13 +210,27 @@ def _field(
         description=f"{description}. HUD {', '.join(elements)}" if elements else description,
         base_resolver=StrawberryResolver(resolver) if resolver else None,
         deprecation_reason=deprecated,
+        directives=_costs(resolver, size, weight),
         metadata={
             _CATEGORY: category,
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
             _HUD: tuple(hud.split()),
             _SUPPLIED: supplied,
+            _ROWS: rows,
+            _AT_ONCE: at_once or getattr(rows, "at_once", None),
+            _BY_GET: by_get,
         },
     )
+
+
+def _costs(resolver: Callable[..., Any] | None, size: int, weight: int) -> list[object]:
+    """What the schema says of its cost. What is cut into pages says so by its argument."""
+    told: list[object] = [Cost(weight=str(weight))] if weight else []
+    if resolver is not None and _CUT_BY in signature(resolver).parameters:
+        told.append(paged(_CUT_BY))
+    elif size:
+        told.append(listed(size))
+    return told
 
 
 def _edge(rows: Rows) -> Callable[..., Any]:

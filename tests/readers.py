@@ -22,6 +22,7 @@ def reader_beside(engine: AsyncEngine) -> Reader:
 
         @event.listens_for(engine.sync_engine, "engine_disposed")
         def end(_: Engine) -> None:
+            reader.pinned.terminate()
             reader.engine.sync_engine.dispose()
 
     return known

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit import Operation, Trail, write
+from auth.audit import INSERT, Operation, Trail, write
 from auth.categories import Category
 from auth.consent import POLICY_VERSION
 from hmis.errors import AuditUnavailable
@@ -62,6 +63,13 @@ async def test_an_operation_is_written_with_every_person_it_told_of(
         for person in (first, second, third)
     ]
     assert grounds == [([grant], None, None), ([], "2026-01", None), ([], None, "BREAK_GLASS")]
+
+
+def test_no_column_of_the_audit_is_forgotten() -> None:
+    listed = set(re.findall(r"\w+", INSERT))
+    of_the_database = {"id", "at"}
+    for table in (audit_event, audit_subject):
+        assert {column.name for column in table.columns} - of_the_database <= listed
 
 
 async def test_a_search_that_found_nobody_is_written_too(database: AsyncEngine) -> None:

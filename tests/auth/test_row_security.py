@@ -22,7 +22,8 @@ from auth.context import context_of
 from auth.legal_order import APPROVALS, LONGEST
 from auth.viewer import Purpose, Role
 from hmis import migrate
-from hmis.database import ROLE, Context, Reader
+from hmis.context import Context
+from hmis.database import ROLE, Reader
 from hmis.tables import (
     HMIS,
     break_glass,

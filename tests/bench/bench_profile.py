@@ -58,7 +58,7 @@ _OWN_CLIENTS = """
 """
 
 # The profile's rows in one statement, as somebody would write it who need not ask for consent.
-_PROFILE_BY_HAND = text("""
+PROFILE_BY_HAND = text("""
 select
   (select json_agg(r) from (
      select s.name as source, c.personal_id, c.first_name, c.middle_name, c.last_name, c.name_suffix,
@@ -137,7 +137,7 @@ def _by_hand(town: Town) -> Ask:
 
     async def ask(person: Person) -> Any:
         async with reader.connect() as connection:
-            return (await connection.execute(_PROFILE_BY_HAND, {"person": person.id})).one()
+            return (await connection.execute(PROFILE_BY_HAND, {"person": person.id})).one()
 
     return ask
 

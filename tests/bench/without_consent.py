@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from auth.categories import EVERYTHING
-from hmis.database import Context, async_url
+from hmis.context import Context
+from hmis.database import async_url
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers import clients, enrollments, finding, households, records

@@ -125,7 +125,7 @@ class Question:
         return {name: somebody.text(path) for name, path in self.places.items()}
 
 
-ABOUT_NOBODY = frozenset({"project", "projects", "services", "sources"})
+ABOUT_NOBODY = frozenset({"documents", "project", "projects", "services", "sources"})
 """Fields that tell of no person: what is asked of them is not audited."""
 
 
@@ -307,8 +307,9 @@ class _Places(Visitor):
 
     def enter_argument(self, node: object, *_: object) -> None:
         parent, field = self.info.get_parent_type(), self.info.get_field_def()
-        name = next(name for name, one in parent.fields.items() if one is field)  # type: ignore[union-attr]
-        self.found.add(f"{parent.name}.{name}({getattr(node, 'name').value})")  # type: ignore[union-attr]  # noqa: B009
+        names = [name for name, one in parent.fields.items() if one is field]  # type: ignore[union-attr]
+        if names and self.info.get_directive() is None:  # what introspection is given is no place of ours
+            self.found.add(f"{parent.name}.{names[0]}({getattr(node, 'name').value})")  # type: ignore[union-attr]  # noqa: B009
 
     def enter_object_field(self, node: object, *_: object) -> None:
         parent = get_named_type(self.info.get_parent_input_type())

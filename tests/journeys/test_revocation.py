@@ -34,6 +34,15 @@ REVOKE = """
 @asynccontextmanager
 async def worker(settings: Settings, **more: str) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway in a process of its own, as the operator starts it. more: variables of partners."""
+    async with started(settings, **more) as (_, client):
+        yield client
+
+
+@asynccontextmanager
+async def started(
+    settings: Settings, **more: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+    """The same with its process, for who wants to kill it."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     environ |= {
         "HUB_HOME": str(settings.home),
@@ -51,9 +60,10 @@ async def worker(settings: Settings, **more: str) -> AsyncIterator[httpx.AsyncCl
         async with httpx.AsyncClient(base_url=await _address(process), trust_env=False) as client:
             # Read on, or the pipe fills and the worker stands still at its next line.
             log = asyncio.create_task(process.stderr.read())
-            yield client
+            yield process, client
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await (log or process.stderr.read())
         await process.wait()
 
@@ -154,6 +164,7 @@ _OF_THE_SCHEMA = {
     "resolvers/projects.py:_batch",
     "resolvers/projects.py:_named",
     "resolvers/projects.py:_select",
+    "resolvers/reading_ahead.py:_statement",
     "resolvers/records.py:_batch",
     "resolvers/sources.py:_synced",
     "resolvers/withdrawing.py:_installed",

@@ -1,0 +1,1 @@
+"""Plans: an operation compiled once into what answers it, again and again."""

@@ -1,0 +1,90 @@
+"""What a plan reads ahead: the people it asks for, their stays and what hangs on these, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.plan.plan import Field, Selection
+from hmis.spec import FILES
+from resolvers import projects
+from resolvers.ahead import Columns
+from resolvers.records import HANGS_ON, Hanging
+
+_PEOPLE = ("Query.client", "Query.clients")
+_PAGES = ("nodes", "edges", "node")
+_STAYS = "Client.enrollments"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AheadOf:
+    """What can be said of it before the values of variables are known: all but which page of stays."""
+
+    client: Columns
+    stays: Columns | None
+    page: Field | None
+    """The field whose arguments say which."""
+    files: frozenset[tuple[str, Columns]]
+    projects: bool
+
+
+def ahead_of(root: Selection) -> AheadOf | None:
+    """What of people is surely asked; None = no people."""
+    people = list(_selections(root.fields, _PEOPLE))
+    if not people:
+        return None
+    clients = list(_behind_pages(people))
+    pages = [field for one in clients for field in one.fields if field.name == _STAYS]
+    stays = list(_behind_pages(one.selection for one in pages if one.selection is not None))
+    hanging: dict[str, set[str]] = {}
+    has_projects = False
+    for field in (field for one in stays for field in one.fields):
+        rows = field.rows
+        if isinstance(rows, Hanging) and HANGS_ON[rows.file][0] == "enrollment_id":
+            hanging.setdefault(rows.file, set()).update(_read(field.selection, rows.file))
+        has_projects |= rows is projects.of_stay
+    return AheadOf(
+        client=_columns(clients, "Client"),
+        stays=_columns(stays, "Enrollment") if pages else None,
+        page=pages[0] if pages else None,
+        files=frozenset((file, frozenset(columns)) for file, columns in hanging.items()),
+        projects=has_projects,
+    )
+
+
+def _selections(fields: Iterable[Field], names: Iterable[str]) -> Iterator[Selection]:
+    for field in fields:
+        if field.name in names and field.selection is not None:
+            yield field.selection
+
+
+def _behind_pages(selections: Iterable[Selection]) -> Iterator[Selection]:
+    """The rows themselves, where they stand on pages."""
+    for selection in selections:
+        inside = [
+            field.selection
+            for field in selection.fields
+            if field.name.partition(".")[2] in _PAGES and field.selection is not None and not field.bit
+        ]
+        if inside:
+            yield from _behind_pages(inside)
+        elif not selection.kind.endswith("Connection"):
+            yield selection
+
+
+def _columns(selections: Iterable[Selection], file: str) -> Columns:
+    return frozenset(column for one in selections for column in _read(one, file))
+
+
+def _read(selection: Selection | None, file: str) -> Iterator[str]:
+    """The columns of a file that fields read, on the row itself or on parts of it.
+
+    A part that is another row, such as an exit below a stay, names other files; what it reads of this one
+    again is none of this row's, and does no harm. A resolver that does not say what it reads may read it all.
+    """
+    for field in selection.fields if selection is not None else ():
+        told = [place.partition(".") for place in field.hud]
+        yield from (FILES[file].by_name[name].attr for of, _, name in told if of == file)
+        if field.call is not None and not told and field.selection is None:
+            yield from (column.attr for column in FILES[file].columns)
+        yield from _read(field.selection, file)

@@ -1,0 +1,87 @@
+"""Pinned connections: a statement of known text, run by the driver itself where it stays prepared.
+
+A pool resets a connection whenever it is given back, and SQLAlchemy reads a statement anew and wraps its
+rows. For one that is asked all day that costs more than PostgreSQL's answer. Here a connection is given back
+as it is, and next taken by whoever reads in the same name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]  # it has no types
+
+from hmis.context import NOBODY, TELL, Context
+
+_LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+
+
+class _Session:
+    """One connection, and in whose name it reads."""
+
+    __slots__ = ("connection", "context")
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.context: Context | None = None
+
+
+class Pinned:
+    """So many connections at the most; who finds none waits for one."""
+
+    def __init__(self, connect: dict[str, Any], most: int) -> None:
+        # The driver forgets long statements, and short ones after a while, if not told otherwise.
+        self._connect = connect | {"max_cacheable_statement_size": 0, "max_cached_statement_lifetime": 0}
+        self._idle: list[_Session] = []
+        self._free = asyncio.Semaphore(most)
+
+    async def rows(self, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of one reading statement, read for `context`.
+
+        Raises:
+            asyncpg.PostgresError, OSError: as the driver says. A connection that was lost while nobody used
+                it is replaced once, unseen.
+        """
+        async with self._free:
+            session, is_new = await self._taken(context)
+            try:
+                found = await self._run(session, context, text, values)
+            except _LOST:
+                if is_new:
+                    raise
+                self.terminate()  # the server went away: the others are as lost
+                session, _ = await self._taken(context)
+                found = await self._run(session, context, text, values)
+            self._idle.append(session)
+            return found
+
+    async def _taken(self, context: Context | None) -> tuple[_Session, bool]:
+        """A connection, and whether it was opened for this. Told the same before, if there is one."""
+        for at in range(len(self._idle) - 1, -1, -1):
+            if self._idle[at].context == context:
+                return self._idle.pop(at), False
+        if self._idle:
+            return self._idle.pop(), False
+        return _Session(await asyncpg.connect(**self._connect)), True
+
+    @staticmethod
+    async def _run(session: _Session, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
+        try:
+            if session.context != context:
+                await session.connection.fetchrow(TELL, *(NOBODY if context is None else astuple(context)))
+                session.context = context
+            found: list[Any] = await session.connection.fetch(text, *values)
+        except BaseException:
+            # Whatever it was: nobody knows what the session was told, or what it still has to say.
+            session.connection.terminate()
+            raise
+        return found
+
+    def terminate(self) -> None:
+        """Close what is idle, at once."""
+        idle, self._idle = self._idle, []
+        for session in idle:
+            session.connection.terminate()
