@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Executable, RowMapping
@@ -38,6 +38,17 @@ Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
 
 ReadAhead = Callable[["Request", list[UUID]], Awaitable[tuple[Sequence[Mapping[Any, Any]], Ahead]]]
 """The visible records of people, and what was read of them beside."""
+
+
+class DocumentRegistry(Protocol):
+    """What the gateway knows of documents that applications may ask by their hash."""
+
+    def faults(self, text: str) -> Sequence[str]:
+        """Why a text cannot be registered; empty = it can."""
+
+    def forget(self, application: str, hashes: Sequence[str]) -> None:
+        """They were removed."""
+
 
 BREAK_GLASS = "BREAK_GLASS"
 """In the audit: what was read because somebody had opened the person in an emergency."""
@@ -97,6 +108,8 @@ class Request:
     read_ahead: ReadAhead | None = None
     """Reads people with all that is going to be asked of them; for the first people that are asked for."""
     ahead: Ahead | None = None
+    documents: DocumentRegistry | None = None
+    """None = for a request that no hub makes."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)
