@@ -295,6 +295,22 @@ def every_place() -> set[str]:
     return places
 
 
+def below_query() -> set[str]:
+    """Those of them that a query reaches."""
+    kinds: list[object] = [CORE.query_type]
+    for kind in kinds:
+        assert isinstance(kind, GraphQLObjectType | GraphQLInputObjectType)
+        for field in kind.fields.values():
+            named = [get_named_type(one.type) for one in (field, *getattr(field, "args", {}).values())]
+            kinds += [
+                one
+                for one in named
+                if isinstance(one, GraphQLObjectType | GraphQLInputObjectType) and one not in kinds
+            ]
+    names = {str(kind) for kind in kinds}
+    return {place for place in every_place() if place.partition(".")[0] in names}
+
+
 class _Places(Visitor):
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()

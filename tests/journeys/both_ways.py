@@ -213,4 +213,3 @@ def somebody(choose: Random, community: Community) -> Viewer | None:
             viewer, scopes=frozenset(choose.sample(sorted(viewer.scopes), len(viewer.scopes) // 2))
         )
     return viewer
-
