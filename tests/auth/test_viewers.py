@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -42,7 +41,7 @@ HARBOR, HILL = UUID(int=1), UUID(int=2)
 
 
 @pytest.fixture
-async def town(database: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+async def town(database: AsyncEngine) -> AsyncEngine:
     """User 7 works at Harbor. Somebody else works at Hill."""
     async with database.begin() as connection:
         await connection.execute(insert(source).values(id=1, name="demo"))
@@ -52,7 +51,7 @@ async def town(database: AsyncEngine) -> AsyncIterator[AsyncEngine]:
         await connection.execute(insert(policy_profile).values(recorded_by="board"))
         for subject, at in (("user-7", HARBOR), ("user-8", HILL)):
             await connection.execute(_joins(subject, at))
-    yield database
+    return database
 
 
 def _joins(subject: str, at: UUID, **changes: Any) -> Any:
