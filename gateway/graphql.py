@@ -26,6 +26,7 @@ from auth.viewer import Viewer
 from gateway import media
 from gateway.answers import encoded, executed
 from gateway.body import Asked, read
+from gateway.charging import HEADER, REFUSED, bill, check_introspection, wants_report
 from gateway.documents import DocumentRefused
 from gateway.errors import Fault, NotFound, Refused, fault_of, request_errors
 from gateway.hub import Hub
@@ -50,8 +51,9 @@ async def graphql(http: HttpRequest) -> Response:
             wanted = f"Accept {media.RESPONSE} or {media.JSON}."
             raise Refused(406, "NOT_ACCEPTABLE", wanted)
         asked = await read(http, hub.settings.max_request_bytes)
+        report = wants_report(http.headers.get(HEADER))
         async with hub.turns.taken() as turn:
-            status, content = await _answer(hub, claims, asked, http.state.request_id, turn)
+            status, content = await _answer(hub, claims, asked, http.state.request_id, turn, report)
         body = encoded(content)
     except Unauthenticated as fault:
         log.info("request=%s not let in: %s", http.state.request_id, fault)
@@ -75,7 +77,7 @@ def _challenge(http: HttpRequest) -> str:
 
 
 async def _answer(
-    hub: Hub, claims: Claims, asked: Asked, request_id: str, turn: Turn
+    hub: Hub, claims: Claims, asked: Asked, request_id: str, turn: Turn, report: bool
 ) -> tuple[int, dict[str, Any]]:
     """Status and content of a well-formed request. Audited when this returns."""
     now = hub.now()
@@ -83,16 +85,26 @@ async def _answer(
     await hub.replay.ensure(as_of)
     try:
         prepared = hub.documents.prepare(await hub.trusted.text_of(asked, claims))
+        charged = bill(prepared, asked.operation_name, asked.variables, hub.settings.max_cost)
     except NotFound as fault:
         return 400, {"errors": [fault.entry()]}
     except DocumentRefused as refused:
-        return 400, {"errors": request_errors(refused.errors, refused.code)}
+        if hub.budget is not None:
+            await hub.budget.take(claims, REFUSED.total, now)
+        return _refused(refused)
+    if hub.budget is not None:
+        await hub.budget.take(claims, charged.estimated.total, now)
     if asked.by_get and (why := by_post_only(hub.documents.schema, prepared.node, asked.operation_name)):
         raise _by_post(why)
+    viewer = await _viewer(hub, claims, as_of, request_id)
+    try:
+        check_introspection(charged, viewer, hub.settings.introspecting)
+    except DocumentRefused as refused:
+        return _refused(refused)
     request = Request(
         now=now,
         as_of=as_of,
-        viewer=await _viewer(hub, claims, as_of, request_id),
+        viewer=viewer,
         subject=claims.subject,
         reader=hub.reader,
         writer=hub.writer,
@@ -111,6 +123,9 @@ async def _answer(
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)
     result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
     status, content = executed(result, request)
+    if report:
+        told = charged.report(hub.documents, prepared, asked.operation_name, content.get("data"))
+        content["extensions"] = {**content.get("extensions", {}), "cost": told}
     if request.trail.about_people:
         await audit.write(
             hub.audit,
@@ -124,6 +139,10 @@ async def _answer(
         if asked.by_get:  # a net below `by_post_only`: it was looked at, so it is in the audit
             raise _by_post("This tells of people.")
     return status, content
+
+
+def _refused(refused: DocumentRefused) -> tuple[int, dict[str, Any]]:
+    return 400, {"errors": request_errors(refused.errors, refused.code)}
 
 
 def _by_post(why: str) -> Refused:
@@ -171,7 +190,7 @@ def _kept(http: HttpRequest, body: bytes, form: str | None) -> Response:
     headers = {
         "Cache-Control": f"private, max-age={_KEPT_S}",
         "ETag": tag,
-        "Vary": "Accept, Authorization",
+        "Vary": "Accept, Authorization, GraphQL-Cost",
     }
     given = ",".join(http.headers.getlist("if-none-match"))
     if any(one.strip().removeprefix("W/") in (tag, "*") for one in given.split(",")):

@@ -26,6 +26,7 @@ from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
+from gateway.budget import Budget
 from gateway.documents import Documents
 from gateway.labelling import keep_labelled
 from gateway.logs import quiet_loop
@@ -55,6 +56,8 @@ class Hub:
     settings: Settings
     documents: Documents
     trusted: Trusted
+    budget: Budget | None
+    """What each viewer may ask for in a minute. None = as much as they like."""
     writer: AsyncEngine
     """As the login role: imports, links, partners' files and consent."""
     audit: GroupCommit
@@ -111,11 +114,19 @@ async def opened(
         replay = Replay(writer, journal)
         await replay.begin(settings.day_of(now()))
         local = demo_issuer(settings) if settings.demo_issuer else None
-        documents = Documents(schema, compiled=settings.compiled)
+        documents = Documents(
+            schema,
+            compiled=settings.compiled,
+            suggestions=settings.suggestions,
+            max_cost=settings.max_cost,
+        )
+        search_key = key.search_key()
+        per_minute = settings.cost_per_minute
         hub = Hub(
             settings=settings,
             documents=documents,
             trusted=trusted_by(settings, documents, reader),
+            budget=Budget(writer, per_minute, search_key) if per_minute else None,
             writer=writer,
             audit=audited,
             reader=reader,
@@ -127,7 +138,7 @@ async def opened(
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
-            search_key=key.search_key(),
+            search_key=search_key,
             journal=journal,
             replay=replay,
             turns=Turns(AT_ONCE),

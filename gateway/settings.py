@@ -13,12 +13,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.discovery import checked_issuer
 from auth.journal import FILE
+from auth.viewer import Role
+from gateway.plan.limits import MOST_COST
 from hmis.database import async_url
 from hmis.errors import HubError, InputRefused
 
 DEMO_ISSUER = "http://127.0.0.1:8000"
 """The name (`iss`) of the demo issuer: of a key, not of an address, so its tokens are good on any port."""
 
+EVERYBODY, NOBODY = "everybody", "nobody"
 _PREFIX = "HUB_"
 
 
@@ -106,6 +109,29 @@ class Settings(BaseSettings):
         "Who may send any document all the same, with commas between: scopes, and people as `issuer#subject`",
         "be scopes, or issuer#subject with the issuer's URL, with commas between",
     )
+    max_cost: int = _setting(
+        MOST_COST,
+        "Most that one operation may cost, estimated before anything is read; see docs/limits.md",
+        "be a whole number above 0",
+        gt=0,
+    )
+    cost_per_minute: int = _setting(
+        0,
+        "Most that the operations of one viewer may cost in a minute, over all workers; 0 = no limit",
+        "be a whole number, 0 for no limit",
+        ge=0,
+    )
+    introspection: Annotated[tuple[str, ...] | None, NoDecode] = _setting(
+        None,
+        "Who may ask for the schema: roles with commas between, `everybody` or `nobody`; else integrators,"
+        " and everybody with the demo issuer",
+        "be roles with commas between, everybody or nobody",
+    )
+    suggestions: bool = _setting(
+        False,
+        "1 has refusals suggest what may have been meant. They tell the schema to anybody: for development",
+        "be 0 or 1",
+    )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
     @classmethod
@@ -123,6 +149,14 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def introspecting(self) -> tuple[Role, ...] | None:
+        """The roles that may ask for the schema; None = everybody may."""
+        named = self.introspection
+        if named is None:
+            return None if self.demo_issuer else (Role.INTEGRATOR,)
+        return None if named == (EVERYBODY,) else tuple(Role(one) for one in named if one != NOBODY)
 
     @property
     def journal_file(self) -> Path:
@@ -161,6 +195,15 @@ class Settings(BaseSettings):
             issuer, mark, subject = one.partition("#")
             if not (_SCOPE.fullmatch(one) if not mark else issuer.startswith("http") and subject):
                 raise ValueError
+        return named
+
+    @field_validator("introspection", mode="before")
+    @classmethod
+    def _introspection(cls, value: object) -> object:
+        named = _listed(value) or None
+        if isinstance(named, tuple) and named not in ((EVERYBODY,), (NOBODY,)):
+            for one in named:
+                Role(one)
         return named
 
     @field_validator("issuers", mode="before")

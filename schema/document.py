@@ -27,9 +27,11 @@ class TrustedDocument:
 @strawberry.type(description="Documents that were registered or removed, or why nothing changed")
 class TrustedDocumentPayload:
     documents: list[TrustedDocument] = public(
-        "Those that were registered or removed", lambda root: list(root.documents)
+        "Those that were registered or removed", lambda root: list(root.documents), size=50
     )
-    problems: list[Problem] = public("What the sender can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the sender can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def of_application(info: Info) -> Any:

@@ -133,10 +133,12 @@ class Query:
     break_glass_openings: list[BreakGlass] = public(
         "Openings by people of the viewer's agency, and of its clients, newest first. For privacy officers",
         openings,
+        size=100,
     )
     legal_orders: list[LegalOrder] = public(
         "Orders of courts recorded by the viewer's agency or for it, newest first. For privacy officers",
         of_agency,
+        size=50,
     )
     matches: Connection[Match] = public(
         "Records of partners that may be about clients of the viewer's agency, longest open first. For case "
@@ -146,6 +148,7 @@ class Query:
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",
         _sources,
+        size=10,
     )
     projects: Connection[Project] = public(
         "Projects of the community, ordered by hub id", _projects, by_get=True
@@ -157,5 +160,7 @@ class Query:
         of_directory,
     )
     documents: list[TrustedDocument] = public(
-        "Documents registered for the application that asks, newest first. For integrators", of_application
+        "Documents registered for the application that asks, newest first. For integrators",
+        of_application,
+        size=200,
     )

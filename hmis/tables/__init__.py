@@ -42,6 +42,7 @@ from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
 from hmis.tables.trusted_document import trusted_document
+from hmis.tables.viewer_budget import viewer_budget
 
 __all__ = [
     "HMIS",
@@ -97,6 +98,7 @@ __all__ = [
     "sync_cursor",
     "sync_state",
     "trusted_document",
+    "viewer_budget",
     "visibility_group",
     "visibility_group_member",
 ]

@@ -58,6 +58,10 @@ def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatc
         ("HUB_TIME_ZONE", "../../etc/passwd"),
         ("HUB_DEMO_ISSUER", "perhaps"),
         ("HUB_MAX_REQUEST_BYTES", "12"),
+        ("HUB_MAX_COST", "-5"),
+        ("HUB_COST_PER_MINUTE", "-1"),
+        ("HUB_INTROSPECTION", "INTEGRATOR,CHEF"),
+        ("HUB_SUGGESTIONS", "perhaps"),
         ("HUB_DEADLINE_S", "-3"),
     ],
 )

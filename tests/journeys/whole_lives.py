@@ -1,8 +1,8 @@
 """Whole lives: made-up communities with all that the schema can tell, and values that are hard to say.
 
-What decides about consent is in lives.py. Here come orders of courts, referrals, questions to staff, a service
-directory and partners of every noun, some of them down; and texts, numbers and days that JSON, SQL and
-GraphQL each write in a way of their own.
+What decides about consent is in lives.py. Here come orders of courts, referrals, questions to staff, a
+service directory and partners of every noun, some of them down; and texts, numbers and days that JSON, SQL
+and GraphQL each write in a way of their own.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from graphql import GraphQLList, get_named_type, get_nullable_type
 
 from auth.categories import EVERYTHING, Category
 from auth.legal_order import LONGEST, Authority
+from auth.viewer import Purpose
 from connectors.base import Labelled, Limits, Offer, Person
 from connectors.memory import MemorySource, Record
 from hmis.errors import FailureCode, SourceFailed
@@ -79,8 +81,8 @@ class Whole:
     down: dict[str, SourceFailed] = field(default_factory=dict)
     lapsed: frozenset[str] = frozenset()
 
-    def partners(self) -> dict[str, MemorySource]:
-        """All of them, as if they had never been asked anything."""
+    def partners(self, *, kept: bool) -> dict[str, MemorySource]:
+        """All of them, as if they had never been asked anything. kept: some let their answers be kept."""
         made = {"pantry": self.community.partner()}
         for noun, records in self.held.items():
             offer = self.offers[noun]
@@ -91,7 +93,7 @@ class Whole:
                 noun=noun,
                 category=offer.category,
                 fields=offer.fields,
-                limits=Limits(cache=timedelta(hours=1)) if len(records) % 2 else Limits(),
+                limits=Limits(cache=timedelta(hours=1)) if kept and len(records) % 2 else Limits(),
             )
             source.offers = {noun: offer}
             made[source.name] = source
@@ -138,6 +140,33 @@ class WholeMaker(Maker):
             whole.down[name] = self.choose.choice(FAULTS)
         whole.lapsed = frozenset(self.choose.sample(names, self.choose.choice([0, 0, 0, 1])))
         return whole
+
+    def agreed(self, made: Community, person: UUID) -> None:
+        """As others agree, and many share nearly everything beside: from nothing shown nothing is learnt."""
+        super().agreed(made, person)
+        if self.chance(0.3):
+            return
+        self.grant(made, person)
+        row, closed = made.tables["consent_grant"][-1], self.choose.choice(list(Category)[1:])
+        row |= {
+            "effect": "PERMIT",
+            "categories": int(EVERYTHING if self.chance(0.6) else EVERYTHING & ~closed),
+            "purposes": sorted(purpose.value for purpose in Purpose),
+            "start_on": TODAY - timedelta(days=9),
+            "end_on": TODAY + timedelta(days=9),
+            "provisional_until": None,
+            "regime": self.choose.choice(["HUD", "PART2"]),
+            "method": "WRITTEN",
+            "evidence": self.token(),
+            "community_wide": False,
+            "group_id": None,
+            "subject": None,
+        }
+        named = made.tables["consent_recipient"]
+        for agency in made.tables["agency"]:
+            recipient = {"grant_id": row["id"], "agency_id": agency["id"]}
+            if recipient not in named:
+                named.append(recipient)
 
     def legal_order(self, made: Community, person: Row) -> None:
         """An order for one of those who act for agencies; mostly approved, and in force today."""
@@ -253,7 +282,7 @@ class WholeMaker(Maker):
             "content_sha256": self.token(),
             "modified_at": self.choose.choice([None, self.moment()]),
             "status": "active" if self.chance(0.9) else "inactive",
-            "name": f"Service {self.choose.choice(['food', 'home', self.token()])}{self.choose.choice(TEXTS)}",
+            "name": f"Service {self.choose.choice(['food', 'home'])}{self.choose.choice(TEXTS)}",
             **{
                 name: text()
                 for name in ("organization", "description", "url", "email", "eligibility", "fees")
@@ -307,7 +336,7 @@ class WholeMaker(Maker):
             made.tables["directory_schedule"].append({**schedule, "opens": opens, "closes": closes})
 
     def partner(self, whole: Whole, noun: str) -> None:
-        """Who holds one noun, and what is held of some people; a noun of nobody is offered from the tables."""
+        """Who holds one noun, and what is held of some; a noun of nobody is offered from the tables."""
         made, fields = whole.community, nouns()[noun]
         whole.names[noun] = "directory" if noun == "ServiceListing" else f"p-{noun.lower()}"
         category = category_of(noun)
@@ -323,7 +352,7 @@ class WholeMaker(Maker):
                 made.tables["partner_link"].append({**link, "method": "STAFF", "status": "CONFIRMED"})
 
     def record(self, made: Community, fields: Mapping[str, Callable[[Random], Any]]) -> Record:
-        """What a partner holds of somebody: some fields unsaid, some null, some labelled, some hard to say."""
+        """What a partner holds of somebody: fields unsaid, null, labelled, or hard to say."""
         client = self.choose.choice(made.tables["Client"])
         person = Person(client["first_name"], client["last_name"], client["dob"])
         values = {name: say(self.choose) for name, say in fields.items() if self.chance(0.9)}
