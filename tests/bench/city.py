@@ -25,6 +25,7 @@ from gateway.settings import DEMO_ISSUER
 from hmis.community import build
 from hmis.csv.loading import import_archive
 from hmis.database import engine
+from hmis.migrate import upgrade
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from tests.bench.community_database import SHELTER, SOURCE, empty_database
@@ -95,7 +96,9 @@ async def settle(server: str, stays: int, folder: Path) -> City:
     admin = await asyncpg.connect(server)
     is_there = await admin.fetchval("select true from pg_database where datname = $1", name)
     await admin.close()
-    if not is_there:
+    if is_there:
+        await upgrade(url)
+    else:
         await _make(await empty_database(server, name), stays, folder)
     driver = await asyncpg.connect(url)
     try:
