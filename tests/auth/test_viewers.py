@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,7 +22,7 @@ from auth.membership import (
     viewer_of,
 )
 from auth.tokens import Claims
-from auth.viewer import Purpose, Role, Viewer
+from auth.viewer import AgencyKind, Purpose, Viewer
 from auth.viewers import Viewers
 from hmis.tables import agency, member, policy_profile, source
 from tests.conftest import Statements
@@ -42,7 +41,7 @@ HARBOR, HILL = UUID(int=1), UUID(int=2)
 
 
 @pytest.fixture
-async def town(database: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+async def town(database: AsyncEngine) -> AsyncEngine:
     """User 7 works at Harbor. Somebody else works at Hill."""
     async with database.begin() as connection:
         await connection.execute(insert(source).values(id=1, name="demo"))
@@ -52,7 +51,7 @@ async def town(database: AsyncEngine) -> AsyncIterator[AsyncEngine]:
         await connection.execute(insert(policy_profile).values(recorded_by="board"))
         for subject, at in (("user-7", HARBOR), ("user-8", HILL)):
             await connection.execute(_joins(subject, at))
-    yield database
+    return database
 
 
 def _joins(subject: str, at: UUID, **changes: Any) -> Any:
@@ -184,12 +183,12 @@ async def test_an_answer_made_for_another_standing_is_told_apart(town: AsyncEngi
     guess = known.known(CLAIMS, TODAY)
     assert guess is not None
     async with town.begin() as connection:
-        await connection.execute(RELEVANT["another role"])
+        await connection.execute(RELEVANT["another kind of agency"])
     read = await standing(town)
     assert read != guess.standing
     found = known.by(CLAIMS, TODAY, read)
     assert isinstance(found, Viewer)
-    assert (guess.viewer.role, found.role) == (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)
+    assert (guess.viewer.agency.kind, found.agency.kind) == (AgencyKind.CHO, AgencyKind.VSP)
     again = known.known(CLAIMS, TODAY)
     assert again is not None
     assert again.viewer is found
