@@ -18,7 +18,7 @@ help:
 	@echo "make test    run all tests; T=path for one"
 	@echo "make dev     environment in $(VENV), needed before nothing: every verb makes it"
 	@echo "make check   ruff, mypy --strict, the direction of imports"
-	@echo "make bench   how fast, side by side: imports with plain COPY, reads with and without consent"
+	@echo "make bench   how fast, side by side: the hub with its peers, imports with plain COPY; B=operations for one"
 	@echo "make schema  reprint schema/schema.graphql"
 	@echo "make serve   the hub on an embedded database, trusting the demo issuer"
 	@echo "make lock    renew requirements*.lock from pyproject.toml"
@@ -46,7 +46,7 @@ check: $(READY)
 	$(VENV)/bin/lint-imports --no-logo
 
 bench: $(READY)
-	@for one in tests/bench/bench_*.py; do echo "$$one"; PYTHONPATH=. $(PY) "$$one" || exit 1; done
+	@for one in tests/bench/bench_$(or $(B),*).py; do echo "$$one"; PYTHONPATH=. $(PY) "$$one" || exit 1; done
 
 schema: $(READY)
 	$(PY) -m gateway schema > schema/.printed && mv schema/.printed schema/schema.graphql

@@ -57,7 +57,10 @@ class Trail:
 
     def of(self, person: UUID) -> Shown:
         """The line about one person, begun when first asked for."""
-        return self.subjects.setdefault(person, Shown())
+        known = self.subjects.get(person)
+        if known is None:
+            known = self.subjects[person] = Shown()
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Scope(StrEnum):
     CONSENT_READ = "consent.read"
     CONSENT_WRITE = "consent.write"
     AUDIT_READ = "audit.read"
+    DOCUMENTS_WRITE = "documents.write"
 
 
 PURPOSES: Mapping[Role, frozenset[Purpose]] = {
@@ -117,7 +118,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
         }
     ),
     Role.DASHBOARD: frozenset({Scope.CLIENTS_READ, Scope.PROJECTS_READ, Scope.MEASURES_READ}),
-    Role.INTEGRATOR: frozenset({Scope.CLIENTS_READ, Scope.PROJECTS_READ}),
+    Role.INTEGRATOR: frozenset({Scope.CLIENTS_READ, Scope.PROJECTS_READ, Scope.DOCUMENTS_WRITE}),
     Role.PRIVACY_OFFICER: frozenset(
         {
             Scope.CLIENTS_READ,

@@ -67,7 +67,14 @@ def accounting(
     async def work() -> None:
         async with command.ready(url) as engine:
             text = await accounted(
-                engine, settings, client, profile, form, datetime.now(UTC), uses=uses, operator=_operator()
+                engine,
+                settings,
+                client,
+                profile,
+                form,
+                datetime.now(UTC),
+                uses=uses,
+                operator=command.operator(),
             )
         typer.echo(text, nl=False)
 
@@ -184,14 +191,3 @@ def _cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula: agencies are named by whoever exported them."""
     text = "; ".join(value) if isinstance(value, list) else str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _operator() -> str:
-    """Who sits at the terminal, as far as the system knows."""
-    import getpass
-    import os
-
-    try:
-        return f"operator:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"operator:{os.getuid()}"

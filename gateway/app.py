@@ -49,7 +49,7 @@ def create_app(
             yield
 
     routes = [
-        Route("/graphql", graphql, methods=["POST"]),
+        Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
     ]

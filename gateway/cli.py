@@ -19,6 +19,7 @@ from gateway import audit_commands, command
 from gateway.accounting import accounting
 from gateway.connector_commands import connector
 from gateway.consent_commands import consent
+from gateway.document_commands import documents
 from hmis.errors import ArchiveRefused, HubError, InputRefused
 
 app = typer.Typer(
@@ -286,6 +287,7 @@ def work(
 
 app.add_typer(consent)
 app.add_typer(connector)
+app.add_typer(documents)
 
 
 @app.command()

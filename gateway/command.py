@@ -57,6 +57,17 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         sys.exit(128 + told[0] if told else 1)
 
 
+def operator() -> str:
+    """Who sits at the terminal, as far as the system knows."""
+    import getpass
+    import os
+
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"operator:{os.getuid()}"
+
+
 def database(chosen: Settings) -> str:
     """The URL of the database; the embedded one is started."""
     from hmis.database import embedded

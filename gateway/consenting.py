@@ -6,7 +6,6 @@ the operator's name, before a line of it is printed.
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ from auth.membership import everybody, memberships_of, policy_in_force, stand_in
 from auth.parameters import OFFICER, VIEWER
 from auth.speaking import in_group
 from auth.viewer import Purpose, Role, Viewer
+from gateway.command import operator
 from gateway.settings import Settings
 from hmis.database import engine
 from hmis.errors import InputRefused, NotReady
@@ -86,7 +86,7 @@ async def _looking(settings: Settings, url: str, client: str, command: str) -> A
                 writer,
                 audit.Operation(str(uuid4()), command, digest, as_of),
                 trail,
-                subject=f"operator:{getpass.getuser()}",
+                subject=operator(),
                 application=CLIENT_ID,
                 viewer=None,
                 outcome=outcome,

@@ -19,28 +19,37 @@ from typing import Any
 import strawberry
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, specified_rules, validate
 from graphql.utilities import get_operation_ast
+from graphql.validation import OverlappingFieldsCanBeMergedRule
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.limits import too_much
+from gateway.errors import Limit
+from gateway.plan import limits
+from gateway.plan.cost import Weights
 from gateway.plan.plan import Uncovered
 from gateway.plan.plans import COMPILED, ERROR, Plans
 from gateway.plan.running import run
+from gateway.plan.scanning import MOST_TOKENS, Excess, scan
 from resolvers.request import Request
 
-MAX_TOKENS = 5_000
-"""The contract's profile has about 250, a document that asks for every HUD element about 1,500."""
 MAX_ERRORS = 5
 REMEMBERED = 256
 _WORTH_REMEMBERING = 20_000  # characters: one caller's monsters must not push out everybody's documents
-_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_RULES = (
+    *(limits.Overlapping if one is OverlappingFieldsCanBeMergedRule else one for one in specified_rules),
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
 
 
 class DocumentRefused(Exception):
     """The document is not GraphQL, or not of this schema."""
 
-    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+    def __init__(self, code: str, errors: list[GraphQLError], visited: int = 0) -> None:
+        """visited: tokens or nodes that were looked at before it was known to be too much."""
         super().__init__(code)
+        self.visited = visited
         self.code = code
         self.errors = errors
 
@@ -53,6 +62,8 @@ class Prepared:
     sha256: str
     """Of its text, for the audit."""
     plans: Plans
+    verdict: limits.Verdict
+    """What its operations ask and may cost."""
 
     def operation_named(self, name: str | None) -> str | None:
         """The name of the operation that is meant; None = it has none, or it cannot be told."""
@@ -63,12 +74,23 @@ class Prepared:
 class Documents:
     """The documents of one schema."""
 
-    def __init__(self, schema: strawberry.Schema, *, compiled: bool = True) -> None:
-        self._schema = schema
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        compiled: bool = True,
+        suggestions: bool = False,
+        max_cost: int = limits.MOST_COST,
+    ) -> None:
+        """suggestions: whether refusals suggest names that may have been meant."""
+        self._hide_suggestions = not suggestions
+        self._max_cost = max_cost
+        self.schema = schema
         self._compiled = compiled
         self.answered: Counter[str] = Counter()
         """How often by a plan (`compiled`), and how often not, by the reason."""
         self._core = schema._schema  # the schema as graphql-core knows it; Strawberry names it nowhere else
+        self.weights = Weights(self._core)
         self._remembered: OrderedDict[str, Prepared] = OrderedDict()
 
     def prepare(self, text: str) -> Prepared:
@@ -80,38 +102,45 @@ class Documents:
         if (known := self._remembered.get(text)) is not None:
             self._remembered.move_to_end(text)
             return known
-        node = self._valid(text)
-        prepared = Prepared(node, hashlib.sha256(text.encode()).hexdigest(), Plans(node))
+        node, verdict = self._valid(text)
+        prepared = Prepared(node, hashlib.sha256(text.encode()).hexdigest(), Plans(node), verdict)
         if len(text) <= _WORTH_REMEMBERING:
             self._remembered[text] = prepared
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
         return prepared
 
-    def _valid(self, text: str) -> DocumentNode:
+    def _valid(self, text: str) -> tuple[DocumentNode, limits.Verdict]:
+        """What is too much is refused before the slower step: parsing, then validation."""
         try:
-            node = parse(text, max_tokens=MAX_TOKENS)
+            scan(text)
+            node = parse(text, max_tokens=MOST_TOKENS)
+            verdict = limits.count(node, self.weights, self._max_cost)
+            errors = validate(
+                self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=self._hide_suggestions
+            )
+        except Excess as excess:
+            raise DocumentRefused(excess.limit, [GraphQLError(str(excess))], excess.visited) from None
         except GraphQLError as error:
             raise DocumentRefused("GRAPHQL_PARSE_FAILED", [error]) from None
-        errors = validate(self._core, node, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+        if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MAX_ERRORS:
+            raise DocumentRefused(Limit.REPEATS, [GraphQLError(limits.OVERLAPPING)], verdict.visited)
         if errors:
             raise DocumentRefused("GRAPHQL_VALIDATION_FAILED", errors)
-        if (excess := too_much(node)) is not None:
-            raise DocumentRefused("GRAPHQL_VALIDATION_FAILED", [excess])
-        return node
+        return node, verdict
 
     async def run(
         self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None, request: Request
     ) -> ExecutionResult:
         """Answer. Never raises for what a resolver does: its field is null and has an error."""
         if self._compiled:
-            found = prepared.plans.plan_for(self._schema, operation_name, variables, MAX_ERRORS)
+            found = prepared.plans.plan_for(self.schema, operation_name, variables, MAX_ERRORS)
             if not isinstance(found, Uncovered):
                 with contextlib.suppress(Exception):
                     data = await run(found[0], request, found[1])
                     self.answered[COMPILED] += 1
                     return ExecutionResult(data, None)
-                request.anew()
+                await request.anew()
             self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
         return await self._executed(prepared, variables, operation_name, request)
 
@@ -125,8 +154,10 @@ class Documents:
             variable_values=dict(variables),
             operation_name=operation_name,
             max_coercion_errors=MAX_ERRORS,
-            hide_suggestions=True,
-            executor_class=self._schema.execution_context_class,
+            hide_suggestions=self._hide_suggestions,
+            executor_class=self.schema.execution_context_class,
             operation_extensions={},
         )
-        return await result if isawaitable(result) else result
+        answered = await result if isawaitable(result) else result
+        await request.settled()  # the audit notes what was looked at, whether or not it is shown
+        return answered

@@ -13,6 +13,7 @@ import traceback
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from graphql import GraphQLError
@@ -36,6 +37,32 @@ _AUDIT_BROKEN = "The audit cannot be relied on at present."
 _NO_DATABASE = "The database does not answer at present."
 
 
+class Limit(StrEnum):
+    """What a document, its variables or its viewer have too much of. The value is the code of the refusal."""
+
+    DOCUMENT = "DOCUMENT_TOO_LARGE"
+    """Characters or tokens."""
+    DEFINITIONS = "TOO_MANY_DEFINITIONS"
+    """Operations and fragments."""
+    NAME = "NAME_TOO_LONG"
+    LITERAL = "LITERAL_TOO_LARGE"
+    DEPTH = "TOO_DEEP"
+    FIELDS = "TOO_MANY_FIELDS"
+    ROOT_FIELDS = "TOO_MANY_ROOT_FIELDS"
+    ALIASES = "TOO_MANY_ALIASES"
+    REPEATS = "TOO_MANY_REPEATED_FIELDS"
+    """The same answer asked for over and over, in one place or through fragments."""
+    DIRECTIVES = "TOO_MANY_DIRECTIVES"
+    FRAGMENTS = "TOO_MANY_FRAGMENTS"
+    VARIABLES = "TOO_MANY_VARIABLES"
+    VALUES = "VARIABLES_TOO_LARGE"
+    COST = "COST_TOO_HIGH"
+    INTROSPECTION = "INTROSPECTION_TOO_LARGE"
+    INTROSPECTING = "INTROSPECTION_REFUSED"
+    """Not for this viewer, whatever its size."""
+    RATE = "RATE_LIMITED"
+
+
 class Refused(HubError):
     """The HTTP request itself cannot be taken; nothing was executed."""
 
@@ -46,6 +73,18 @@ class Refused(HubError):
         self.status = status
         self.code = code
         self.headers = dict(headers or {})
+
+
+class NotFound(HubError):
+    """A well-formed request names a document that is not here: answered as one that could not run."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def entry(self) -> dict[str, Any]:
+        """The entry in `errors`."""
+        return Fault(400, self.code, str(self)).entry()
 
 
 @dataclass(frozen=True, slots=True)

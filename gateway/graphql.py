@@ -1,13 +1,16 @@
-"""POST /graphql: who asks, what they ask, the answer, and its audit before the first byte.
+"""/graphql: who asks, what they ask, the answer, and its audit before the first byte.
 
 After the GraphQL over HTTP specification (draft). The status depends on the form of the answer: in
 application/json every well-formed request is answered 200, in application/graphql-response+json only one that
 was executed. Without a valid token nothing else is looked at.
+
+By GET goes what tells of nobody (`gateway/plan/by_get.py`), as URLs end in logs; it may be kept for a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from datetime import date
 from typing import Any
@@ -23,10 +26,12 @@ from auth.viewer import Viewer
 from gateway import media
 from gateway.answers import encoded, executed
 from gateway.body import Asked, read
+from gateway.charging import HEADER, REFUSED, bill, check_introspection, wants_report
 from gateway.documents import DocumentRefused
-from gateway.errors import Fault, Refused, fault_of, request_errors
+from gateway.errors import Fault, NotFound, Refused, fault_of, request_errors
 from gateway.hub import Hub
 from gateway.partners import lapsed
+from gateway.plan.by_get import by_post_only
 from gateway.turns import Turn
 from hmis.errors import Unauthenticated
 from resolvers.request import Request
@@ -46,14 +51,17 @@ async def graphql(http: HttpRequest) -> Response:
             wanted = f"Accept {media.RESPONSE} or {media.JSON}."
             raise Refused(406, "NOT_ACCEPTABLE", wanted)
         asked = await read(http, hub.settings.max_request_bytes)
+        report = wants_report(http.headers.get(HEADER))
         async with hub.turns.taken() as turn:
-            status, content = await _answer(hub, claims, asked, http.state.request_id, turn)
+            status, content = await _answer(hub, claims, asked, http.state.request_id, turn, report)
         body = encoded(content)
     except Unauthenticated as fault:
         log.info("request=%s not let in: %s", http.state.request_id, fault)
         return _refusal(fault_of(fault), form, {"WWW-Authenticate": _challenge(http)})
     except Exception as fault:
         return _refusal(fault_of(fault), form)
+    if asked.by_get and content.keys() == {"data"}:
+        return _kept(http, body, form)
     return _response(200 if form == media.JSON else status, body, form)
 
 
@@ -69,20 +77,34 @@ def _challenge(http: HttpRequest) -> str:
 
 
 async def _answer(
-    hub: Hub, claims: Claims, asked: Asked, request_id: str, turn: Turn
+    hub: Hub, claims: Claims, asked: Asked, request_id: str, turn: Turn, report: bool
 ) -> tuple[int, dict[str, Any]]:
     """Status and content of a well-formed request. Audited when this returns."""
     now = hub.now()
     as_of = hub.settings.day_of(now)
     await hub.replay.ensure(as_of)
     try:
-        prepared = hub.documents.prepare(asked.document)
+        prepared = hub.documents.prepare(await hub.trusted.text_of(asked, claims))
+        charged = bill(prepared, asked.operation_name, asked.variables, hub.settings.max_cost)
+    except NotFound as fault:
+        return 400, {"errors": [fault.entry()]}
     except DocumentRefused as refused:
-        return 400, {"errors": request_errors(refused.errors, refused.code)}
+        if hub.budget is not None:
+            await hub.budget.take(claims, REFUSED.total, now)
+        return _refused(refused)
+    if hub.budget is not None:
+        await hub.budget.take(claims, charged.estimated.total, now)
+    if asked.by_get and (why := by_post_only(hub.documents.schema, prepared.node, asked.operation_name)):
+        raise _by_post(why)
+    viewer = await _viewer(hub, claims, as_of, request_id)
+    try:
+        check_introspection(charged, viewer, hub.settings.introspecting)
+    except DocumentRefused as refused:
+        return _refused(refused)
     request = Request(
         now=now,
         as_of=as_of,
-        viewer=await _viewer(hub, claims, as_of, request_id),
+        viewer=viewer,
         subject=claims.subject,
         reader=hub.reader,
         writer=hub.writer,
@@ -95,11 +117,15 @@ async def _answer(
         away=turn.away,
         rules=hub.rules,
         zone=hub.settings.zone,
+        documents=hub.trusted,
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)
     result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
     status, content = executed(result, request)
+    if report:
+        told = charged.report(hub.documents, prepared, asked.operation_name, content.get("data"))
+        content["extensions"] = {**content.get("extensions", {}), "cost": told}
     if request.trail.about_people:
         await audit.write(
             hub.audit,
@@ -110,7 +136,18 @@ async def _answer(
             viewer=request.viewer,
             outcome=_outcome(request, content),
         )
+        if asked.by_get:  # a net below `by_post_only`: it was looked at, so it is in the audit
+            raise _by_post("This tells of people.")
     return status, content
+
+
+def _refused(refused: DocumentRefused) -> tuple[int, dict[str, Any]]:
+    return 400, {"errors": request_errors(refused.errors, refused.code)}
+
+
+def _by_post(why: str) -> Refused:
+    told = f"{why} Ask it by POST: what stands in a URL ends in logs."
+    return Refused(405, "METHOD_NOT_ALLOWED", told, {"Allow": "POST"})
 
 
 def _outcome(request: Request, content: dict[str, Any]) -> str:
@@ -136,4 +173,25 @@ def _refusal(fault: Fault, form: str | None, headers: dict[str, str] | None = No
 
 def _response(status: int, body: bytes, form: str | None, headers: dict[str, str] | None = None) -> Response:
     kind = f"{form or media.JSON}; charset=utf-8"
-    return Response(body, status, {**(headers or {}), "Content-Type": kind, "Cache-Control": "no-store"})
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {}), "Content-Type": kind})
+
+
+_KEPT_S = 60
+"""Seconds for which the caller's own cache may repeat what tells of nobody."""
+
+
+def _kept(http: HttpRequest, body: bytes, form: str | None) -> Response:
+    """An answer that tells of nobody (RFC 9110, 13.1.2 and 15.4.5; RFC 9111, 5.2.2).
+
+    Private, because it was given for a token: a cache that several share could not tell who may have it.
+    """
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {
+        "Cache-Control": f"private, max-age={_KEPT_S}",
+        "ETag": tag,
+        "Vary": "Accept, Authorization, GraphQL-Cost",
+    }
+    given = ",".join(http.headers.getlist("if-none-match"))
+    if any(one.strip().removeprefix("W/") in (tag, "*") for one in given.split(",")):
+        return Response(status_code=304, headers=headers)
+    return _response(200, body, form, headers)

@@ -27,6 +27,7 @@ from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
+from gateway.budget import Budget
 from gateway.documents import Documents
 from gateway.labelling import keep_labelled
 from gateway.logs import quiet_loop
@@ -34,6 +35,7 @@ from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
+from gateway.trusted import Trusted, trusted_by
 from gateway.turns import Turns
 from gateway.work import Work
 from hmis.database import Reader, embedded, engine
@@ -54,6 +56,9 @@ each would wait for a connection until that times out. Those that wait for a par
 class Hub:
     settings: Settings
     documents: Documents
+    trusted: Trusted
+    budget: Budget | None
+    """What each viewer may ask for in a minute. None = as much as they like."""
     writer: AsyncEngine
     """As the login role: imports, links, partners' files and consent."""
     audit: GroupCommit
@@ -111,9 +116,19 @@ async def opened(
         replay = Replay(writer, journal)
         await replay.begin(settings.day_of(now()))
         local = demo_issuer(settings) if settings.demo_issuer else None
+        documents = Documents(
+            schema,
+            compiled=settings.compiled,
+            suggestions=settings.suggestions,
+            max_cost=settings.max_cost,
+        )
+        search_key = key.search_key()
+        per_minute = settings.cost_per_minute
         hub = Hub(
             settings=settings,
-            documents=Documents(schema, compiled=settings.compiled),
+            documents=documents,
+            trusted=trusted_by(settings, documents, reader),
+            budget=Budget(writer, per_minute, search_key) if per_minute else None,
             writer=writer,
             audit=audited,
             reader=reader,
@@ -126,7 +141,7 @@ async def opened(
             runtime=Runtime(),
             synced=asyncio.Event(),
             now=now,
-            search_key=key.search_key(),
+            search_key=search_key,
             journal=journal,
             replay=replay,
             turns=Turns(AT_ONCE),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
-_OFFERED = (RESPONSE, JSON)  # the first where the caller does not mind
+_OFFERED = (JSON, RESPONSE)
+"""The first where the caller does not mind, which old clients do not say: they know no other."""
 _RANGES = 100
 
 
@@ -34,7 +35,7 @@ def wanted(accept: Sequence[str]) -> str | None:
     """
     ranges = [found for found in _ranges(accept) if found is not None]
     if not any(line.strip() for line in accept):
-        return RESPONSE
+        return JSON
     best: tuple[float, int, int] | None = None
     chosen = None
     for order, media in enumerate(_OFFERED):

@@ -4,7 +4,6 @@ is written again (`auth/replaying.py`), and what the database knows and the jour
 from __future__ import annotations
 
 import asyncio
-import getpass
 import hashlib
 import logging
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from auth.journal import Entry, Journal, Kind
 from auth.membership import policy_in_force
 from auth.replaying import Replayed, replay, unwritten
 from auth.withdrawing import follow
+from gateway.command import operator
 from gateway.settings import Settings
 from hmis import labelling
 from hmis.errors import HubError, InputRefused, NotReady
@@ -142,7 +142,7 @@ async def command(writer: AsyncEngine, settings: Settings, file: Path | None, to
     Raises:
         InputRefused: there is no such file, or it cannot be relied on.
     """
-    by = _By(f"operator:{getpass.getuser()}", "hmis-hub-cli")
+    by = _By(operator(), "hmis-hub-cli")
     if file is None:
         await asyncio.to_thread(settings.home.mkdir, parents=True, exist_ok=True)
         return await in_force(writer, Journal(settings.journal_file), by, today)

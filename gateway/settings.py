@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -12,12 +13,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.discovery import checked_issuer
 from auth.journal import FILE
+from auth.viewer import Role
+from gateway.plan.limits import MOST_COST
 from hmis.database import async_url
 from hmis.errors import HubError, InputRefused
 
 DEMO_ISSUER = "http://127.0.0.1:8000"
 """The name (`iss`) of the demo issuer: of a key, not of an address, so its tokens are good on any port."""
 
+EVERYBODY, NOBODY = "everybody", "nobody"
 _PREFIX = "HUB_"
 
 
@@ -90,6 +94,44 @@ class Settings(BaseSettings):
         "0 has graphql-core answer every operation, instead of a plan compiled once: to compare the two",
         "be 0 or 1",
     )
+    documents: Path | None = _setting(
+        None,
+        "Folder of documents that applications may ask by their hash; see docs/documents.md",
+        "be a folder",
+    )
+    documents_only: bool = _setting(
+        False,
+        "1 refuses documents that are not registered for the application that asks. Set it on a real hub",
+        "be 0 or 1",
+    )
+    free_text: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "Who may send any document all the same, with commas between: scopes, and people as `issuer#subject`",
+        "be scopes, or issuer#subject with the issuer's URL, with commas between",
+    )
+    max_cost: int = _setting(
+        MOST_COST,
+        "Most that one operation may cost, estimated before anything is read; see docs/limits.md",
+        "be a whole number above 0",
+        gt=0,
+    )
+    cost_per_minute: int = _setting(
+        0,
+        "Most that the operations of one viewer may cost in a minute, over all workers; 0 = no limit",
+        "be a whole number, 0 for no limit",
+        ge=0,
+    )
+    introspection: Annotated[tuple[str, ...] | None, NoDecode] = _setting(
+        None,
+        "Who may ask for the schema: roles with commas between, `everybody` or `nobody`; else integrators,"
+        " and everybody with the demo issuer",
+        "be roles with commas between, everybody or nobody",
+    )
+    suggestions: bool = _setting(
+        False,
+        "1 has refusals suggest what may have been meant. They tell the schema to anybody: for development",
+        "be 0 or 1",
+    )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
     @classmethod
@@ -109,6 +151,14 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
     @property
+    def introspecting(self) -> tuple[Role, ...] | None:
+        """The roles that may ask for the schema; None = everybody may."""
+        named = self.introspection
+        if named is None:
+            return None if self.demo_issuer else (Role.INTEGRATOR,)
+        return None if named == (EVERYBODY,) else tuple(Role(one) for one in named if one != NOBODY)
+
+    @property
     def journal_file(self) -> Path:
         return self.journal or self.home / FILE
 
@@ -121,7 +171,7 @@ class Settings(BaseSettings):
     def _home(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("journal", "eligibility", mode="before")
+    @field_validator("journal", "eligibility", "documents", mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         return Path(str(value)).expanduser().absolute() if value else None  # empty is as good as not set
@@ -137,11 +187,29 @@ class Settings(BaseSettings):
             raise ValueError from fault  # its own words may hold the password
         return value
 
+    @field_validator("free_text", mode="before")
+    @classmethod
+    def _free_text(cls, value: object) -> object:
+        named = _listed(value)
+        for one in named if isinstance(named, tuple) else ():
+            issuer, mark, subject = one.partition("#")
+            if not (_SCOPE.fullmatch(one) if not mark else issuer.startswith("http") and subject):
+                raise ValueError
+        return named
+
+    @field_validator("introspection", mode="before")
+    @classmethod
+    def _introspection(cls, value: object) -> object:
+        named = _listed(value) or None
+        if isinstance(named, tuple) and named not in ((EVERYBODY,), (NOBODY,)):
+            for one in named:
+                Role(one)
+        return named
+
     @field_validator("issuers", mode="before")
     @classmethod
     def _issuers(cls, value: object) -> object:
-        if isinstance(value, str):
-            value = tuple(part.strip() for part in value.split(",") if part.strip())
+        value = _listed(value)
         if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
             try:
                 return tuple(checked_issuer(part) for part in value)
@@ -157,6 +225,17 @@ class Settings(BaseSettings):
         except Exception as fault:  # zoneinfo raises KeyError, ValueError, OSError, by the kind of nonsense
             raise ValueError from fault
         return value
+
+
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+"""One scope (RFC 6749, 3.3)."""
+
+
+def _listed(value: object) -> object:
+    """A text with commas between as its parts."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
 
 
 def _faults(fault: ValidationError) -> list[str]:

@@ -51,6 +51,9 @@ INVALIDATORS: tuple[syncing.Invalidate, ...] = (cache.invalidate,)
 _AT_ONCE = 4
 _DEAD_AFTER_S = 30.0
 _STOP_WITHIN_S = 5.0
+_ENDS_WITHIN_S = _STOP_WITHIN_S + 2.0
+"""From being called off until it has ended: jobs under way, and then the connections."""
+_CALLED_OFF_AT_MOST = 3
 _AGAIN_S = 5.0
 _FIRST_ROUND_EVERY_S = 0.1
 _AWAY = (HubError, SQLAlchemyError, OSError, psycopg.Error, ProcrastinateException)
@@ -176,18 +179,25 @@ class Work:
         if await state(self._desk.writer) != "current":
             raise NotReady("The database has not the tables of this version. Run `hmis-hub migrate`.")
         await self._ready()
-        async with self._app.open_async(), self._first_round(synced):
-            await self.tidy()
-            await self._app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=_AT_ONCE,
-                wait=not once,
-                listen_notify=not once,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=_STOP_WITHIN_S,
-                stalled_worker_timeout=_DEAD_AFTER_S,
-            )
+        try:
+            await self._app.open_async()
+            _go_on()
+            async with self._first_round(synced):
+                await self.tidy()
+                await self._app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=_AT_ONCE,
+                    wait=not once,
+                    listen_notify=not once,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=_STOP_WITHIN_S,
+                    stalled_worker_timeout=_DEAD_AFTER_S,
+                )
+        finally:
+            # Also when it was cut off while it opened: its connections would stay, and the next round would
+            # take a pool that is closed for one that is open.
+            await self._app.close_async()
 
     @asynccontextmanager
     async def _first_round(self, synced: asyncio.Event) -> AsyncIterator[None]:
@@ -223,19 +233,45 @@ class Work:
         """Work until cancelled, whatever happens to the database meanwhile."""
         said = ""
         while True:
+            running = asyncio.create_task(self.run(synced))
             try:
-                await self.run(synced)
+                await asyncio.wait([running])
+            except asyncio.CancelledError:
+                await _ended(running)
+                raise
+            try:
+                running.result()
                 now = "the worker stopped"
             except _AWAY as fault:
                 now = str(fault) if isinstance(fault, HubError) else type(fault).__name__
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                # Cancelled, the worker first ends in an orderly way; what goes wrong with that hides it.
-                raise asyncio.CancelledError
             if now != said:
                 log.warning("work in the background waits: %s", now)
             said = now
             await asyncio.sleep(_AGAIN_S)
+
+
+def _go_on() -> None:
+    """Stop here if this task was called off: opening the pool is where the call is lost most easily."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def _ended(running: asyncio.Task[None]) -> None:
+    """Call it off until it has ended; whatever goes wrong with its end is no concern of anybody's.
+
+    Once is not always enough. On Python 3.11 `asyncio.wait_for` loses the call when what it waits for comes
+    in the same moment (python/cpython#86296), psycopg's pool waits with it, and then the worker would go on,
+    and whoever stops the hub would wait, for ever.
+    """
+    for _ in range(_CALLED_OFF_AT_MOST):
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=_ENDS_WITHIN_S)
+        if done:
+            if not running.cancelled() and (fault := running.exception()):
+                log.info("the worker ended with %s", type(fault).__name__)
+            return
+    log.error("the worker does not end; it is left behind")
 
 
 def cron(every_s: float) -> str:

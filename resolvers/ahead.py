@@ -46,7 +46,7 @@ class Ahead:
     hanging: dict[str, dict[Key, list[Row]]] = field(default_factory=dict)
     """By file, then by the stay; a stay that is not in it has none."""
     projects: dict[Key, PlainRow] | None = None
-    """None = not read; a project that is not in it is not known to this viewer."""
+    """Those of the stays that were read, as far as this viewer knows them. None = not read."""
     _stays: set[Key] = field(default_factory=set)
 
     def add_stay(self, row: Row) -> None:

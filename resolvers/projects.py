@@ -88,7 +88,9 @@ class OfStay:
     def at_once(self, request: Request, root: Record) -> Any:
         """The same without waiting; NOT_READ where it was not read ahead."""
         read = request.ahead.projects if request.ahead is not None else None
-        return NOT_READ if read is None else read.get((root.values["source_id"], root.values["project_id"]))
+        # One that is not in it may be of a stay that was not read ahead.
+        key = root.values["source_id"], root.values["project_id"]
+        return NOT_READ if read is None else read.get(key, NOT_READ)
 
 
 of_stay = OfStay()

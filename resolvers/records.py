@@ -147,11 +147,15 @@ def _read_ahead(request: Request, file: str, root: Record) -> Sequence[Mapping[A
 
 def _open_of(file: str, root: Record, rows: Sequence[Mapping[Any, Any]]) -> list[Record]:
     _, day, category = HANGS_ON[file]
+    if root.own:  # its rows are as open as itself, whatever their day
+        if not root.opened.allowed._value_ & category._value_:
+            return []
+        return [Record(file, row, root.person, True, root.opened, root.decision) for row in rows]
     found = []
     for row in rows:
         dated = row[day]
         record = root.hanging(file, row, dated if isinstance(dated, date) else None)
-        if record.allowed & category:
+        if record.opened.allowed._value_ & category._value_:
             found.append(record)
     return found
 
@@ -163,6 +167,11 @@ class Hanging:
     file: str
     latest: bool = False
     """Only the newest, or None where there is none; else all of them."""
+
+    @property
+    def category(self) -> int:
+        """What a row needs to be there, as a mask."""
+        return HANGS_ON[self.file][2]._value_
 
     async def __call__(self, request: Request, root: Record) -> Any:
         return self._of(await of_parent(request, self.file, root))

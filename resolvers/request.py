@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Executable, RowMapping
@@ -37,6 +38,17 @@ Batch = Callable[["Request", list[Key]], Awaitable[Sequence[Value]]]
 
 ReadAhead = Callable[["Request", list[UUID]], Awaitable[tuple[Sequence[Mapping[Any, Any]], Ahead]]]
 """The visible records of people, and what was read of them beside."""
+
+
+class DocumentRegistry(Protocol):
+    """What the gateway knows of documents that applications may ask by their hash."""
+
+    def faults(self, text: str) -> Sequence[str]:
+        """Why a text cannot be registered; empty = it can."""
+
+    def forget(self, application: str, hashes: Sequence[str]) -> None:
+        """They were removed."""
+
 
 BREAK_GLASS = "BREAK_GLASS"
 """In the audit: what was read because somebody had opened the person in an emergency."""
@@ -96,6 +108,8 @@ class Request:
     read_ahead: ReadAhead | None = None
     """Reads people with all that is going to be asked of them; for the first people that are asked for."""
     ahead: Ahead | None = None
+    documents: DocumentRegistry | None = None
+    """None = for a request that no hub makes."""
     trail: Trail = field(default_factory=Trail)
     withheld: dict[tuple[str, Category], set[UUID]] = field(default_factory=dict)
     obligations: set[Obligation] = field(default_factory=set)
@@ -103,6 +117,8 @@ class Request:
     source_notes: set[SourceNote] = field(default_factory=set)
 
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+    """What is being loaded."""
     _owing: set[UUID] = field(default_factory=set)
     """People of whom some grant asks something of its recipient; for others no field is looked at twice."""
 
@@ -119,7 +135,13 @@ class Request:
         if loader is None:
 
             async def answer(keys: list[Key]) -> Sequence[Value]:
-                return await batch(self, keys)
+                under_way = asyncio.current_task()
+                assert under_way is not None
+                self._under_way.add(under_way)
+                try:
+                    return await batch(self, keys)
+                finally:
+                    self._under_way.discard(under_way)
 
             loader = self._loaders[batch] = DataLoader(answer)
         return loader.load(key)
@@ -180,8 +202,17 @@ class Request:
         if shared & ~shown.shared._value_:
             shown.shared |= shared
 
-    def anew(self) -> None:
-        """Forget what was answered so far: the operation begins again, for the same viewer and moment."""
+    async def settled(self) -> None:
+        """Wait for what is being loaded though nobody waits for it any more: a sibling of it has failed."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def anew(self) -> None:
+        """Forget what was answered so far: the operation begins again, for the same viewer and moment.
+
+        What is still being loaded ends first, or it would note what it found in the new trail.
+        """
+        await self.settled()
         self.trail, self.withheld, self.obligations = Trail(), {}, set()
         self.source_notes, self._loaders, self._owing = set(), {}, set()
         self.read_ahead = self.ahead = None

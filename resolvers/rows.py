@@ -124,7 +124,8 @@ class ClientRow:
 
     def record_for(self, category: Category) -> Record | None:
         """The record that speaks for one category: the one changed last among those that may."""
-        return next((record for record in self.records if record.allowed & category), None)
+        needed = category._value_
+        return next((one for one in self.records if one.opened.allowed._value_ & needed), None)
 
     def own_in(self, category: Category) -> bool:
         record = self.record_for(category)

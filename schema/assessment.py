@@ -85,9 +85,13 @@ class Assessment:
         Category.CE_ASSESSMENT,
         "Questions and answers, in the order they were asked",
         rows=records.each("AssessmentQuestions"),
+        size=20,
     )
     results: list[AssessmentResult] | None = personal(
-        Category.CE_ASSESSMENT, "How it came out", rows=records.each("AssessmentResults")
+        Category.CE_ASSESSMENT,
+        "How it came out",
+        rows=records.each("AssessmentResults"),
+        size=10,
     )
     recorded_at: datetime.datetime | None = personal(
         Category.CE_ASSESSMENT, RECORDED, hud="Assessment.DateCreated"

@@ -52,7 +52,7 @@ def check(schema: strawberry.Schema) -> None:
         InputRefused: with every fault, one a line, each naming the field and what mends it.
     """
     core: GraphQLSchema = schema._schema  # Strawberry offers no public way to its types
-    faults = [*_unasked(core), *_unread(core), *_unexplained(core)]
+    faults = [*_unasked(core), *_unread(core), *_in_urls(core), *_unexplained(core)]
     if faults:
         raise InputRefused("\n".join(["This schema may not start:", *faults]))
 
@@ -132,6 +132,19 @@ def _unread(core: GraphQLSchema) -> Iterator[str]:
             if people & _rows_of(get_named_type(field.type)):
                 for argument, given in field.args.items():
                     yield from _unread_in(f"{kind.name}.{name}({argument}:)", argument, given, [])
+
+
+def _in_urls(core: GraphQLSchema) -> Iterator[str]:
+    """Fields by which a question may begin in a URL, and that lead to people."""
+    people = {kind.name for kind in _consent_bearing(core)}
+    for kind in _types(core):
+        for name, field in kind.fields.items() if isinstance(kind, _Composite) else ():
+            told = field.extensions.get("strawberry-definition")
+            if isinstance(told, HubField) and told.is_by_get:
+                if kind is not core.query_type:
+                    yield f"{kind.name}.{name} is no beginning of a question: leave out by_get"
+                if people & _rows_of(get_named_type(field.type)):
+                    yield f"{kind.name}.{name} leads to people, and URLs end in logs: leave out by_get"
 
 
 def _rows_of(kind: GraphQLNamedType) -> set[str]:

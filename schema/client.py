@@ -97,7 +97,10 @@ class Client:
         Category.EXISTENCE, "Hub id of the client", lambda root: strawberry.ID(str(root.id))
     )
     identifiers: list[ClientIdentifier] | None = personal(
-        Category.EXISTENCE, "What the source systems call the client", lambda root: root.records
+        Category.EXISTENCE,
+        "What the source systems call the client",
+        lambda root: root.records,
+        size=5,
     )
     name: Name | None = personal(
         Category.NAME, "Name of the client", lambda root: root.record_for(Category.NAME)
@@ -164,24 +167,31 @@ class Client:
         "Where the viewer's agency sent the client, and where others did as far as the client shares it, "
         "newest first",
         rows=referred.of_client,
+        size=20,
     )
     eligibility: list[EligibilityScreening] | None = personal(
         Category.INCOME_BENEFITS,
         "What the client may be able to receive, as far as the viewer may see",
         rows=eligibility.of_client,
+        size=10,
     )
     access: list[Access] | None = personal(
-        Category.EXISTENCE, "For every category, whether the viewer may see any of it and why", _access
+        Category.EXISTENCE,
+        "For every category, whether the viewer may see any of it and why",
+        _access,
+        size=25,
     )
     grants: list[ConsentGrant] | None = personal(
         Category.EXISTENCE,
         "What the client agreed to or refused, newest first: what the viewer's agency recorded, and what "
         "names it. Null for agencies that entered no record of the client",
         rows=granted.of_client,
+        size=50,
     )
     disclosures: list[Disclosure] | None = personal(
         Category.EXISTENCE,
         "What other agencies were told of the client, newest first, at most 100; empty for agencies that "
         "entered no record of the client",
         rows=disclosures.of_client,
+        size=100,
     )

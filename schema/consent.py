@@ -179,7 +179,9 @@ class ConsentGrant:
 @strawberry.type(description="A changed grant, or why nothing changed")
 class ConsentPayload:
     grant: ConsentGrant | None = public("The grant as it stands now", lambda root: root.grant)
-    problems: list[Problem] = public("What the writer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the writer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 @strawberry.type(description="Whether the viewer may see one category of a client, and why")

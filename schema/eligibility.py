@@ -31,7 +31,10 @@ class EligibilityScreening:
         Category.INCOME_BENEFITS, "Whether it is worth asking for, whatever is not known"
     )
     reasons: list[EligibilityReason] | None = personal(
-        Category.INCOME_BENEFITS, "Why, and what to keep in mind", lambda root: root.reasons
+        Category.INCOME_BENEFITS,
+        "Why, and what to keep in mind",
+        lambda root: root.reasons,
+        size=10,
     )
     needs: list[Fact] | None = personal(
         Category.INCOME_BENEFITS, "What would have to be known for a verdict; empty where there is one"

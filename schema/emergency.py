@@ -18,7 +18,9 @@ class BreakGlassPayload:
     closes_at: datetime.datetime | None = public(
         "Until when whoever may be opened is open; null = nothing was opened", lambda root: root.closes_at
     )
-    problems: list[Problem] = public("What the asker can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the asker can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 @strawberry.type(description="One opening, as a privacy officer reads it")
@@ -39,7 +41,9 @@ class BreakGlass:
 @strawberry.type(description="A reviewed opening, or why nothing was written")
 class BreakGlassReviewPayload:
     opening: BreakGlass | None = public("The opening as it stands now", lambda root: root.opening)
-    problems: list[Problem] = public("What the reviewer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the reviewer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def open_for(

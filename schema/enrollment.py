@@ -118,47 +118,58 @@ class Enrollment:
     )
 
     services: list[Service] | None = personal(
-        Category.SERVICES, "What was done for the client, newest first", rows=records.each("Services")
+        Category.SERVICES,
+        "What was done for the client, newest first",
+        rows=records.each("Services"),
+        size=50,
     )
     current_living_situations: list[CurrentLivingSituation] | None = personal(
         Category.CURRENT_LOCATION,
         "Where the client was met during the stay, newest first",
         rows=records.each("CurrentLivingSituation"),
+        size=20,
     )
     assessments: list[Assessment] | None = personal(
         Category.CE_ASSESSMENT,
         "Coordinated entry assessments, newest first",
         rows=records.each("Assessment"),
+        size=10,
     )
     events: list[Event] | None = personal(
         Category.CE_ASSESSMENT,
         "Coordinated entry events: referrals and what came of them, newest first",
         rows=records.each("Event"),
+        size=10,
     )
     income_benefits: list[IncomeAndBenefits] | None = personal(
         Category.INCOME_BENEFITS,
         "Income, benefits and health insurance, newest first",
         rows=records.each("IncomeBenefits"),
+        size=10,
     )
     disabilities: list[Disability] | None = personal(
         Category.HEALTH_DISABILITY,
         "Answers about disabilities, newest first",
         rows=records.each("Disabilities"),
+        size=20,
     )
     health_and_domestic_violence: list[HealthAndDomesticViolence] | None = personal(
         Category.HEALTH_DISABILITY,
         "Answers about health and domestic violence, newest first",
         rows=records.each("HealthAndDV"),
+        size=10,
     )
     employment_and_education: list[EmploymentAndEducation] | None = personal(
         Category.EDUCATION_EMPLOYMENT,
         "Answers about work and school, newest first",
         rows=records.each("EmploymentEducation"),
+        size=10,
     )
     youth_education: list[YouthEducation] | None = personal(
         Category.EDUCATION_EMPLOYMENT,
         "Answers about a young client's school, newest first",
         rows=records.each("YouthEducationStatus"),
+        size=10,
     )
 
     path: Path | None = personal(

@@ -41,13 +41,15 @@ class Explanation:
     agency: str = public("The agency they act for", lambda root: root.viewer.agency.name)
     role: Role = public("What they do for it", lambda root: root.viewer.role)
     purpose: Purpose = public("What they would ask for", lambda root: root.viewer.purpose)
-    access: list[ExplainedAccess] = public("Every category", lambda root: root.access)
+    access: list[ExplainedAccess] = public("Every category", lambda root: root.access, size=25)
 
 
 @strawberry.type(description="One explanation for each agency the person may act for, or why there is none")
 class ExplainPayload:
-    explanations: list[Explanation] = public("The explanations", lambda root: root.explanations)
-    problems: list[Problem] = public("What the asker can mend; empty = done", lambda root: root.problems)
+    explanations: list[Explanation] = public("The explanations", lambda root: root.explanations, size=10)
+    problems: list[Problem] = public(
+        "What the asker can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def explain_access(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from enum import Enum, EnumMeta
 from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import strawberry
@@ -23,6 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 from auth.categories import Category
 from hmis.spec import FILES
 from resolvers.request import Request
+from schema.costing import Cost, listed, paged
 
 Info = StrawberryInfo[Request, None]
 """What every resolver is given beside its row and arguments."""
@@ -40,8 +42,10 @@ STAGE = "When during the stay it was asked"
 RECORDED = "When it was first recorded, by the clock of its source system"
 UPDATED = "When it was last changed, by the clock of its source system"
 
+_CUT_BY = "first"
+"""The argument that says how much of a list is asked for."""
 _CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
-_ROWS, _AT_ONCE = "rows", "at_once"
+_ROWS, _AT_ONCE, _BY_GET = "rows", "at_once", "by_get"
 
 
 class HubField(StrawberryField):
@@ -61,6 +65,11 @@ class HubField(StrawberryField):
     def is_supplied(self) -> bool:
         """Whether partners fill it."""
         return bool(self.metadata.get(_SUPPLIED))
+
+    @property
+    def is_by_get(self) -> bool:
+        """Whether it may be asked by GET, which leaves what is asked in logs."""
+        return bool(self.metadata.get(_BY_GET))
 
     @property
     def rows(self) -> Rows | None:
@@ -131,6 +140,8 @@ def personal(
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
+    size: int = 0,
+    weight: int = 0,
 ) -> Any:
     """A fact about a person, or an edge to such facts; null where consent does not reach.
 
@@ -142,13 +153,17 @@ def personal(
         at_once: the same as `resolver` without waiting, where rows were read ahead.
         hud: the column it tells, `IncomeBenefits.SNAP`; several with spaces between.
         column: the row's column, where it is neither HUD's nor called like the field.
+        size: of a list of objects: how long it is taken to be when the cost of an operation is added up.
+        weight: what it costs to resolve, where that is not 1 for objects and nothing for leaves.
     """
-    return _field(category, description, resolver, rows, hud, column, deprecated, at_once=at_once)
+    return _field(
+        category, description, resolver, rows, hud, column, deprecated, size, weight, at_once=at_once
+    )
 
 
 def supplied(category: Category | None, description: str) -> Any:
     """A fact that partners supply, named in manifests as in GraphQL. category None = it is of nobody."""
-    return _field(category, description, None, None, "", "", None, supplied=True)
+    return _field(category, description, None, None, "", "", None, 0, 0, supplied=True)
 
 
 def public(
@@ -159,9 +174,16 @@ def public(
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
+    size: int = 0,
+    weight: int = 0,
+    by_get: bool = False,
 ) -> Any:
-    """A fact about no person: of a project, an organization, a source, or the viewer themselves."""
-    return _field(None, description, resolver, rows, hud, column, deprecated)
+    """A fact about no person: of a project, an organization, a source, or the viewer themselves.
+
+    size, weight: as for `personal`.
+    by_get: a question may begin here by GET, since neither answer nor arguments tell of anybody.
+    """
+    return _field(None, description, resolver, rows, hud, column, deprecated, size, weight, by_get=by_get)
 
 
 def _field(
@@ -172,9 +194,12 @@ def _field(
     hud: str,
     column: str,
     deprecated: str | None,
+    size: int,
+    weight: int,
     *,
     supplied: bool = False,
     at_once: AtOnce | None = None,
+    by_get: bool = False,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -185,6 +210,7 @@ def _field(
         description=f"{description}. HUD {', '.join(elements)}" if elements else description,
         base_resolver=StrawberryResolver(resolver) if resolver else None,
         deprecation_reason=deprecated,
+        directives=_costs(resolver, size, weight),
         metadata={
             _CATEGORY: category,
             _COLUMN: columns[0].attr if len(columns) == 1 else column,
@@ -192,8 +218,19 @@ def _field(
             _SUPPLIED: supplied,
             _ROWS: rows,
             _AT_ONCE: at_once or getattr(rows, "at_once", None),
+            _BY_GET: by_get,
         },
     )
+
+
+def _costs(resolver: Callable[..., Any] | None, size: int, weight: int) -> list[object]:
+    """What the schema says of its cost. What is cut into pages says so by its argument."""
+    told: list[object] = [Cost(weight=str(weight))] if weight else []
+    if resolver is not None and _CUT_BY in signature(resolver).parameters:
+        told.append(paged(_CUT_BY))
+    elif size:
+        told.append(listed(size))
+    return told
 
 
 def _edge(rows: Rows) -> Callable[..., Any]:

@@ -38,7 +38,9 @@ class Guardian:
 @strawberry.type(description="A recorded or barred guardian, or why nothing changed")
 class GuardianPayload:
     guardian: Guardian | None = public("The guardian as they stand now", lambda root: root.guardian)
-    problems: list[Problem] = public("What the writer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the writer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def record(info: Info, input: Annotated[GuardianInput, argument("Who may sign for whom")]) -> Any:

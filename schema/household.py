@@ -23,4 +23,5 @@ class Household:
         Category.HOUSEHOLD,
         "The members' stays at the project, head of household first",
         lambda root: root.members,
+        size=6,
     )

@@ -59,7 +59,9 @@ class LegalOrder:
 @strawberry.type(description="An order, or why nothing changed")
 class LegalOrderPayload:
     order: LegalOrder | None = public("The order as it stands now", lambda root: root.order)
-    problems: list[Problem] = public("What the writer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the writer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def record(info: Info, input: Annotated[LegalOrderInput, argument("The order")]) -> Any:

@@ -65,7 +65,9 @@ class Match:
 @strawberry.type(description="A match, or why nothing changed")
 class MatchPayload:
     match: Match | None = public("The match as it stands now", lambda root: root.match)
-    problems: list[Problem] = public("What the writer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the writer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 @strawberry.input(description="What a source system calls a record of a client")
@@ -97,7 +99,9 @@ class MatchSplitPayload:
         "Hub id of the person that a parted record is of now; null = none was parted",
         lambda root: root.client,
     )
-    problems: list[Problem] = public("What the writer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the writer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def queue(

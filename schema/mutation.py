@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, emergency, guardian, legal_order, match, referral
+from schema import consent, document, emergency, guardian, legal_order, match, referral
 from schema.consent import ConsentPayload
+from schema.document import TrustedDocumentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
 from schema.guardian import GuardianPayload
@@ -61,4 +62,11 @@ class Mutation:
     )
     referral_cancel: ReferralPayload = public(
         "Call a referral off: it is not sent, or the partner is told", referral.cancel
+    )
+    document_register: TrustedDocumentPayload = public(
+        "Register documents for the application that asks, so that it may ask by their hash. For integrators",
+        document.register,
+    )
+    document_remove: TrustedDocumentPayload = public(
+        "Take documents of the application that asks away. For integrators", document.remove
     )

@@ -53,18 +53,26 @@ class Project:
         "Whether a services project serves people of a residential one", hud="Project.ResidentialAffiliation"
     )
     affiliations: list[Affiliation] = public(
-        "The residential projects whose people it serves", rows=projects.each("Affiliation")
+        "The residential projects whose people it serves",
+        rows=projects.each("Affiliation"),
+        size=5,
     )
-    funders: list[Funder] = public("Who pays for it", rows=projects.each("Funder"))
-    inventory: list[Inventory] = public("Beds and units it has", rows=projects.each("Inventory"))
+    funders: list[Funder] = public("Who pays for it", rows=projects.each("Funder"), size=5)
+    inventory: list[Inventory] = public("Beds and units it has", rows=projects.each("Inventory"), size=10)
     coc_participation: list[CocParticipation] = public(
-        "Continuums of Care it serves, and where", rows=projects.each("ProjectCoC")
+        "Continuums of Care it serves, and where",
+        rows=projects.each("ProjectCoC"),
+        size=5,
     )
     hmis_participation: list[HmisParticipation] = public(
-        "When it entered its data into an HMIS", rows=projects.each("HMISParticipation")
+        "When it entered its data into an HMIS",
+        rows=projects.each("HMISParticipation"),
+        size=5,
     )
     coordinated_entry: list[CoordinatedEntry] = public(
-        "Its part in coordinated entry", rows=projects.each("CEParticipation")
+        "Its part in coordinated entry",
+        rows=projects.each("CEParticipation"),
+        size=5,
     )
     recorded_at: datetime.datetime | None = public(RECORDED, hud="Project.DateCreated")
     updated_at: datetime.datetime | None = public(UPDATED, hud="Project.DateUpdated")

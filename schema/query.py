@@ -11,6 +11,7 @@ from auth.categories import Category
 from hmis import codes
 from resolvers import clients, finding, projects, sources
 from schema.client import Client
+from schema.document import TrustedDocument, of_application
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
@@ -124,7 +125,7 @@ class Query:
         "One person by hub id. Null for an id that is unknown, malformed or not for this viewer", _client
     )
     clients: Connection[Client] = public("People who meet a filter and whom the viewer may see", _clients)
-    project: Project | None = public("One project by hub id", _project)
+    project: Project | None = public("One project by hub id", _project, by_get=True)
     explain_access: ExplainPayload = public(
         "Why somebody sees what they see of a client. For privacy officers; audited like any look at one",
         explain_access,
@@ -132,10 +133,12 @@ class Query:
     break_glass_openings: list[BreakGlass] = public(
         "Openings by people of the viewer's agency, and of its clients, newest first. For privacy officers",
         openings,
+        size=100,
     )
     legal_orders: list[LegalOrder] = public(
         "Orders of courts recorded by the viewer's agency or for it, newest first. For privacy officers",
         of_agency,
+        size=50,
     )
     matches: Connection[Match] = public(
         "Records of partners that may be about clients of the viewer's agency, longest open first. For case "
@@ -145,10 +148,19 @@ class Query:
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",
         _sources,
+        size=10,
     )
-    projects: Connection[Project] = public("Projects of the community, ordered by hub id", _projects)
+    projects: Connection[Project] = public(
+        "Projects of the community, ordered by hub id", _projects, by_get=True
+    )
+    # Not by GET: a place to look for services near is often where somebody is.
     services: Connection[ServiceListing] = public(
         "Services of the directories, active ones only: near a point by distance, else by hub id. Those whose"
         " place is not told, or that have none, stand behind all others, the same wherever one asks from",
         of_directory,
+    )
+    documents: list[TrustedDocument] = public(
+        "Documents registered for the application that asks, newest first. For integrators",
+        of_application,
+        size=200,
     )

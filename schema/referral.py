@@ -62,14 +62,19 @@ class Referral:
     created_at: datetime.datetime | None = personal(Category.SERVICES, "When it was written down")
     updated_at: datetime.datetime | None = personal(Category.SERVICES, "When it last took a step")
     history: list[ReferralStep] | None = personal(
-        Category.SERVICES, "Every step, oldest first", rows=referred.history
+        Category.SERVICES,
+        "Every step, oldest first",
+        rows=referred.history,
+        size=10,
     )
 
 
 @strawberry.type(description="A referral as it stands now, or why nothing changed")
 class ReferralPayload:
     referral: Referral | None = public("The referral", lambda root: root.referral)
-    problems: list[Problem] = public("What the writer can mend; empty = done", lambda root: root.problems)
+    problems: list[Problem] = public(
+        "What the writer can mend; empty = done", lambda root: root.problems, size=10
+    )
 
 
 async def create(info: Info, input: Annotated[ReferralInput, argument("Whom to send where")]) -> Any:

@@ -115,8 +115,10 @@ class ServiceListing:
     address: ServiceAddress | None = public(
         "Where it is; null = at no place that is told", lambda root: root.address
     )
-    phones: list[ServicePhone] = public("Numbers of the place, else of the service", lambda root: root.phones)
-    schedules: list[ServiceSchedule] = public("When it is open", lambda root: root.openings)
+    phones: list[ServicePhone] = public(
+        "Numbers of the place, else of the service", lambda root: root.phones, size=5
+    )
+    schedules: list[ServiceSchedule] = public("When it is open", lambda root: root.openings, size=10)
     is_open: bool | None = public("Whether it is open; null = the directory does not say", _is_open)
     provenance: Provenance = public("Which directory says so, and how fresh it is", lambda root: root)
 

@@ -58,6 +58,7 @@ class SourceStatus:
     failures: list[SourceFailures] = public(
         "Calls that gave no answer, by why",
         lambda root: sorted(root.state.failures.items()),
+        size=10,
     )
     last_success: datetime.datetime | None = public(
         "When it last answered or was last fetched from", lambda root: root.last_success

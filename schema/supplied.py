@@ -16,6 +16,10 @@ from connectors.binding import Catalog, Noun, NounField
 from resolvers import partners
 from schema.fields import HubField, Info, personal
 
+_ASKING = 10
+"""What a noun of partners weighs: another system may be asked."""
+_EACH = 10
+"""How many of a noun partners are taken to hold of one client."""
 _SCALARS = {bool: "Boolean", int: "Int", float: "Float", str: "String", strawberry.ID: "ID"}
 
 
@@ -31,7 +35,8 @@ def from_partners(category: Category, noun: str, description: str) -> Any:
         place = f"{raw.parent_type.name}.{raw.field_name}"
         return await partners.of_client(info.context, root, noun, category, asked, place)
 
-    return personal(category, f"{description}; null when none could be asked, see `extensions.sources`", edge)
+    told = f"{description}; null when none could be asked, see `extensions.sources`"
+    return personal(category, told, edge, size=_EACH, weight=_ASKING)
 
 
 def _selected(info: GraphQLResolveInfo[Any]) -> Iterator[str]:

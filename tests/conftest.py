@@ -27,6 +27,8 @@ from hmis.database import async_url, engine
 from hmis.migrate import upgrade
 from tests.readers import reader_beside
 
+pytest_plugins = ["tests.hanging"]
+
 # A test cluster may forget everything when the machine stops, so it need not wait for the disk.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
 _BUILDING_THE_TEMPLATE = 0x68756274

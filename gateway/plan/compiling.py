@@ -7,6 +7,7 @@ done here is to ask it once and not for every row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from inspect import signature
 from typing import Any, cast
 
 import strawberry
@@ -15,6 +16,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLLeafType,
     GraphQLList,
@@ -67,6 +69,8 @@ def compiled(
         root = _Compiling(schema, document, operation, variables).root()
     except _NotCovered as refused:
         return Uncovered(refused.reason)
+    except GraphQLError:  # `@include(if: $v)` where null was sent: an error of the fields that stand there
+        return Uncovered("condition")
     return Plan(root, ahead_of(root))
 
 
@@ -152,6 +156,7 @@ class _Compiling:
             definition.category,
             self._complete(told.type, selection, definition),
             column=column,
+            say=self._say(told.type, definition) if column is not None and is_leaf_type(told.type) else None,
             call=None if resolver is None else self._call(told, definition, node),
             place=place,
             rows=definition.rows,
@@ -210,13 +215,15 @@ class _Compiling:
                 config=converter.config,
             )
 
+        function = cast(Callable[..., Any], resolver.wrapped_func)
         varies = any(True for argument in node.arguments or () for _ in _variables_in(argument))
         return Call(
-            cast(Callable[..., Any], resolver.wrapped_func),
+            function,
             row=row.name if row is not None else None,
             info=resolver.info_parameter.name if resolver.info_parameter is not None else None,
             arguments=None if varies else self._constant(arguments_of),
             arguments_of=arguments_of,
+            only_row=row is not None and len(signature(function).parameters) == 1,
         )
 
     @staticmethod

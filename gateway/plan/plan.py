@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from auth.categories import Category
+from gateway.plan.leaves import Say
+from gateway.plan.plain import Plain, is_plain, plain
 
 if TYPE_CHECKING:
     from gateway.plan.ahead import AheadOf
@@ -37,6 +39,8 @@ class Call:
     """By the names of its parameters. None = they depend on variables and are worked out for each request."""
     arguments_of: Callable[[Any], Arguments]
     """The values of an operation's variables -> arguments."""
+    only_row: bool = False
+    """It takes the row and nothing else, in whatever way it is given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,8 @@ class Field:
     complete: Complete
     column: str | None = None
     """The column it reads; None where it is resolved."""
+    say: Say | None = None
+    """How a value of the column is said, where that is all there is to it: neither a list nor never null."""
     call: Call | None = None
     place: Any = None
     """Where it stands in the document, for resolvers that ask (`gateway.plan.place.Place`)."""
@@ -82,6 +88,10 @@ class Selection:
     """The categories that its fields need, each with the names of these fields."""
     mask: int = field(init=False)
     """These categories together."""
+    plain: Plain = field(init=False)
+    """What is simply a column of the row (`gateway.plan.plain`)."""
+    others: tuple[Field, ...] = field(init=False)
+    """The fields that are not."""
 
     def __post_init__(self) -> None:
         asked: dict[Category, dict[str, None]] = {}
@@ -90,6 +100,8 @@ class Selection:
                 asked.setdefault(one.category, {})[one.name] = None
         object.__setattr__(self, "asked", tuple((needed, tuple(names)) for needed, names in asked.items()))
         object.__setattr__(self, "mask", sum(int(needed) for needed in asked))
+        object.__setattr__(self, "plain", plain(self.fields))
+        object.__setattr__(self, "others", tuple(one for one in self.fields if not is_plain(one)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

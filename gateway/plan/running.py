@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
-from inspect import isawaitable
 from typing import Any
 
 from graphql.execution.values import VariableValues
@@ -22,8 +21,9 @@ from gateway.plan.plan import Arguments, Call, Field, Plan, Selection
 from resolvers.ahead import NOT_READ, Wanted
 from resolvers.pages import after_day_and_id, page_size
 from resolvers.reading_ahead import read
+from resolvers.records import Hanging
 from resolvers.request import Request
-from resolvers.rows import Record
+from resolvers.rows import PlainRow, Record
 
 _HMIS = int(HMIS)
 Pending = tuple[dict[str, Any], Field, Any]
@@ -73,31 +73,57 @@ class Run:
     def object_of(self, selection: Selection, row: Any) -> dict[str, Any]:
         """One object of the answer. What must be waited for is null in it until it is there."""
         closed = self._closed(selection, row) if selection.mask else 0
-        found: dict[str, Any] = {}
-        own = type(row) is Record and row.own
-        values = row.values if own else None
-        for field in selection.fields:
-            column = field.column
+        kind = type(row)
+        if kind is PlainRow or (kind is Record and row.own and not closed):
+            found = selection.plain(row.values)
+            fields = selection.others
+        else:
+            found = {}
+            fields = selection.fields
+        for field in fields:
             if field.bit & closed:
                 found[field.key] = None
-            elif column is not None:
-                if values is not None:
-                    value = values[column]
-                elif field.category is not None:
-                    value = row.fact(field.category, column)
-                else:
-                    value = row.values[column]
-                found[field.key] = field.complete(self, value)
             elif field.call is not None:
+                value = self._own_rows(field, row)
+                if value is not NOT_READ:
+                    found[field.key] = value
+                    continue
                 value = self._resolved(field, field.call, row)
-                if isawaitable(value):
+                if hasattr(value, "__await__"):
                     found[field.key] = None
                     self.pending.append((found, field, value))
                 else:
                     found[field.key] = field.complete(self, value)
+            elif field.column is not None:
+                if field.category is not None:
+                    value = row.fact(field.category, field.column)
+                else:
+                    value = row.values[field.column]
+                found[field.key] = field.complete(self, value)
             else:
                 found[field.key] = field.typename
         return found
+
+    def _own_rows(self, field: Field, row: Any) -> Any:
+        """What hangs on an own row, where it was read ahead and nothing of it is more than a column.
+
+        Such rows are as open as the row they hang on, so they need not be asked one by one. NOT_READ = ask.
+        """
+        rows, selection, request = field.rows, field.selection, self.request
+        if type(rows) is not Hanging or selection is None or selection.others or request.ahead is None:
+            return NOT_READ
+        if type(row) is not Record or not row.own or request.is_owed_for(row.person):
+            return NOT_READ
+        if (selection.mask | rows.category) & ~row.opened.allowed._value_:
+            return NOT_READ
+        found = request.ahead.hanging_on(row.key, rows.file)
+        if found is None:
+            return NOT_READ
+        if not found:
+            return None if rows.latest else []
+        request.shown(row.person, selection.mask, selection.mask & ~_HMIS)
+        step = selection.plain
+        return step(found[0]) if rows.latest else [step(one) for one in found]
 
     def _closed(self, selection: Selection, row: Any) -> int:
         """The categories that stay closed, as a mask; audit and answer are told as by `Request.sees`."""
@@ -123,6 +149,8 @@ class Run:
         return arguments
 
     def _resolved(self, field: Field, call: Call, row: Any) -> Any:
+        if call.only_row:
+            return call.function(row)
         arguments = self._arguments_of(call)
         if field.at_once is not None and self.request.ahead is not None:
             there = field.at_once(self.request, row, **arguments)

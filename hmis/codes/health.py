@@ -1,5 +1,7 @@
 """Health, disabilities and domestic violence."""
 
+from functools import lru_cache
+
 from hmis.codes.code import Code
 from hmis.codes.common import NoYesReasonsForMissingData
 
@@ -90,6 +92,7 @@ class DisabilityResponse(Code):
         return self % 1000
 
 
+@lru_cache(maxsize=1024)
 def disability_response(disability_type: int, response: int | None) -> DisabilityResponse | None:
     """The answer in one word; None = no answer stored, or HUD knows no such pair."""
     if disability_type not in set(DisabilityType):

@@ -41,6 +41,8 @@ from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
+from hmis.tables.trusted_document import trusted_document
+from hmis.tables.viewer_budget import viewer_budget
 
 __all__ = [
     "HMIS",
@@ -95,6 +97,8 @@ __all__ = [
     "source",
     "sync_cursor",
     "sync_state",
+    "trusted_document",
+    "viewer_budget",
     "visibility_group",
     "visibility_group_member",
 ]

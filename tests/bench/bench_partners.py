@@ -29,6 +29,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -189,7 +190,7 @@ async def _hub(settings: Settings, data: Path, fault: str | None) -> AsyncIterat
         )
 
 
-async def _let_in(town: Town) -> None:
+async def let_in(town: Town) -> None:
     values = {"agency_id": town.viewer.agency.id, "role": Role.CASE_MANAGER.value}
     async with town.engine.begin() as connection:
         await connection.execute(
@@ -197,9 +198,14 @@ async def _let_in(town: Town) -> None:
         )
 
 
+async def who_agreed(town: Town) -> list[UUID]:
+    """The shelter's own clients who agreed to share."""
+    return [row[0] for row in await town.rows(_AGREED, organization=SHELTER)]
+
+
 async def _known_to_the_bank(town: Town, folder: Path) -> tuple[list[str], Path]:
     """Everybody who agreed, each linked to a household of the food bank, and the bank's data."""
-    people = [row[0] for row in await town.rows(_AGREED, organization=SHELTER)]
+    people = await who_agreed(town)
     numbers = {person: f"H-{number}" for number, person in enumerate(people)}
     links = [
         {"person_id": person, "connector": "pantry", "value": value, "method": "STAFF"}
@@ -220,7 +226,7 @@ async def bench(options: argparse.Namespace) -> dict[str, Any]:
         town = await settle(server, PEOPLE, folder)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(town.engine.dispose)
-            await _let_in(town)
+            await let_in(town)
             people, data = await _known_to_the_bank(town, folder)
             url = town.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
             settings = Settings(home=folder, database_url=url, demo_issuer=True)

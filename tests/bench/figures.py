@@ -70,11 +70,21 @@ def ratio(values: Sequence[float], to: Sequence[float]) -> Spread:
 def machine(postgresql: str) -> dict[str, Any]:
     """What the figures were measured on. postgresql: what `show server_version` says."""
     return {
+        "processor": _processor(),
         "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "postgresql": postgresql.split()[0],
     }
+
+
+def _processor() -> str:
+    """Its name, where the system tells it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
 
 
 def write_json(path: Path, bench: str, results: object) -> None:

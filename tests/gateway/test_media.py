@@ -10,10 +10,10 @@ from gateway.media import JSON, RESPONSE, is_json, wanted
 @pytest.mark.parametrize(
     ("accept", "form"),
     [
-        ([], RESPONSE),
-        ([""], RESPONSE),
-        (["*/*"], RESPONSE),
-        (["application/*"], RESPONSE),
+        ([], JSON),
+        ([""], JSON),
+        (["*/*"], JSON),
+        (["application/*"], JSON),
         (["application/json"], JSON),
         (["APPLICATION/JSON"], JSON),
         (["application/json; charset=utf-8"], JSON),
@@ -24,8 +24,8 @@ from gateway.media import JSON, RESPONSE, is_json, wanted
         (["application/json", "application/graphql-response+json;q=0.9"], JSON),
         (["application/json, text/plain, */*"], JSON),
         (["*/*;q=0.1, application/json;q=0.2"], JSON),
-        (["application/graphql-response+json;q=0, */*"], JSON),
-        (["text/html, application/*;q=0.3"], RESPONSE),
+        (["application/json;q=0, */*"], RESPONSE),
+        (["text/html, application/*;q=0.3"], JSON),
     ],
 )
 def test_the_form_the_caller_likes_best_is_taken(accept: list[str], form: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+import strawberry
 
 from gateway.errors import Refused
 from gateway.serving import Server, address_of, listening, server
@@ -38,9 +39,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[Served]:
+async def served(settings: Settings, schema: strawberry.Schema | None = None) -> AsyncIterator[Served]:
     """A gateway on a port of its own; stopped at the end, if it was not before."""
-    async with running(settings, Gate()) as gateway:
+    async with running(settings, Gate(), schema) as gateway:
         with listening(settings.model_copy(update={"port": 0})) as listener:
             one = server(gateway.app, settings)
             serving = asyncio.create_task(one.serve(sockets=[listener]))

@@ -30,6 +30,13 @@ def test_issuers_stand_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> N
     assert Settings.read().issuers == ("https://login.example.org/realms/hub", "https://id.example.net")
 
 
+def test_who_may_send_any_text_is_named_by_scope_or_by_issuer_and_subject(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUB_FREE_TEXT", "explore, https://login.example.org#auth0|7")
+    assert Settings.read().free_text == ("explore", "https://login.example.org#auth0|7")
+
+
 def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUB_DATABASE_URL", "")
     assert Settings.read().database_url is None
@@ -44,10 +51,17 @@ def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatc
         ("HUB_DATABASE_URL", "hunter2"),
         ("HUB_ISSUERS", "http://login.example.org"),
         ("HUB_ISSUERS", "https://login.example.org, hunter2"),
+        ("HUB_FREE_TEXT", "two words"),
+        ("HUB_FREE_TEXT", "hunter2#ada"),
+        ("HUB_FREE_TEXT", "https://login.example.org#"),
         ("HUB_TIME_ZONE", "Mars/Olympus_Mons"),
         ("HUB_TIME_ZONE", "../../etc/passwd"),
         ("HUB_DEMO_ISSUER", "perhaps"),
         ("HUB_MAX_REQUEST_BYTES", "12"),
+        ("HUB_MAX_COST", "-5"),
+        ("HUB_COST_PER_MINUTE", "-1"),
+        ("HUB_INTROSPECTION", "INTEGRATOR,CHEF"),
+        ("HUB_SUGGESTIONS", "perhaps"),
         ("HUB_DEADLINE_S", "-3"),
     ],
 )

@@ -23,13 +23,11 @@ from connectors.kit.recording import running
 from connectors.memory import MemorySource
 from connectors.pantry.intake import Intake
 from connectors.pantry.standin import application
-from connectors.runtime import Runtime
-from gateway.work import Work, cron
+from gateway.work import cron
 from hmis.errors import FailureCode, NotReady, SourceFailed
 from hmis.tables import outbox, outbox_attempt, partner_link, referral, sync_state
-from resolvers.sending import Desk
 from tests.connectors.partners import KEY, household
-from tests.readers import reader_beside
+from tests.gateway.workers import worker
 from tests.worlds import World
 
 SHARED = Category.EXISTENCE | Category.FOOD
@@ -238,18 +236,6 @@ async def test_a_consent_taken_back_before_a_worker_comes_sends_nothing(scene: S
     assert scene.intake.sent == {}
 
 
-def worker(database: AsyncEngine, url: str, *sources: MemorySource, **more: Any) -> Work:
-    """A worker in this process. It may begin at once unless told otherwise."""
-
-    async def at_once() -> None:
-        return None
-
-    partners = {source.name: source for source in sources}
-    reader = reader_beside(database)
-    desk = Desk(database, reader, partners, Runtime(), lambda: datetime.now(UTC), lambda now: now.date())
-    return Work(url, desk, 300, **{"ready": at_once, **more})
-
-
 async def test_every_partner_is_looked_at_first_and_how_it_went_is_kept(
     database: AsyncEngine, database_url: str
 ) -> None:
@@ -324,28 +310,6 @@ async def test_what_a_dead_worker_had_begun_is_taken_up(database: AsyncEngine, d
     left = text("select count(*) from procrastinate.procrastinate_jobs where status = 'doing'")
     async with database.connect() as connection:
         assert await connection.scalar(left) == 0
-
-
-async def test_a_worker_that_ends_badly_when_cancelled_has_ended(
-    database: AsyncEngine, database_url: str
-) -> None:
-    begun = asyncio.Event()
-
-    class Stubborn(Work):
-        async def run(self, synced: asyncio.Event, *, once: bool = False) -> None:
-            begun.set()
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                raise ConnectionError from None
-
-    stubborn = worker(database, database_url)
-    stubborn.__class__ = Stubborn
-    working = asyncio.create_task(stubborn.keep(asyncio.Event()))
-    await begun.wait()
-    working.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await working
 
 
 @pytest.mark.parametrize(

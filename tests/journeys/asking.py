@@ -125,7 +125,7 @@ class Question:
         return {name: somebody.text(path) for name, path in self.places.items()}
 
 
-ABOUT_NOBODY = frozenset({"project", "projects", "services", "sources"})
+ABOUT_NOBODY = frozenset({"documents", "project", "projects", "services", "sources"})
 """Fields that tell of no person: what is asked of them is not audited."""
 
 
@@ -295,6 +295,22 @@ def every_place() -> set[str]:
     return places
 
 
+def below_query() -> set[str]:
+    """Those of them that a query reaches."""
+    kinds: list[object] = [CORE.query_type]
+    for kind in kinds:
+        assert isinstance(kind, GraphQLObjectType | GraphQLInputObjectType)
+        for field in kind.fields.values():
+            named = [get_named_type(one.type) for one in (field, *getattr(field, "args", {}).values())]
+            kinds += [
+                one
+                for one in named
+                if isinstance(one, GraphQLObjectType | GraphQLInputObjectType) and one not in kinds
+            ]
+    names = {str(kind) for kind in kinds}
+    return {place for place in every_place() if place.partition(".")[0] in names}
+
+
 class _Places(Visitor):
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()
@@ -307,8 +323,9 @@ class _Places(Visitor):
 
     def enter_argument(self, node: object, *_: object) -> None:
         parent, field = self.info.get_parent_type(), self.info.get_field_def()
-        name = next(name for name, one in parent.fields.items() if one is field)  # type: ignore[union-attr]
-        self.found.add(f"{parent.name}.{name}({getattr(node, 'name').value})")  # type: ignore[union-attr]  # noqa: B009
+        names = [name for name, one in parent.fields.items() if one is field]  # type: ignore[union-attr]
+        if names and self.info.get_directive() is None:  # what introspection is given is no place of ours
+            self.found.add(f"{parent.name}.{names[0]}({getattr(node, 'name').value})")  # type: ignore[union-attr]  # noqa: B009
 
     def enter_object_field(self, node: object, *_: object) -> None:
         parent = get_named_type(self.info.get_parent_input_type())

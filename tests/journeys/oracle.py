@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -254,7 +255,7 @@ def _client_key(row: Row) -> Key:
 
 def _newest_first(row: Row) -> tuple[Any, ...]:
     updated = row["date_updated"]
-    return (updated is None, -updated.timestamp() if updated else 0, *_client_key(row))
+    return (updated is None, datetime.max - updated if updated else None, *_client_key(row))
 
 
 def _last_four(ssn: str | None) -> str | None:

@@ -144,31 +144,34 @@ class Asker:
         return f"y{self.named}"
 
     def _arguments(self, name: str, field: GraphQLField) -> str:
-        given = []
-        for argument in field.args:
-            match argument, name:
-                case "first", _:
-                    given.append(f"first: {self.choose.choice([1, 1, 2, 3, 25, 100])}")
-                case "after", _:
-                    if self.choose.random() < 0.3:
-                        given.append(f"after: {json.dumps(self._cursor(name))}")
-                case "where", _:
-                    given.append(f"where: {self._where()}")
-                case "orderBy", _ if self.choose.random() < 0.4:
-                    given.append("orderBy: NAME")
-                case "client", _:
-                    given.append(f'client: "{self._somebody()}"')
-                case "viewer", _:
-                    given.append(f"viewer: {self._whose()}")
-                case "id", "client":
-                    given.append(f'id: "{self._somebody()}"')
-                case "id", _:
-                    given.append(f'id: "{self.choose.choice(self.about.projects)}"')
-                case "coc", _ if self.about.cocs and self.choose.random() < 0.3:
-                    given.append(f"coc: {json.dumps(self.choose.choice(self.about.cocs))}")
-                case "source", _ if self.choose.random() < 0.2:
-                    given.append('source: "source1"')
-        return f"({', '.join(given)})" if given else ""
+        given = ((argument, self._given(name, argument)) for argument in field.args)
+        told = ", ".join(f"{argument}: {value}" for argument, value in given if value is not None)
+        return f"({told})" if told else ""
+
+    def _given(self, name: str, argument: str) -> str | None:
+        """What a field is given for an argument, as it stands in a document; None = nothing."""
+        match argument, name:
+            case "first", _:
+                return str(self.choose.choice([1, 1, 2, 3, 25, 100]))
+            case "after", _ if self.choose.random() < 0.3:
+                return json.dumps(self._cursor(name))
+            case "where", _:
+                return self._where()
+            case "orderBy", _ if self.choose.random() < 0.4:
+                return "NAME"
+            case "client", _:
+                return f'"{self._somebody()}"'
+            case "viewer", _:
+                return self._whose()
+            case "id", "client":
+                return f'"{self._somebody()}"'
+            case "id", _:
+                return f'"{self.choose.choice(self.about.projects)}"'
+            case "coc", _ if self.about.cocs and self.choose.random() < 0.3:
+                return json.dumps(self.choose.choice(self.about.cocs))
+            case "source", _ if self.choose.random() < 0.2:
+                return '"source1"'
+        return None
 
     def _somebody(self) -> UUID:
         return self.choose.choice(self.about.there if self.choose.random() < 0.7 else self.about.people)

@@ -41,7 +41,7 @@ async def cleo_at_b(world: World) -> str:
 async def test_28_lists_and_monsters_are_refused_before_anything_is_read(
     hub: Hub, statements: Statements
 ) -> None:
-    """Limits are counted (`gateway/limits.py`); there is none on how often somebody asks."""
+    """Limits are counted (`gateway/plan/limits.py`); on how often somebody asks see test_budget.py."""
     cleo = await cleo_at_b(hub.world)
     token = await hub.joins("mia", "A")
 

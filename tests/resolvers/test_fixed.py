@@ -15,7 +15,7 @@ from resolvers.fixed import fixed
 
 BUILT_ONCE: dict[str, Select[Any]] = {
     "records of clients": clients._records(),
-    "stays of clients": enrollments._of_people(enrollments._Place.BEHIND_A_DAY),
+    "stays of clients": enrollments._of_people(enrollments.Place.BEHIND_A_DAY),
     "stays by key": enrollments._named_stays(),
     "members of households": households._statement(),
     "people by name": finding._walk((finding._Fact.LAST_NAME,), finding._Walk.BY_NAME, True, 26),

@@ -232,6 +232,17 @@ def test_every_condition_on_clients_needs_the_very_category_it_names() -> None:
         assert f"needs {told.metadata['category'].name}" in (field.description or "")
 
 
+def test_a_question_that_begins_in_a_url_does_not_lead_to_people() -> None:
+    class Query:
+        pet: Pet | None = public("A pet", lambda: None, by_get=True)
+        people: Connection[Good] = public("People", list, by_get=True)
+
+    with pytest.raises(InputRefused) as refused:
+        check(strawberry.Schema(query=strawberry.type(Query, description="What may be asked")))
+    _, fault = str(refused.value).splitlines()
+    assert fault.startswith("Query.people leads to people")
+
+
 def test_the_nouns_of_a_life_bear_consent_and_those_of_a_community_do_not() -> None:
     bearing = consent_bearing(schema)
     assert bearing >= {
