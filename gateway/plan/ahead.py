@@ -14,6 +14,7 @@ from resolvers.records import HANGS_ON, Hanging
 _PEOPLE = ("Query.client", "Query.clients")
 _PAGES = ("nodes", "edges", "node")
 _STAYS = "Client.enrollments"
+_SCREENING = "Client.eligibility"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +44,28 @@ def ahead_of(root: Selection) -> AheadOf | None:
         if isinstance(rows, Hanging) and HANGS_ON[rows.file][0] == "enrollment_id":
             hanging.setdefault(rows.file, set()).update(_read(field.selection, rows.file))
         has_projects |= rows is projects.of_stay
+    # What a screening reads of all these rows is not said by the fields that are asked.
+    screened = _asks(root, _SCREENING)
     return AheadOf(
-        client=_columns(clients, "Client"),
-        stays=_columns(stays, "Enrollment") if pages else None,
+        client=_all("Client") if screened else _columns(clients, "Client"),
+        stays=None if not pages else _all("Enrollment") if screened else _columns(stays, "Enrollment"),
         page=pages[0] if pages else None,
-        files=frozenset((file, frozenset(columns)) for file, columns in hanging.items()),
+        files=frozenset(
+            (file, _all(file) if screened else frozenset(columns)) for file, columns in hanging.items()
+        ),
         projects=has_projects,
+    )
+
+
+def _all(file: str) -> Columns:
+    return frozenset(column.attr for column in FILES[file].columns)
+
+
+def _asks(selection: Selection, name: str) -> bool:
+    """Whether a field is asked anywhere below."""
+    return any(
+        field.name == name or (field.selection is not None and _asks(field.selection, name))
+        for field in selection.fields
     )
 
 
