@@ -77,8 +77,8 @@ class Drop:
         """The file's bytes. None = it is not there, or is larger than anything agreed."""
         with _explained(self._source):
             try:
-                async with self._sftp.open(str(self._folder / name), "rb") as file:
-                    content: bytes = await file.read(FILE_CAP + 1)
+                async with self._open(name, "rb") as file:
+                    content = _bytes(await file.read(FILE_CAP + 1))
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 return None
         return content if len(content) <= FILE_CAP else None
@@ -97,7 +97,7 @@ class Drop:
         digest, size = hashlib.sha256(), 0
         with _explained(self._source):
             try:
-                async with self._sftp.open(str(self._folder / name), "rb") as file:
+                async with self._open(name, "rb") as file:
                     with to.open("wb") as copy:
                         while block := _bytes(await file.read(_BLOCK)):
                             size += len(block)
@@ -113,13 +113,25 @@ class Drop:
         """False = the server does not let us."""
         with _explained(self._source):
             try:
-                async with self._sftp.open(str(self._folder / name), "wb") as file:
+                async with self._open(name, "wb") as file:
                     await file.write(content)
             except asyncssh.SFTPConnectionLost:
                 raise
             except asyncssh.SFTPError:
                 return False
         return True
+
+    @asynccontextmanager
+    async def _open(self, name: str, mode: str) -> AsyncIterator[asyncssh.SFTPClientFile]:
+        file = await self._sftp.open(str(self._folder / name), mode)
+        try:
+            yield file
+        except asyncio.CancelledError:
+            raise  # closing it asks the server, and whoever is called off must not wait for that
+        except BaseException:
+            await file.close()
+            raise
+        await file.close()
 
 
 def _bytes(block: bytes | str) -> bytes:
@@ -160,7 +172,8 @@ async def opened(source: str, access: Access) -> AsyncIterator[Drop]:
                     keepalive_interval=_CONNECT_S,
                 )
             )
-            sftp = await stack.enter_async_context(connection.start_sftp_client())
+            # It ends with its connection. An end of its own would wait for a server that may be silent.
+            sftp = await connection.start_sftp_client()
         yield Drop(source, sftp, access.folder)
 
 

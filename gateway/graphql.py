@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from auth import audit
 from auth.audit import Operation
-from auth.membership import NoAccess, viewer_of
+from auth.membership import NoAccess
 from auth.tokens import Claims, bearer
 from auth.viewer import Viewer
 from gateway import media
@@ -158,8 +158,7 @@ def _outcome(request: Request, content: dict[str, Any]) -> str:
 
 async def _viewer(hub: Hub, claims: Claims, as_of: date, request_id: str) -> Viewer | None:
     """None = somebody known who may act for nobody: to them the hub is empty."""
-    async with hub.reader.connect(None) as connection:
-        found = await viewer_of(connection, claims, as_of)
+    found = await hub.viewers.of(claims, as_of)
     if isinstance(found, NoAccess):
         log.info("request=%s speaks for nobody: %s", request_id, found.reason)
         return None

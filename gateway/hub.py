@@ -22,6 +22,7 @@ from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
 from auth.tokens import Verifier
+from auth.viewers import Viewers
 from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
@@ -65,6 +66,7 @@ class Hub:
     reader: Reader
     """As `hub_app`: whatever is shown to anybody."""
     verifier: Verifier
+    viewers: Viewers
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
     agreements: Mapping[str, Agreement]
@@ -131,6 +133,7 @@ async def opened(
             audit=audited,
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
+            viewers=Viewers(reader),
             demo_issuer=local,
             sources=asked.sources,
             agreements=asked.agreements,

@@ -3,8 +3,8 @@
     python tests/bench/bench_late_partners.py
 
 A food bank and a rent fund, each a process of its own that answers 20 ms late, and a hub that is asked over
-HTTP, one question at a time and each about somebody else, so that no cache knows the answer. Promised: a median
-of 30 ms at the most with the facts of both.
+HTTP, one question at a time and each about somebody else, so that no cache knows the answer. Promised: a
+median of 30 ms at the most with the facts of both.
 """
 
 from __future__ import annotations

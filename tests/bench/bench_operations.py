@@ -2,7 +2,7 @@
 
     python tests/bench/bench_operations.py                      some minutes: 4 thousand stays, 1 worker
     python tests/bench/bench_operations.py --full               all sizes, two workers, granian; two hours
-    python tests/bench/bench_operations.py --stays 4000000      one size more; making the city takes half an hour
+    python tests/bench/bench_operations.py --stays 4000000      the largest city; making it takes half an hour
 
 Answers are compared first: what is not the same work is not measured. Then load comes in rounds, A B A B,
 after a warm-up, and what counts is the ratio of two peers within one round.
@@ -36,10 +36,10 @@ from tests.bench.city import City, settle
 from tests.bench.figures import Spread, machine, ratio, write_json
 from tests.bench.limit import TABLES
 from tests.bench.load import Heard, press
+from tests.bench.operations_table import show
 from tests.bench.peers import Peer, running
 from tests.bench.places import places_in
 from tests.bench.questions import MOST, Place, Question, people, says_all_of
-from tests.bench.operations_table import show
 
 MANY = (1, 10, 100, 500)
 CONNECTIONS = (1, 8, 32)
@@ -97,7 +97,9 @@ def compare(them: Sequence[Peer], asked: Sequence[Question]) -> dict[str, str]:
             else:
                 fits = exact and list(found) == list(expected)
             if not fits:
-                raise SystemExit(f"{peer.name} answers otherwise than {reference.name}: {_where(expected, found)}")
+                raise SystemExit(
+                    f"{peer.name} answers otherwise than {reference.name}: {_where(expected, found)}"
+                )
             same[peer.name][0] += exact
             same[peer.name][1] += 1
     return {name: f"{exact} of {total} the same" for name, (exact, total) in same.items()}
@@ -118,7 +120,11 @@ def _where(expected: dict[str, Any], found: dict[str, Any]) -> str:
 
 
 async def rounds(
-    them: Sequence[Peer], asked: Sequence[Question], connections: int, options: argparse.Namespace, folder: Path
+    them: Sequence[Peer],
+    asked: Sequence[Question],
+    connections: int,
+    options: argparse.Namespace,
+    folder: Path,
 ) -> dict[str, list[Heard]]:
     """What each did in every round."""
     heard: dict[str, list[Heard]] = {peer.name: [] for peer in them}
@@ -251,7 +257,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=int, help="of load on one peer in one round")
     parser.add_argument("--ids", type=int, default=4_000, help="different clients asked about")
-    parser.add_argument("--database", help="URL of a PostgreSQL that may create databases; else an embedded one")
+    parser.add_argument(
+        "--database", help="URL of a PostgreSQL that may create databases; else an embedded one"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
     full = options.full

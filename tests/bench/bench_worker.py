@@ -99,7 +99,9 @@ def main() -> None:
     )
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--starts", type=int, default=5)
-    parser.add_argument("--database", help="URL of a PostgreSQL that may create databases; else an embedded one")
+    parser.add_argument(
+        "--database", help="URL of a PostgreSQL that may create databases; else an embedded one"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
     found = asyncio.run(bench(options))

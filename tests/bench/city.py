@@ -57,7 +57,8 @@ _PEOPLE = {
         select l.source_id, l.personal_id || '-' || n, l.labels from base_client_label l, {copies}""",
     "client_owner": """
         insert into client_owner (source_id, organization_id, personal_id)
-        select o.source_id, o.organization_id, o.personal_id || '-' || n from base_client_owner o, {copies}""",
+        select o.source_id, o.organization_id, o.personal_id || '-' || n
+        from base_client_owner o, {copies}""",
 }
 
 _MADE = """
@@ -103,7 +104,11 @@ async def settle(server: str, stays: int, folder: Path) -> City:
     finally:
         await driver.close()
     at = Agency(
-        agency["id"], agency["source_id"], agency["organization_id"], agency["name"], AgencyKind(agency["kind"])
+        agency["id"],
+        agency["source_id"],
+        agency["organization_id"],
+        agency["name"],
+        AgencyKind(agency["kind"]),
     )
     return City(url, made["stays"], made["people"], made["rows"], at, made["seconds"])
 
@@ -125,7 +130,7 @@ async def _make(url: str, stays: int, folder: Path) -> None:
             await _copy(driver, copies)
         await driver.execute(_CONSENTS, int(EVERYTHING), agency.id)
         await driver.execute("vacuum (analyze)")
-        counts = {name: await driver.fetchval(f"select count(*) from {name}") for name in _counted()}  # noqa: S608
+        counts = {name: await driver.fetchval(f"select count(*) from {name}") for name in _counted()}
         await driver.execute(_MADE)
         await driver.execute(
             "insert into bench_city values ($1, $2, $3, $4, $5)",
@@ -146,25 +151,26 @@ def _write_archive(target: Path) -> None:
 
 async def _case_manager(database: AsyncEngine) -> Agency:
     async with database.begin() as connection:
-        agency = await enroll(
+        return await enroll(
             connection, issuer=DEMO_ISSUER, subject=SUBJECT, source=SOURCE, organization_id=SHELTER,
             role=Role.CASE_MANAGER, as_of=_SINCE,
         )  # fmt: skip
-    return agency
 
 
 async def _copy(driver: asyncpg.Connection, copies: int) -> None:
     """So many copies of everybody. Indexes and foreign keys are made when the rows are there: much faster."""
     tables = [FILES[file].table for file in _COPIED]
     many = [*tables, *_PEOPLE]
-    await driver.execute("set synchronous_commit = off; set maintenance_work_mem = '1GB'; set work_mem = '64MB'")
+    await driver.execute(
+        "set synchronous_commit = off; set maintenance_work_mem = '1GB'; set work_mem = '64MB'"
+    )
     foreign, indexes = await _dependents(driver, many)
     for table, name, _ in foreign:
         await driver.execute(f'alter table {table} drop constraint "{name}"')
     for name, _ in indexes:
         await driver.execute(f'drop index "{name}"')
     for table in many:
-        await driver.execute(f"create temporary table base_{table} as select * from {table}")  # noqa: S608
+        await driver.execute(f"create temporary table base_{table} as select * from {table}")
     series = f"generate_series(1, {copies}) n"
     for statement in _PEOPLE.values():
         await driver.execute(statement.format(copies=series))
@@ -197,9 +203,13 @@ async def _dependents(
 def _copied(file: str, series: str) -> str:
     table = FILES[file].table
     names = [
-        column.name for column in HMIS[file].c if column.computed is None and column.name not in ("id", "set_aside")
+        column.name
+        for column in HMIS[file].c
+        if column.computed is None and column.name not in ("id", "set_aside")
     ]
     values = [f"b.{name} || '-' || n" if name in _KEYS else f"b.{name}" for name in names]
     if file == "Client":  # or a name would be that of a thousand people
         values[names.index("last_name")] = "b.last_name || n"
-    return f"insert into {table} ({', '.join(names)}) select {', '.join(values)} from base_{table} b, {series}"  # noqa: S608
+    return (
+        f"insert into {table} ({', '.join(names)}) select {', '.join(values)} from base_{table} b, {series}"
+    )

@@ -1,4 +1,4 @@
-"""The limit: what somebody would write by hand who needs this one answer and nothing else, as quick as it goes.
+"""The limit: what somebody would write by hand who needs one answer and nothing else, as quick as it goes.
 
 A bare ASGI application without a framework: connections held with their statements prepared, one statement an
 operation that makes the JSON, consent inside it (`limit_statement.py`), and the audit committed before the
@@ -91,7 +91,7 @@ def _joined(grants: list[UUID] | None) -> str:
 
 
 class Application:
-    """POST anything: `variables.id` asks for one profile, `variables.first` and `after` for a page of them."""
+    """`variables.id` asks for one profile, `variables.first` and `after` for a page of them."""
 
     def __init__(self) -> None:
         self._profile, self._page = profile(), page()
@@ -101,7 +101,9 @@ class Application:
         url, role = os.environ["LIMIT_DATABASE_URL"], os.environ.get("LIMIT_ROLE")
         settings = {"plan_cache_mode": "force_generic_plan", "jit": "off", **({"role": role} if role else {})}
         writing = await asyncpg.connect(url)
-        agency = await writing.fetchrow("select * from agency where id = $1", UUID(os.environ["LIMIT_AGENCY"]))
+        agency = await writing.fetchrow(
+            "select * from agency where id = $1", UUID(os.environ["LIMIT_AGENCY"])
+        )
         self._viewer = Viewer(
             subject="bench", kind="user", role=Role.CASE_MANAGER, scopes=SCOPES[Role.CASE_MANAGER],
             purpose=Purpose.CARE_COORDINATION, acr=None, auth_time=None, client_id="bench",

@@ -1,8 +1,8 @@
 """The statement of the hand-written limit: a profile as JSON, with what consent leaves of it, in one go.
 
-Who may see what is not written anew: the expressions are those of `auth/visibility.py`, `auth/speaking.py` and
-`resolvers/hub_ids.py`, put into SQL that is otherwise written by hand for this one question. The grants that
-speak are gathered once for a person, and every row asks those few.
+Who may see what is not written anew: the expressions are those of `auth/visibility.py`, `auth/speaking.py`
+and `resolvers/hub_ids.py`, put into SQL that is otherwise written by hand for this one question. The grants
+that speak are gathered once for a person, and every row asks those few.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _is_open(category: Category, mask: str) -> str:
 
 
 def _fact(file: str, attr: str, row: str, day: str, said: str = "{}") -> str:
-    """A column of a stay `e`, or of a row that hangs on it, as far as it may be told. said: in which words."""
+    """A column of a stay `e`, or of a row that hangs on it, as far as it may be told, said in these words."""
     value, category = f"{row}.{attr}", category_of(file, attr)
     opened = "true" if row != "e" else _is_open(category, "e.opened")
     always, by_code = labels.of_column(file, attr)
@@ -163,16 +163,20 @@ def _services() -> str:
     programs: dict[int, list[str]] = {}
     for kind in ServiceType:
         programs.setdefault(kind.record_type, []).append(f"when {kind.type_provided} then '{kind.name}'")
-    whens = (f"when {program} then case h.type_provided {' '.join(kinds)} end" for program, kinds in programs.items())
+    whens = (
+        f"when {program} then case h.type_provided {' '.join(kinds)} end"
+        for program, kinds in programs.items()
+    )
     return f"case h.record_type {' '.join(whens)} end"
 
 
 def _response() -> str:
     yes_no = _word(codes.NoYesReasonsForMissingData, "h.disability_response")
+    kinds = ", ".join(str(int(one)) for one in codes.DisabilityType)
     substances = _word(codes.SubstanceUseDisorder, "h.disability_response")
     return (
         f"case when h.disability_type = {int(codes.DisabilityType.SUBSTANCE_USE_DISORDER)} then {substances}"
-        f" when h.disability_type in ({', '.join(str(int(one)) for one in codes.DisabilityType)}) then {yes_no} end"
+        f" when h.disability_type in ({kinds}) then {yes_no} end"
     )
 
 
@@ -180,7 +184,10 @@ def _races() -> str:
     named = ", ".join(f"case when {attr} = 1 then '{race.name}' end" for attr, race in COLUMNS.items())
     reason = " ".join(f"when {code} then '{Race(code).name}'" for code in (8, 9, 99))
     none = f"array_remove(array[case race_none {reason} end], null)"
-    return f"(select case when cardinality(l) > 0 then l else {none} end from (select array_remove(array[{named}], null) l) l)"
+    return (
+        f"(select case when cardinality(l) > 0 then l else {none} end"
+        f" from (select array_remove(array[{named}], null) l) l)"
+    )
 
 
 def _stays() -> str:
@@ -204,26 +211,30 @@ def _stays() -> str:
         )
     }
     said = ", ".join(f'{sql} as "{key}"' for key, sql in violence.items())
+    day = 'h.information_date as "informationDate"'
     lists = (
         _list("services", "Services", "date_provided", services,
               f"h.date_provided as date, {_services()} as type"),
         _list("incomeBenefits", "IncomeBenefits", "information_date", income,
-              'h.information_date as "informationDate", h.total_monthly_income::text as "totalMonthlyIncome", '
+              f'{day}, h.total_monthly_income::text as "totalMonthlyIncome", '
               f'{_word(yes_no, "h.income_from_any_source")} as "incomeFromAnySource", '
               f"{_word(codes.NoYesMissing, 'h.snap')} as snap"),
         _list("disabilities", "Disabilities", "information_date", health,
-              f'h.information_date as "informationDate", {_word(codes.DisabilityType, "h.disability_type")} as type, '
+              f'{day}, {_word(codes.DisabilityType, "h.disability_type")} as type, '
               f"{_response()} as response, "
               f'{_word(yes_no, "h.indefinite_and_impairs")} as "indefiniteAndImpairs"'),
         _list("healthAndDomesticViolence", "HealthAndDV", "information_date", health,
-              f'h.information_date as "informationDate", {said}'),
+              f"{day}, {said}"),
     )  # fmt: skip
     emergency = f"b.glass is not null and pl.labels & {int(visibility.NEVER)} = 0"
     opened = _opened("e.source_id", "pl.labels", "e.entry_date")
-    own = _sql(own_stay(VIEWER, table("pl", column("source_id", Integer()), column("organization_id", Text()))))
+    own = _sql(
+        own_stay(VIEWER, table("pl", column("source_id", Integer()), column("organization_id", Text())))
+    )
     return f"""
     select e.id, e.entry_date as "entryDate",
-           {word(codes.RelationshipToHeadOfHousehold, "relationship_to_hoh")} as "relationshipToHeadOfHousehold",
+           {word(codes.RelationshipToHeadOfHousehold, "relationship_to_hoh")}
+             as "relationshipToHeadOfHousehold",
            {word(codes.LivingSituation, "living_situation")} as "livingSituation",
            e.move_in_date as "moveInDate",
            {word(yes_no, "disabling_condition")} as "disablingCondition",
@@ -259,7 +270,8 @@ def _statement(people: str) -> str:
     )  # fmt: skip
     last_four = "case when length(ssn) = 9 and right(ssn, 4) ~ '^[0-9]{4}$' then right(ssn, 4) end"
     shared = (
-        f"case when c.labels is null then 0 when b.glass is not null and c.labels & {int(visibility.NEVER)} = 0"
+        "case when c.labels is null then 0"
+        f" when b.glass is not null and c.labels & {int(visibility.NEVER)} = 0"
         f" then :{{viewer_may_see}}::bigint else {_opened('c.source_id', 'c.labels')} end"
     )
     demographics = Category.DEMOGRAPHICS
@@ -291,12 +303,21 @@ cross join lateral (
     (select array_agg(id) from spoken where effect = 'PERMIT') as grants,
     (select row_to_json(r) from (
        select (select coalesce(began_as, p.person_id) from rec order by 1 limit 1) as id,
-         (select json_agg(i) from (select source_name as source, personal_id as value from rec) i) as identifiers,
+         (select json_agg(i) from (
+            select source_name as source, personal_id as value from rec) i) as identifiers,
          (select row_to_json(n) from ({_record(Category.NAME, name)}) n) as name,
-         (select row_to_json(n) from ({_record(Category.DOB, "dob as date, "
-            + _word(codes.DateOfBirthDataQuality, "dob_data_quality") + " as quality")}) n) as birth,
-         (select row_to_json(n) from ({_record(Category.SSN_LAST4, last_four + ' as "lastFour", '
-            + _word(codes.SsnDataQuality, "ssn_data_quality") + " as quality")}) n) as ssn,
+         (select row_to_json(n) from ({
+        _record(
+            Category.DOB,
+            "dob as date, " + _word(codes.DateOfBirthDataQuality, "dob_data_quality") + " as quality",
+        )
+    }) n) as birth,
+         (select row_to_json(n) from ({
+        _record(
+            Category.SSN_LAST4,
+            last_four + ' as "lastFour", ' + _word(codes.SsnDataQuality, "ssn_data_quality") + " as quality",
+        )
+    }) n) as ssn,
          ({_record(demographics, _word(codes.Sex, "sex"))}) as sex,
          ({_record(demographics, _races())}) as races,
          ({_record(Category.VETERAN, _word(codes.NoYesReasonsForMissingData, "veteran_status"))})
@@ -321,9 +342,7 @@ def page() -> Limit:
         column("labels", BigInteger()),
     )  # fmt: skip
     seen = _sql(
-        visible_record(
-            VIEWER, met.c.person_id, met, met.c.labels, Category.EXISTENCE
-        ),
+        visible_record(VIEWER, met.c.person_id, met, met.c.labels, Category.EXISTENCE),
         met,
     )
     return Limit(f"""

@@ -39,13 +39,10 @@ def tool() -> str:
 async def press(
     urls: Sequence[str], bodies: Path, connections: int, seconds: float, begin: int, token: str | None
 ) -> Heard:
-    """Ask every worker at once, each over its share of the connections. Longer, where answers take that long."""
+    """Ask every worker at once, each over its share of the connections; longer, where answers are slow."""
     share = max(1, connections // len(urls))
     runs = await asyncio.gather(
-        *(
-            _run(url, bodies, share, seconds, begin + number * 977, token)
-            for number, url in enumerate(urls)
-        )
+        *(_run(url, bodies, share, seconds, begin + number * 977, token) for number, url in enumerate(urls))
     )
     if failed := sum(run["errors"] for run in runs):
         raise SystemExit(f"{failed} requests to {urls} failed")

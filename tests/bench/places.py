@@ -1,4 +1,4 @@
-"""Whom the bench asks about: clients from all over the city, as the hub lists them, and places to begin a page."""
+"""Whom the bench asks about: clients from all over the city, as the hub lists them, and places there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LIST = """query($after: String) { clients(where: {}, first: 100, after: $after)
 
 
 def places_in(hub: Peer, wanted: int) -> tuple[list[str], list[tuple[Place, ...]]]:
-    """Ids of so many clients whom the bench's viewer may see; and places, each with those of the pages after it.
+    """Ids of so many clients whom the viewer may see; and places, each with those of the pages after it.
 
     From all over, since the ids of people are random: a large city is not asked about one corner of it.
     """

@@ -1,7 +1,7 @@
 """Plain Strawberry: the same tables behind a schema as one would write it, with DataLoaders, open to anybody.
 
 No authorization, no audit. As quick as its users have it: asyncpg with a pool, parser and validation caches,
-a loader for every edge, plain fields without resolvers wherever a value is simply there. Started by `peers.py`.
+a loader for every edge, plain fields without resolvers wherever a value is there. Started by `peers.py`.
 """
 
 from __future__ import annotations
@@ -189,9 +189,7 @@ class Query:
 
     @strawberry.field
     async def clients(self, info: Info, after: strawberry.ID, first: int = 25) -> Clients:
-        people = await _fetch(
-            "select id from person where id > $1::uuid order by id limit $2", after, first
-        )
+        people = await _fetch("select id from person where id > $1::uuid order by id limit $2", after, first)
         found = await info.context["loaders"]["client"].load_many([str(row["id"]) for row in people])
         return Clients(nodes=[client for client in found if client is not None])
 
@@ -313,7 +311,7 @@ def _columns(keys: Sequence[tuple[int, str]]) -> tuple[list[int], list[str]]:
 def _hanging(table: str, day: str, made: Callable[[Any], Any]) -> Any:
     """The batch that answers one kind of record for many stays, newest first."""
     sql = (
-        f'select h.* from unnest($1::integer[], $2::text[]) k (source, stay) join "{table}" h'  # noqa: S608
+        f'select h.* from unnest($1::integer[], $2::text[]) k (source, stay) join "{table}" h'
         " on h.source_id = k.source and h.enrollment_id = k.stay"
         f" where h.removed_at is null order by h.{day} desc nulls last, h.id"
     )

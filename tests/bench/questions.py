@@ -1,4 +1,4 @@
-"""What every peer is asked: the profile of one client, and of many, in the words of each, and whether they agree.
+"""What every peer is asked: the profile of one client and of many, in the words of each; and do they agree?
 
 The profile is that of a case worker's screen: identifiers, name, birth, stays with project, exit, services,
 income, disabilities and health. PostGraphile shows tables and codes, so its answers are put into our words
@@ -112,7 +112,8 @@ class Question:
         )
         if len(names) == 1:
             pages = pages.removeprefix("p0: ")
-        document = f"query Profiles($first: Int!, {declared}) {{ {pages} }} fragment Profile on Client {{ {_FIELDS} }}"
+        document = f"""query Profiles($first: Int!, {declared}) {{ {pages} }}
+          fragment Profile on Client {{ {_FIELDS} }}"""
         cursors = dict(zip(names, (place.cursor for place in self.key), strict=True))
         return _body(document, first=size, **cursors)
 
@@ -126,9 +127,14 @@ class Question:
     def of_postgraphile(self, cursor: str) -> dict[str, Any]:
         """cursor: how its cursors begin; they hold the order and the key."""
         if isinstance(self.key, str):
-            return _body(_ROWS + "query($id: UUID!) { personByRowId(rowId: $id) { ...Profile } }", id=self.key)
-        document = _ROWS + """query($first: Int!, $after: Cursor) {
+            return _body(
+                _ROWS + "query($id: UUID!) { personByRowId(rowId: $id) { ...Profile } }", id=self.key
+            )
+        document = (
+            _ROWS
+            + """query($first: Int!, $after: Cursor) {
           allPeople(first: $first, after: $after, orderBy: [PRIMARY_KEY_ASC]) { nodes { ...Profile } } }"""
+        )
         after = base64.b64encode(f'["{cursor}","{self.key[0].after}"]'.encode()).decode()
         return _body(document, first=self.clients, after=after)
 
@@ -186,6 +192,7 @@ def _nodes(row: Mapping[str, Any], name: str) -> list[Any]:
     return found
 
 
+_RACES = (*COLUMNS, "race_none")
 _YES_NO = codes.NoYesReasonsForMissingData
 
 
@@ -219,7 +226,7 @@ def _in_our_words(person: Any) -> Any:
             "quality": _word(codes.SsnDataQuality, best["ssnDataQuality"]),
         },
         "sex": _word(codes.Sex, best["sex"]),
-        "races": [race.name for race in races({attr: best[_camel(attr)] for attr in (*COLUMNS, "race_none")})],
+        "races": [race.name for race in races({attr: best[_camel(attr)] for attr in _RACES})],
         "veteranStatus": _word(_YES_NO, best["veteranStatus"]),
         "enrollments": {"nodes": list(map(_stay, stays))},
     }  # fmt: skip

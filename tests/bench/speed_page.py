@@ -83,7 +83,11 @@ def _of_the_rest(figures: Figures) -> Iterator[tuple[str, str, str]]:
     for row in figures.get("audit", {}).get("rows", []):
         if row["in flight"] == 32:
             kept = row["committed together, of no audit"]
-            yield "rate with the audit committed together, to none, 32 in flight", "at least 0.85", _spread(kept)
+            yield (
+                "rate with the audit committed together, to none, 32 in flight",
+                "at least 0.85",
+                _spread(kept),
+            )
             yield "the same with a commit each", "", _spread(row["a commit each, of no audit"])
     if late := figures.get("late_partners"):
         what = f"median with two partners that take {late['late_ms']} ms"
@@ -93,7 +97,11 @@ def _of_the_rest(figures: Figures) -> Iterator[tuple[str, str, str]]:
         yield "start to first answer", "at most 2 s", f"{worker['first_answer_s']['median']:.2f} s"
         last, warm = worker["memory"][-1], worker["memory"][1]
         what = f"memory of a worker after {last['requests']:,} requests"
-        yield what, "at most 250 MB, flat", f"{last['mb']:.0f} MB ({warm['mb']:.0f} after {warm['requests']:,})"
+        yield (
+            what,
+            "at most 250 MB, flat",
+            f"{last['mb']:.0f} MB ({warm['mb']:.0f} after {warm['requests']:,})",
+        )
 
 
 def _operations(figures: Figures) -> str:
@@ -108,7 +116,12 @@ def _operations(figures: Figures) -> str:
     ]  # fmt: skip
     for row in measured["measured"]:
         server = "" if row["server"] == "uvicorn" else f", {row['server']}"
-        cells = [f"{row['stays']:,}", str(row["clients"]), str(row["connections"]), f"{row['workers']}{server}"]
+        cells = [
+            f"{row['stays']:,}",
+            str(row["clients"]),
+            str(row["connections"]),
+            f"{row['workers']}{server}",
+        ]
         for peer in there:
             one = row["peers"].get(peer)
             cells.append(f"{_rate(one['per_second'])}; {one['p50_ms']['median']:.1f} ms" if one else "")
@@ -119,14 +132,15 @@ def _operations(figures: Figures) -> str:
 def _machine(measured: Mapping[str, Any]) -> str:
     on = measured["machine"]
     about = "; ".join(
-        f"{city['stays']:,} stays of {city['people']:,} people ({city['rows']:,} rows, made in {city['made_in_s']} s)"
+        f"{city['stays']:,} stays of {city['people']:,} people"
+        f" ({city['rows']:,} rows, made in {city['made_in_s']} s)"
         for city in measured["cities"]
     )
     return (
-        f"Measured on {measured['when']}: {on.get('processor', 'processor unknown')}, {on['cores']} cores,"
-        f" {on.get('memory_gb', '?')} GB, {on['system']}, Python {on['python']}, PostgreSQL {on['postgresql']},"
-        f" server, database and load on the same cores. {measured['rounds']} rounds of {measured['seconds']} s"
-        f" each, in turn. Cities: {about}."
+        f"Measured on {measured['when']}: {on['processor']}, {on['cores']} cores, {on['memory_gb']} GB,"
+        f" {on['system']}, Python {on['python']}, PostgreSQL {on['postgresql']}; server, database and load"
+        f" on the same cores. {measured['rounds']} rounds of {measured['seconds']} s each, in turn."
+        f" Cities: {about}."
     )
 
 
@@ -144,7 +158,9 @@ def _spread(value: Mapping[str, float]) -> str:
 
 def taken_over(known: Figures, newest: Figures) -> dict[str, Any]:
     """The figures of the page with the newest of each bench."""
-    return {part: (newest if part in newest else known)[part] for part in PARTS if part in {**known, **newest}}
+    return {
+        part: (newest if part in newest else known)[part] for part in PARTS if part in {**known, **newest}
+    }
 
 
 def main(given: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Values that are hard to say: texts, numbers and days that JSON, SQL and GraphQL write each in its own way."""
+"""Values that are hard to say: texts, numbers and days that JSON, SQL and GraphQL write in ways of their own."""
 
 from __future__ import annotations
 
