@@ -1,4 +1,4 @@
-"""Values that are hard to say: texts, numbers and days that JSON, SQL and GraphQL write in ways of their own."""
+"""Values that are hard to say: texts, numbers and days that JSON, SQL and GraphQL write differently."""
 
 from __future__ import annotations
 
