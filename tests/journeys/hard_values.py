@@ -1,11 +1,9 @@
-"""Values that are hard to say: texts, numbers and days that JSON, SQL and GraphQL write differently."""
+"""Hard values: texts, numbers and moments that JSON, SQL and GraphQL each write in a way of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 TEXTS = (
     *('"', "\\", "\\u0041", "\\n", "'", "''; --", "$1 %s %% {x} :name", "</script>", "null", "", " "),
@@ -28,11 +26,3 @@ MOMENTS = (
 )
 # Enums of HUD name their codes; a number that no list has is said by no word.
 CODES = (0, -1, 777, 2**31 - 1)
-NOT_OF_THE_TYPE: Mapping[str, tuple[Any, ...]] = {
-    "Int": (2**31, -(2**31) - 1, 3.0, 3.5, True, "7", Decimal("3"), float("inf")),
-    "String": (7, 7.5, True, ["a"], {"a": 1}),
-    "Date": ("2026-01-01", datetime(2026, 1, 1, 5), 20_260_101),
-    "DateTime": ("2026-01-01", date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)),
-    "Decimal": (1, 1.5, "1.50", Decimal("1E+5"), Decimal("sNaN"), Decimal("-0")),
-}
-"""What a connector might hand over in spite of its contract: said, or an error, but the same both ways."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from random import Random
 from typing import Any
@@ -28,11 +29,19 @@ from hmis.referral_states import Delivery, Status
 from hmis.spec import LISTS, Column
 from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import Community, Row
-from tests.journeys.hard_values import AMOUNTS, CODES, DAYS, MOMENTS, NOT_OF_THE_TYPE, NUMBERS, TEXTS
+from tests.journeys.hard_values import AMOUNTS, CODES, DAYS, MOMENTS, NUMBERS, TEXTS
 from tests.journeys.lives import Maker
 from tests.schema.declared import CORE, declared, object_types
 from tests.worlds import NOW, TODAY
 
+NOT_OF_THE_TYPE: Mapping[str, tuple[Any, ...]] = {
+    "Int": (2**31, -(2**31) - 1, 3.0, 3.5, True, "7", Decimal("3"), float("inf")),
+    "String": (7, 7.5, True, ["a"], {"a": 1}),
+    "Date": ("2026-01-01", datetime(2026, 1, 1, 5), 20_260_101),
+    "DateTime": ("2026-01-01", date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)),
+    "Decimal": (1, 1.5, "1.50", Decimal("1E+5"), Decimal("sNaN"), Decimal("-0")),
+}
+"""What a connector might hand over in spite of its contract: said, or an error, but the same both ways."""
 FAULTS = (
     SourceFailed("down", FailureCode.TIMEOUT, retryable=True),
     SourceFailed("down", FailureCode.BAD_DATA),
