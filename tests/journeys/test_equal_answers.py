@@ -125,8 +125,8 @@ async def test_compiled_and_interpreted_answers_are_the_same_to_the_byte(
     for seed in seeds:
         await asked_in(database, seed, asked)
     assert not set(asked.ways) - _REASONS
-    assert asked.ways[COMPILED] >= 0.6 * asked.cases
     if len(seeds) >= 8:
+        assert asked.ways[COMPILED] >= 0.6 * asked.cases
         assert not _KINDS - set(+asked.seen), asked.seen
         assert asked.cases >= 0.7 * len(seeds) * VIEWERS * OPERATIONS * 3
         assert len(asked.told) >= 200
