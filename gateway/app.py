@@ -20,6 +20,7 @@ from gateway.frame import Frame
 from gateway.graphql import graphql
 from gateway.health import healthz, readyz
 from gateway.hub import Clock, Hub, opened
+from gateway.metrics import metrics
 from gateway.settings import Settings
 from schema.build import schema as hub_schema
 
@@ -52,6 +53,7 @@ def create_app(
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        Route("/metrics", metrics),
     ]
     if settings.demo_issuer:
         routes += [Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]

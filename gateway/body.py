@@ -7,7 +7,6 @@ Apollo's clients give to persisted queries (`extensions.persistedQuery`).
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -18,12 +17,11 @@ from starlette.requests import ClientDisconnect, Request
 
 from gateway.errors import Refused
 from gateway.media import is_json
-from hmis.documents import PREFIX, sha256_of
+from hmis.documents import PREFIX, SHA256, sha256_of
 
 ARRIVES_WITHIN_S = 15.0
 """Seconds for a body to arrive: who sends a byte a minute holds a connection and a stop of the hub."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 
 
@@ -151,7 +149,7 @@ def _document(given: Mapping[str, Any], persisted: object) -> tuple[str | None, 
 
 def _of_id(identifier: object) -> str:
     sha256 = identifier.removeprefix(PREFIX) if isinstance(identifier, str) else ""
-    if sha256 == identifier or not _SHA256.fullmatch(sha256):
+    if sha256 == identifier or not SHA256.fullmatch(sha256):
         _bad("documentId must be sha256: and the document's SHA-256 in 64 lower-case hexadecimal digits.")
     return sha256
 
@@ -160,7 +158,7 @@ def _of_persisted(persisted: object, document: str | None) -> str:
     if not isinstance(persisted, dict) or persisted.get("version") != 1:
         _bad("extensions.persistedQuery must be an object of version 1.")
     sha256 = persisted.get("sha256Hash")
-    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+    if not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
         _bad("extensions.persistedQuery.sha256Hash must be 64 lower-case hexadecimal digits.")
     if document is not None and sha256_of(document) != sha256:
         raise Refused(400, "DOCUMENT_MISMATCH", "sha256Hash is not the SHA-256 of query.")

@@ -157,7 +157,9 @@ def trusted_by(settings: Settings, documents: Documents, reader: Reader) -> Trus
 
 
 def faults(documents: Documents, text: str) -> Sequence[str]:
-    """What is wrong with a text as a document of a schema; empty = it may be asked."""
+    """What is wrong with a text as a document of a schema; empty = it may be registered."""
+    if "\0" in text:
+        return ["A document cannot be kept with a NUL in it."]  # GraphQL allows one, PostgreSQL does not
     try:
         documents.prepare(text)
     except DocumentRefused as refused:

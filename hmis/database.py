@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from hmis.context import NOBODY, TELL, Context
 from hmis.errors import InputRefused, NotReady
-from hmis.pinned import Pinned
+from hmis.pinned import LOST, Pinned
 
 # Imports write far more than the default of 1 GB between checkpoints.
 _SERVER_SETTINGS = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
@@ -121,6 +121,11 @@ ROLE = "hub_app"
 """Who reads for viewers: owns nothing and reads below policies (migration 0003)."""
 
 
+_NOT_AS_READER = (postgresql.InvalidParameterValueError, postgresql.InsufficientPrivilegeError)
+_CANNOT_READ = (
+    f"The login role of HUB_DATABASE_URL cannot read as {ROLE}: run `hmis-hub migrate`, and"
+    f" `GRANT {ROLE} TO` that role if another one migrates."
+)
 _AS_READER = {"server_settings": {"role": ROLE, "plan_cache_mode": "force_generic_plan"}}
 
 
@@ -148,11 +153,21 @@ class Reader:
         self.pinned = Pinned({**connect, **_AS_READER}, pool_size)
 
     async def rows(self, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
-        """The rows of one statement as the driver knows it, with $1, $2 …; see `hmis.pinned`."""
+        """The rows of one statement as the driver knows it, with $1, $2 …; see `hmis.pinned`.
+
+        Raises:
+            NotReady: as `connect`.
+            OSError: the database cannot be reached.
+        """
         # Who listens to the engine's statements hears of these, too.
         for heard in self.engine.sync_engine.dispatch.before_cursor_execute:
             heard(None, None, text, values, None, False)
-        return await self.pinned.rows(context, text, values)
+        try:
+            return await self.pinned.rows(context, text, values)
+        except _NOT_AS_READER as fault:
+            raise NotReady(_CANNOT_READ) from fault
+        except LOST as fault:
+            raise ConnectionError("the database cannot be reached") from fault
 
     @asynccontextmanager
     async def connect(self, context: Context | None) -> AsyncIterator[AsyncConnection]:
@@ -166,11 +181,8 @@ class Reader:
                 await _tell(connection, context)
                 yield connection
         # Bare errors of the driver come from connecting alone; those of a statement come wrapped.
-        except (postgresql.InvalidParameterValueError, postgresql.InsufficientPrivilegeError) as fault:
-            raise NotReady(
-                f"The login role of HUB_DATABASE_URL cannot read as {ROLE}: run `hmis-hub migrate`, and"
-                f" `GRANT {ROLE} TO` that role if another one migrates."
-            ) from fault
+        except _NOT_AS_READER as fault:
+            raise NotReady(_CANNOT_READ) from fault
 
     async def dispose(self) -> None:
         self.pinned.terminate()

@@ -7,6 +7,7 @@ GraphQL of our schema is for others to say (`gateway/documents.py`); here it is 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import RowMapping, delete, func, select, text
@@ -18,6 +19,7 @@ from hmis.tables import trusted_document
 
 PREFIX = "sha256:"
 """Before the hash in a document id (GraphQL over HTTP, draft, persisted documents)."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST = 2_000
 """Documents of one application: some hundred are many."""
 
@@ -67,7 +69,7 @@ async def remove(
     table = trusted_document
     gone = delete(table).where(table.c.client_id == application).returning(table.c.sha256)
     if hashes is not None:
-        gone = gone.where(table.c.sha256.in_(list(hashes)))
+        gone = gone.where(table.c.sha256.in_([one for one in hashes if SHA256.fullmatch(one)]))
     return sorted((await connection.scalars(gone)).all())
 
 

@@ -16,7 +16,8 @@ import asyncpg  # type: ignore[import-untyped]  # it has no types
 
 from hmis.context import NOBODY, TELL, Context
 
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+"""What the driver raises where there is no server, or no longer."""
 
 
 class _Session:
@@ -37,6 +38,7 @@ class Pinned:
         self._connect = connect | {"max_cacheable_statement_size": 0, "max_cached_statement_lifetime": 0}
         self._idle: list[_Session] = []
         self._free = asyncio.Semaphore(most)
+        self._most, self._used = most, 0
 
     async def rows(self, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
         """The rows of one reading statement, read for `context`.
@@ -46,25 +48,30 @@ class Pinned:
                 it is replaced once, unseen.
         """
         async with self._free:
-            session, is_new = await self._taken(context)
+            self._used += 1
             try:
-                found = await self._run(session, context, text, values)
-            except _LOST:
-                if is_new:
-                    raise
-                self.terminate()  # the server went away: the others are as lost
-                session, _ = await self._taken(context)
-                found = await self._run(session, context, text, values)
-            self._idle.append(session)
-            return found
+                session, is_new = await self._taken(context)
+                try:
+                    found = await self._run(session, context, text, values)
+                except LOST:
+                    if is_new:
+                        raise
+                    self.terminate()  # the server went away: the others are as lost
+                    session, _ = await self._taken(context)
+                    found = await self._run(session, context, text, values)
+                self._idle.append(session)
+                return found
+            finally:
+                self._used -= 1
 
     async def _taken(self, context: Context | None) -> tuple[_Session, bool]:
         """A connection, and whether it was opened for this. Told the same before, if there is one."""
         for at in range(len(self._idle) - 1, -1, -1):
             if self._idle[at].context == context:
                 return self._idle.pop(at), False
-        if self._idle:
-            return self._idle.pop(), False
+        # To be told something else is a round trip of its own, so while there is room another one is opened.
+        if len(self._idle) + self._used > self._most:
+            return self._idle.pop(0), False
         return _Session(await asyncpg.connect(**self._connect)), True
 
     @staticmethod

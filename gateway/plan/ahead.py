@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from auth.categories import PARTNER
 from gateway.plan.plan import Field, Selection
 from hmis.spec import FILES
 from resolvers import projects
@@ -14,6 +15,7 @@ from resolvers.records import HANGS_ON, Hanging
 _PEOPLE = ("Query.client", "Query.clients")
 _PAGES = ("nodes", "edges", "node")
 _STAYS = "Client.enrollments"
+_SCREENING = "Client.eligibility"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +45,36 @@ def ahead_of(root: Selection) -> AheadOf | None:
         if isinstance(rows, Hanging) and HANGS_ON[rows.file][0] == "enrollment_id":
             hanging.setdefault(rows.file, set()).update(_read(field.selection, rows.file))
         has_projects |= rows is projects.of_stay
+    # What a screening reads of all these rows is not said by the fields that are asked.
+    screened = _asks(root, lambda field: field.name == _SCREENING)
     return AheadOf(
-        client=_columns(clients, "Client"),
-        stays=_columns(stays, "Enrollment") if pages else None,
+        client=_all("Client") if screened or _asks(root, _is_a_partners) else _columns(clients, "Client"),
+        stays=None if not pages else _all("Enrollment") if screened else _columns(stays, "Enrollment"),
         page=pages[0] if pages else None,
-        files=frozenset((file, frozenset(columns)) for file, columns in hanging.items()),
+        files=frozenset(
+            (file, _all(file) if screened else frozenset(columns)) for file, columns in hanging.items()
+        ),
         projects=has_projects,
     )
+
+
+def _all(file: str) -> Columns:
+    return frozenset(column.attr for column in FILES[file].columns)
+
+
+def _asks(selection: Selection, what: Callable[[Field], bool]) -> bool:
+    """Whether such a field is asked anywhere below."""
+    return any(
+        what(field) or (field.selection is not None and _asks(field.selection, what))
+        for field in selection.fields
+    )
+
+
+def _is_a_partners(field: Field) -> bool:
+    """Whether partners are asked for it: they look people up by name and birth date."""
+    if field.selection is None or field.category is None:
+        return False
+    return bool(field.category & PARTNER) or field.selection.kind == "PeerEnrollment"
 
 
 def _selections(fields: Iterable[Field], names: Iterable[str]) -> Iterator[Selection]:

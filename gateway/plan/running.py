@@ -12,12 +12,14 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from auth.categories import HMIS
 from gateway.plan.ahead import AheadOf
 from gateway.plan.place import PlaceInfo
 from gateway.plan.plan import Arguments, Call, Field, Plan, Selection
+from hmis.errors import InputRefused
 from resolvers.ahead import NOT_READ, Wanted
 from resolvers.pages import after_day_and_id, page_size
 from resolvers.reading_ahead import read
@@ -65,8 +67,11 @@ class Run:
             return
         first, after = 0, None
         if ahead.page is not None and ahead.page.call is not None:
-            given = self._arguments_of(ahead.page.call)
-            first, after = page_size(given["first"]), after_day_and_id(given["after"])
+            try:
+                given = self._arguments_of(ahead.page.call)
+                first, after = page_size(given["first"]), after_day_and_id(given["after"])
+            except (GraphQLError, InputRefused):
+                return  # an error of that field, and none at all where nobody is there to have stays
         wanted = Wanted(ahead.client, ahead.stays, first, after, ahead.files, ahead.projects)
         self.request.read_ahead = partial(read, wanted=wanted)
 

@@ -22,7 +22,7 @@ from auth.membership import (
     viewer_of,
 )
 from auth.tokens import Claims
-from auth.viewer import Purpose, Role, Viewer
+from auth.viewer import AgencyKind, Purpose, Viewer
 from auth.viewers import Viewers
 from hmis.tables import agency, member, policy_profile, source
 from tests.conftest import Statements
@@ -183,12 +183,12 @@ async def test_an_answer_made_for_another_standing_is_told_apart(town: AsyncEngi
     guess = known.known(CLAIMS, TODAY)
     assert guess is not None
     async with town.begin() as connection:
-        await connection.execute(RELEVANT["another role"])
+        await connection.execute(RELEVANT["another kind of agency"])
     read = await standing(town)
     assert read != guess.standing
     found = known.by(CLAIMS, TODAY, read)
     assert isinstance(found, Viewer)
-    assert (guess.viewer.role, found.role) == (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)
+    assert (guess.viewer.agency.kind, found.agency.kind) == (AgencyKind.CHO, AgencyKind.VSP)
     again = known.known(CLAIMS, TODAY)
     assert again is not None
     assert again.viewer is found

@@ -125,7 +125,9 @@ class Question:
         return {name: somebody.text(path) for name, path in self.places.items()}
 
 
-ABOUT_NOBODY = frozenset({"documents", "project", "projects", "services", "sources"})
+ABOUT_NOBODY = frozenset(
+    {"documentRegister", "documentRemove", "documents", "project", "projects", "services", "sources"}
+)
 """Fields that tell of no person: what is asked of them is not audited."""
 
 

@@ -104,8 +104,8 @@ class BothWays:
         ways = [self.compiled, self.interpreted] if compiled_first else [self.interpreted, self.compiled]
         given = {documents: await self._given(documents, viewer, one, kept=True) for documents in ways}
         if self.answered[ERROR] > begun_again:
-            # The plan failed and the operation began again: by then answers of partners were kept, and said
-            # to be. So it is compared where none are.
+            # The plan had failed and the operation began again: by then answers of partners were kept, and
+            # said to be. So it is compared where none are.
             given = {documents: await self._given(documents, viewer, one, kept=False) for documents in ways}
             assert b'"errors"' in given[self.interpreted].body, f"a plan failed where nothing is wrong: {one}"
         return given[self.compiled], given[self.interpreted]
@@ -196,7 +196,7 @@ def refused(documents: Documents, one: Operation) -> bytes | None:
 
 
 def somebody(choose: Random, community: Community) -> Viewer | None:
-    """Anybody who might ask: of any agency, in any role, for any purpose; tokens narrow some of them."""
+    """Anybody who might ask: of any agency, in any role, for any purpose of it; some tokens narrow it."""
     if choose.random() < 0.04:
         return None
     role = choose.choice(_ROLES)

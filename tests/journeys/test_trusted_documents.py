@@ -261,7 +261,7 @@ async def test_a_document_removed_through_this_process_is_refused_at_once(hub: H
     await registered(hub, WHO, CLIENT)
     assert (await hub.post(token, by_id(WHO))).status_code == 200
     identifier = by_id(WHO)["documentId"]
-    response = await hub.ask(build, REMOVE, ids=[identifier, "sha256:unknown"])
+    response = await hub.ask(build, REMOVE, ids=[identifier, "sha256:unknown", "\0"])
     assert response.json()["data"]["documentRemove"] == {"documents": [{"id": identifier}], "problems": []}
     assert code(await hub.post(token, by_id(WHO))) == "DOCUMENT_NOT_FOUND"
     left = await hub.ask(build, "{ documents { id } }")
@@ -279,12 +279,13 @@ async def test_nobody_removes_or_reads_the_documents_of_another_application(hub:
 async def test_a_document_that_does_not_fit_is_a_problem_and_none_of_them_is_kept(
     hub: Hub, agency: World
 ) -> None:
-    texts = [WHO, "{ nothingLikeThat }", "{"]
+    texts = [WHO, "{ nothingLikeThat }", "{", '{ projects(coc: "\0") { edges { cursor } } }']
     told = (await hub.ask(await builder(hub), REGISTER, documents=texts)).json()["data"]["documentRegister"]
     assert told["documents"] == []
     assert [(one["code"], one["path"]) for one in told["problems"]] == [
         ("INVALID", ["documents", "1"]),
         ("INVALID", ["documents", "2"]),
+        ("INVALID", ["documents", "3"]),
     ]
     assert await kept(hub) == 0
 
