@@ -188,8 +188,8 @@ async def bench(options: argparse.Namespace) -> dict[str, Any]:
         "when": datetime.now(UTC).date().isoformat(),
         "machine": machine(version),
         "cities": cities,
-        "rounds": options.rounds,
         "seconds": options.seconds,
+        "note": options.note,
         "measured": found,
     }
 
@@ -220,7 +220,7 @@ async def _measure(
                 found.append(
                     {
                         "stays": city.stays, "workers": scene.workers, "server": scene.server,
-                        "clients": clients, "connections": connections, "questions": len(asked),
+                        "clients": clients, "connections": connections, "rounds": options.rounds, "questions": len(asked),
                         "same": same, "peers": summed_up(heard),
                     }
                 )  # fmt: skip
@@ -260,6 +260,7 @@ def main() -> None:
     parser.add_argument(
         "--database", help="URL of a PostgreSQL that may create databases; else an embedded one"
     )
+    parser.add_argument("--note", default="", help="what a reader of the figures should know of this run")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     options = parser.parse_args()
     full = options.full

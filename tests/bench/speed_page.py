@@ -111,17 +111,15 @@ def _operations(figures: Figures) -> str:
     there = [peer for peer in _PEERS if any(peer in row["peers"] for row in measured["measured"])]
     lines = [
         _machine(measured), "",
-        "| stays | clients | connections | workers | " + " | ".join(_PEERS[peer] for peer in there) + " |",
-        "|---" * (4 + len(there)) + "|",
+        "| stays | clients | connections | workers | rounds | " + " | ".join(_PEERS[peer] for peer in there) + " |",
+        "|---" * (5 + len(there)) + "|",
     ]  # fmt: skip
     for row in measured["measured"]:
         server = "" if row["server"] == "uvicorn" else f", {row['server']}"
         cells = [
-            f"{row['stays']:,}",
-            str(row["clients"]),
-            str(row["connections"]),
-            f"{row['workers']}{server}",
-        ]
+            f"{row['stays']:,}", str(row["clients"]), str(row["connections"]), f"{row['workers']}{server}",
+            str(row["rounds"]),
+        ]  # fmt: skip
         for peer in there:
             one = row["peers"].get(peer)
             cells.append(f"{_rate(one['per_second'])}; {one['p50_ms']['median']:.1f} ms" if one else "")
@@ -139,8 +137,8 @@ def _machine(measured: Mapping[str, Any]) -> str:
     return (
         f"Measured on {measured['when']}: {on['processor']}, {on['cores']} cores, {on['memory_gb']} GB,"
         f" {on['system']}, Python {on['python']}, PostgreSQL {on['postgresql']}; server, database and load"
-        f" on the same cores. {measured['rounds']} rounds of {measured['seconds']} s each, in turn."
-        f" Cities: {about}."
+        f" on the same cores. Rounds of {measured['seconds']} s each, in turn."
+        f" Cities: {about}. {measured['note']}".rstrip()
     )
 
 
