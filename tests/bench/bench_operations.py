@@ -220,7 +220,8 @@ async def _measure(
                 found.append(
                     {
                         "stays": city.stays, "workers": scene.workers, "server": scene.server,
-                        "clients": clients, "connections": connections, "rounds": options.rounds, "questions": len(asked),
+                        "clients": clients, "connections": connections,
+                        "rounds": options.rounds, "questions": len(asked),
                         "same": same, "peers": summed_up(heard),
                     }
                 )  # fmt: skip

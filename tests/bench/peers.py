@@ -172,7 +172,7 @@ async def running(
     name: str, city: City, home: Path, *, workers: int = 1, server: str = UVICORN
 ) -> AsyncIterator[Peer]:
     """A peer with so many workers, each a process with a port of its own, until the block ends."""
-    home.mkdir(exist_ok=True)
+    home.mkdir(exist_ok=True)  # noqa: ASYNC240  once, before anything runs
     async with AsyncExitStack() as stack:
         ports = [_free_port() for _ in range(workers)]
         urls = tuple(f"http://127.0.0.1:{port}/graphql" for port in ports)

@@ -111,7 +111,8 @@ def _operations(figures: Figures) -> str:
     there = [peer for peer in _PEERS if any(peer in row["peers"] for row in measured["measured"])]
     lines = [
         _machine(measured), "",
-        "| stays | clients | connections | workers | rounds | " + " | ".join(_PEERS[peer] for peer in there) + " |",
+        "| stays | clients | connections | workers | rounds | "
+        + " | ".join(_PEERS[peer] for peer in there) + " |",
         "|---" * (5 + len(there)) + "|",
     ]  # fmt: skip
     for row in measured["measured"]:
