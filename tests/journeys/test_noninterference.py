@@ -47,7 +47,7 @@ BLOCKS = 4
 QUESTIONS = 8
 CHANGES = 80
 _STEPS = 150  # more than the executor takes from a row to the last field that is loaded next
-_DOCUMENTS = Documents(schema)
+_DOCUMENTS = Documents(schema, max_cost=10**15)  # what a question may cost is not asked here
 _TOKEN = re.compile(r"zq\d+q")
 _ROLES = [
     *[(Role.CASE_MANAGER, Purpose.CARE_COORDINATION)] * 7,

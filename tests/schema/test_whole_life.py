@@ -206,4 +206,4 @@ async def test_a_whole_life_costs_as_many_statements_as_it_has_kinds_of_record(
     of_people = 2 + 1 + 2  # the person with grants, the stays, who is in the household and their stays
     of_projects = 1 + 1 + 6  # of the stays, of the affiliations, and what hangs on them
     of_consent = 1 + 1  # the grants as they are read back, the disclosures
-    assert statements.count <= of_people + len(records._HANGS_ON) + of_projects + of_consent
+    assert statements.count <= of_people + len(records.HANGS_ON) + of_projects + of_consent
