@@ -53,7 +53,8 @@ class Pinned:
                 session, is_new = await self._taken(context)
                 try:
                     found = await self._run(session, context, text, values)
-                except LOST:
+                except (*LOST, asyncpg.InternalClientError):
+                    # The driver calls it an error of its own when the server hangs up just as it asks.
                     if is_new:
                         raise
                     self.terminate()  # the server went away: the others are as lost
