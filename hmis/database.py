@@ -9,6 +9,7 @@ import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,7 +112,9 @@ async def connected(url: str, **settings: str) -> Any:
     anew for a text that never changes. settings: of the session, such as `plan_cache_mode`."""
     dialect: Any = PGDialect_asyncpg  # this one of its methods has no types
     _, arguments = dialect().create_connect_args(async_url(url))
-    return await connect(**arguments, server_settings=settings)
+    # The driver forgets long statements, and short ones after a while, if not told otherwise.
+    kept = {"max_cacheable_statement_size": 0, "max_cached_statement_lifetime": 0}
+    return await connect(**arguments, **kept, server_settings=settings)
 
 
 _TOLD = "hub.context"
@@ -126,7 +129,7 @@ _CANNOT_READ = (
     f"The login role of HUB_DATABASE_URL cannot read as {ROLE}: run `hmis-hub migrate`, and"
     f" `GRANT {ROLE} TO` that role if another one migrates."
 )
-_AS_READER = {"server_settings": {"role": ROLE, "plan_cache_mode": "force_generic_plan"}}
+_AS_READER = {"role": ROLE, "plan_cache_mode": "force_generic_plan"}
 
 
 class Reader:
@@ -147,10 +150,9 @@ class Reader:
             hide_parameters=True,
             # A read is one statement, so BEGIN and COMMIT would only cost.
             isolation_level="AUTOCOMMIT",
-            connect_args=_AS_READER,
+            connect_args={"server_settings": _AS_READER},
         )
-        _, connect = self.engine.dialect.create_connect_args(self.engine.url)
-        self.pinned = Pinned({**connect, **_AS_READER}, pool_size)
+        self.pinned = Pinned(partial(connected, url, **_AS_READER), pool_size)
 
     async def rows(self, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
         """The rows of one statement as the driver knows it, with $1, $2 …; see `hmis.pinned`.

@@ -8,7 +8,7 @@ as it is, and next taken by whoever reads in the same name.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -33,9 +33,8 @@ class _Session:
 class Pinned:
     """So many connections at the most; who finds none waits for one."""
 
-    def __init__(self, connect: dict[str, Any], most: int) -> None:
-        # The driver forgets long statements, and short ones after a while, if not told otherwise.
-        self._connect = connect | {"max_cacheable_statement_size": 0, "max_cached_statement_lifetime": 0}
+    def __init__(self, connect: Callable[[], Awaitable[Any]], most: int) -> None:
+        self._connect = connect
         self._idle: list[_Session] = []
         self._free = asyncio.Semaphore(most)
         self._most, self._used = most, 0
@@ -73,7 +72,7 @@ class Pinned:
         # To be told something else is a round trip of its own, so while there is room another one is opened.
         if len(self._idle) + self._used > self._most:
             return self._idle.pop(0), False
-        return _Session(await asyncpg.connect(**self._connect)), True
+        return _Session(await self._connect()), True
 
     @staticmethod
     async def _run(session: _Session, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:

@@ -133,8 +133,19 @@ def _of_people(place: Place) -> Select[Any]:
             project_label.c.labels,
             rank.label("rank"),
         )
-        .select_from(people)
-        .join(
+        .select_from(stays_of(people))
+        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT, people.c.born)), behind(place))
+        .subquery()
+    )
+    rows = bindparam("rows", type_=Integer())
+    page = select(numbered).where(numbered.c.rank <= rows)
+    return fixed(page.order_by(numbered.c.person_id, numbered.c.rank))
+
+
+def stays_of(people: FromClause) -> FromClause:
+    """People (person_id) with the stays of each of their live records, and the labels of their projects."""
+    return (
+        people.join(
             client_link,
             and_(client_link.c.person_id == people.c.person_id, client_link.c.undone_at.is_(None)),
         )
@@ -148,12 +159,7 @@ def _of_people(place: Place) -> Select[Any]:
             ),
         )
         .join(project_label, label_of(_ENROLLMENT))
-        .where(or_(own, shared_stay(people.c.person_id, Category.ENROLLMENT, people.c.born)), behind(place))
-        .subquery()
     )
-    rows = bindparam("rows", type_=Integer())
-    page = select(numbered).where(numbered.c.rank <= rows)
-    return fixed(page.order_by(numbered.c.person_id, numbered.c.rank))
 
 
 def shared_stay(

@@ -80,10 +80,10 @@ class OfStay:
     """The resolver for the project a stay is at."""
 
     async def __call__(self, request: Request, root: Record) -> PlainRow | None:
-        key = root.values["source_id"], root.values["project_id"]
-        if request.ahead is not None and request.ahead.projects is not None and key in request.ahead.projects:
-            return request.ahead.projects[key]
-        return await request.load(_by_key, key)
+        there: PlainRow | None = self.at_once(request, root)
+        if there is not NOT_READ:
+            return there
+        return await request.load(_by_key, (root.values["source_id"], root.values["project_id"]))
 
     def at_once(self, request: Request, root: Record) -> Any:
         """The same without waiting; NOT_READ where it was not read ahead."""

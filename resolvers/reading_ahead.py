@@ -38,16 +38,15 @@ from auth.speaking import AS_IT_STANDS
 from auth.visibility import (
     granted,
     is_below_emergency,
-    label_of,
     named_labels,
     own_stay,
     row_labels,
 )
 from hmis.spec import FILES
-from hmis.tables import HMIS, client_link, project_label
+from hmis.tables import HMIS, project_label
 from resolvers import clients, projects
 from resolvers.ahead import Ahead, Columns, Row, Wanted
-from resolvers.enrollments import behind, client_of_link, place_of
+from resolvers.enrollments import behind, place_of, stays_of
 from resolvers.fixed import Sentence, fixed, sentence
 from resolvers.records import HANGS_ON
 from resolvers.request import Request
@@ -56,7 +55,6 @@ from resolvers.rows import PlainRow
 _WHOLE = literal(-1, BigInteger)
 """A mask in which everything is open."""
 _ENROLLMENT = HMIS["Enrollment"]
-_CLIENT = HMIS["Client"]
 
 
 async def read(request: Request, people: list[UUID], *, wanted: Wanted) -> tuple[list[Row], Ahead]:
@@ -185,21 +183,7 @@ def _stays(shape: _Shape, spoken: CTE, people: CTE) -> Select[Any]:
             project_label.c.shareable,
             case((own, _WHOLE), else_=opened).label("opened"),
         )
-        .select_from(people)
-        .join(
-            client_link,
-            and_(client_link.c.person_id == people.c.person_id, client_link.c.undone_at.is_(None)),
-        )
-        .join(_CLIENT, client_of_link())
-        .join(
-            stay,
-            and_(
-                stay.c.source_id == client_link.c.source_id,
-                stay.c.personal_id == client_link.c.personal_id,
-                stay.c.removed_at.is_(None),
-            ),
-        )
-        .join(project_label, label_of(stay))
+        .select_from(stays_of(people))
         .where(behind(shape.place))
         .offset(AS_IT_STANDS)
         .subquery("met")
