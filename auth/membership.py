@@ -26,13 +26,13 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.categories import Category
 from auth.policy import NO_POLICY, Combination, Policy
 from auth.tokens import Claims
 from auth.viewer import DEFAULT_PURPOSE, SCOPES, Agency, AgencyKind, Purpose, Role, Viewer, role_permits
+from hmis.sentence import sentence
 from hmis.tables.agency import agency, member
 from hmis.tables.consent import policy_profile
 
@@ -136,8 +136,8 @@ viewer, and any change that makes another one changes it. Its parameters are `st
 `scalar_subquery()` it says within another statement whether what that one told was told to the right viewer.
 """
 
-_READ = STANDING.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]  # it has no types
-STANDING_TEXT = _READ.string
+_READ = sentence(STANDING)
+STANDING_TEXT = _READ.text
 """The same as the driver takes it, with $1, $2 … for `standing_arguments`."""
 
 
@@ -148,8 +148,7 @@ def standing_values(claims: Claims, as_of: date) -> dict[str, Any]:
 
 def standing_arguments(claims: Claims, as_of: date) -> tuple[Any, ...]:
     """The arguments of `STANDING_TEXT`."""
-    values = standing_values(claims, as_of)
-    return tuple(values[name] for name in _READ.positiontup or ())
+    return tuple(_READ.arguments(standing_values(claims, as_of)))
 
 
 async def viewer_of(connection: AsyncConnection, claims: Claims, as_of: date) -> Viewer | NoAccess:

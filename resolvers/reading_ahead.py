@@ -42,12 +42,13 @@ from auth.visibility import (
     own_stay,
     row_labels,
 )
+from hmis.sentence import Sentence, sentence
 from hmis.spec import FILES
 from hmis.tables import HMIS, project_label
 from resolvers import clients, projects
 from resolvers.ahead import Ahead, Columns, Row, Wanted
 from resolvers.enrollments import behind, place_of, stays_of
-from resolvers.fixed import Sentence, fixed, sentence
+from resolvers.fixed import fixed
 from resolvers.records import HANGS_ON
 from resolvers.request import Request
 from resolvers.rows import PlainRow

@@ -26,8 +26,8 @@ from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
 from hmis.eligibility.pack import Pack, pack
+from hmis.sentence import Sentence
 from resolvers.ahead import Ahead
-from resolvers.fixed import Sentence
 from resolvers.rows import ClientRow, PersonalRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -160,8 +160,8 @@ class Request:
 
     async def fetch_sentence(self, sentence: Sentence, values: Mapping[str, Any]) -> Sequence[Any]:
         """As `fetch`, for a statement that was read once for all; columns by their place, too."""
-        known = {**self._asks, **values}
-        return await self.reader.rows(self._context, sentence.text, [known[name] for name in sentence.names])
+        given = sentence.arguments({**self._asks, **values})
+        return await self.reader.rows(self._context, sentence.text, given)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection that reads for this viewer, where one statement after another is needed."""
