@@ -96,7 +96,8 @@ async def _rounds(
     for turn in range(options.rounds + 1):
         for name in list(hubs) if turn % 2 else reversed(hubs):
             hub = hubs[name]
-            found = await press(hub.urls, bodies, connections, options.seconds, turn * 131, hub.token)
+            begin, reads = turn * 131, turn == 0
+            found = await press(hub.urls, bodies, connections, options.seconds, begin, hub.token, reads=reads)
             if turn:
                 heard[name].append(found)
     return heard

@@ -147,7 +147,7 @@ async def _warm(peer: Peer, bodies: Path, connections: int, options: argparse.Na
     """Until it gets no faster: connections opened, statements prepared on each, pages read."""
     before = 0.0
     for turn in range(options.warm_up):
-        found = await press(peer.urls, bodies, connections, 2, turn * 313, peer.token)
+        found = await press(peer.urls, bodies, connections, 2, turn * 313, peer.token, reads=True)
         if turn > 1 and found.per_second < 1.1 * before:
             return
         before = max(before, found.per_second)
