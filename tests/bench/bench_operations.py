@@ -21,7 +21,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +60,6 @@ def scenes(options: argparse.Namespace, *, is_first: bool) -> list[Scene]:
     asked = {one: options.connections if one == 1 else options.connections_of_many for one in options.clients}
     brief = {one: over[-2:] for one, over in asked.items() if one in (1, 100)}
     others = [(2, peers.UVICORN), (1, peers.GRANIAN)] if options.full and is_first else []
-    if find_spec(peers.GRANIAN) is None:
-        others = [other for other in others if other[1] != peers.GRANIAN]
     return [
         Scene(options.workers, options.server, asked),
         *(Scene(workers, server, brief) for workers, server in others),
