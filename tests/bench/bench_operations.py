@@ -29,9 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import asyncpg  # type: ignore[import-untyped]  # it has no types
 from rich.console import Console
 
-from hmis.database import embedded
 from tests.bench import peers
-from tests.bench.city import City, settle
+from tests.bench.city import City, check_room, server_for_peers, settle
 from tests.bench.figures import Spread, machine, ratio, write_json
 from tests.bench.limit import TABLES
 from tests.bench.load import Heard, press
@@ -170,7 +169,9 @@ async def bench(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
         folder = Path(home)
         os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
-        server = options.database or await asyncio.to_thread(embedded, folder)
+        workers = max(options.workers, 2 if options.full else 1)
+        server = options.database or await asyncio.to_thread(server_for_peers, folder, workers)
+        await check_room(server, workers)
         cities, version = [], ""
         for stays in options.stays:
             city = await settle(server, stays, folder)
@@ -254,6 +255,7 @@ def main() -> None:
     parser.add_argument("--peers", type=lambda text: [one.strip() for one in text.split(";")])
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=int, help="of load on one peer in one round")
+    parser.add_argument("--warm-up", type=int, default=10, help="rounds of two seconds at the most")
     parser.add_argument("--ids", type=int, default=4_000, help="different clients asked about")
     parser.add_argument(
         "--database", help="URL of a PostgreSQL that may create databases; else an embedded one"
@@ -269,7 +271,7 @@ def main() -> None:
     options.peers = options.peers or list(peers.EVERY)
     options.rounds = options.rounds or (5 if full else 3)
     options.seconds = options.seconds or 3
-    options.warm_up, options.pause = 10, 0.5
+    options.pause = 0.5
     options.console = Console(width=140)
     began = time.perf_counter()
     found = asyncio.run(bench(options))
