@@ -29,7 +29,7 @@ from rich.table import Table
 from hmis.database import embedded
 from tests.bench.bench_audit import EACH, GROUPED, NONE
 from tests.bench.city import City, settle
-from tests.bench.figures import Spread, machine, ratio, write_json
+from tests.bench.figures import Spread, computed_s, machine, ratio, write_json
 from tests.bench.load import Heard, press
 from tests.bench.peers import HUB, Peer, running
 from tests.bench.places import places_in
@@ -90,25 +90,28 @@ async def bench(options: argparse.Namespace) -> dict[str, Any]:
 
 async def _rounds(
     hubs: Mapping[str, Peer], bodies: Path, connections: int, options: argparse.Namespace
-) -> dict[str, list[Heard]]:
-    """What each did in every round, in turn; the first round is for warming up."""
-    heard: dict[str, list[Heard]] = {name: [] for name in hubs}
+) -> dict[str, list[tuple[Heard, float]]]:
+    """What each did in every round, in turn, and the milliseconds of a processor that an answer took it; the
+    first round is for warming up."""
+    heard: dict[str, list[tuple[Heard, float]]] = {name: [] for name in hubs}
     for turn in range(options.rounds + 1):
         for name in list(hubs) if turn % 2 else reversed(hubs):
             hub = hubs[name]
-            begin, reads = turn * 131, turn == 0
+            begin, reads, before = turn * 131, turn == 0, computed_s(hub.processes[0])
             found = await press(hub.urls, bodies, connections, options.seconds, begin, hub.token, reads=reads)
             if turn:
-                heard[name].append(found)
+                computed_ms = (computed_s(hub.processes[0]) - before) * 1000
+                heard[name].append((found, computed_ms / found.answers))
     return heard
 
 
-def _summed_up(heard: Mapping[str, list[Heard]]) -> dict[str, Any]:
-    rates = {name: [one.per_second for one in runs] for name, runs in heard.items()}
+def _summed_up(heard: Mapping[str, list[tuple[Heard, float]]]) -> dict[str, Any]:
+    rates = {name: [one.per_second for one, _ in runs] for name, runs in heard.items()}
     return {
         name: {
             "per_second": Spread.of(rates[name]).as_json(),
-            "p50_ms": Spread.of([one.p50_ms for one in runs]).as_json(),
+            "p50_ms": Spread.of([one.p50_ms for one, _ in runs]).as_json(),
+            "processor_ms": Spread.of([computed for _, computed in runs]).as_json(),
             "to_none": ratio(rates[name], rates[NONE]).as_json(),
         }
         for name, runs in heard.items()
@@ -116,12 +119,13 @@ def _summed_up(heard: Mapping[str, list[Heard]]) -> dict[str, Any]:
 
 
 def _print(found: Mapping[str, Any]) -> None:
-    table = Table("connections", title="Profiles a second; in brackets, of those without an audit")
+    table = Table("connections", title="Profiles a second; of those without an audit; processor of the hub")
     for name in _ROWS:
         table.add_column(name, justify="right")
     for row in found["rows"]:
         cells = (
-            f"{row[name]['per_second']['median']:,.0f} ({row[name]['to_none']['median']:.0%})"
+            f"{row[name]['per_second']['median']:,.0f} ({row[name]['to_none']['median']:.0%};"
+            f" {row[name]['processor_ms']['median']:.2f} ms)"
             for name in _ROWS
         )
         table.add_row(str(row["connections"]), *cells)

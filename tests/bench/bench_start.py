@@ -24,7 +24,7 @@ from rich.console import Console
 
 from hmis.database import embedded
 from tests.bench.city import City, settle
-from tests.bench.figures import Spread, machine, write_json
+from tests.bench.figures import Spread, computed_s, machine, write_json
 from tests.bench.peers import HUB, running
 from tests.bench.places import places_in
 from tests.bench.questions import Question
@@ -40,17 +40,10 @@ async def first_answers(city: City, home: Path, person: str, times: int) -> list
         began = time.perf_counter()
         async with running(HUB, city, home) as hub:
             answer = hub.ask(Question(1, person))
-            found.append((time.perf_counter() - began, _computed(hub.processes[0])))
+            found.append((time.perf_counter() - began, computed_s(hub.processes[0])))
             if answer.json()["data"]["client"] is None:
                 raise SystemExit("the first answer was none")
     return found
-
-
-def _computed(process: int) -> float:
-    """Seconds, its own and the system's for it. Linux: fields 14 and 15 of proc(5), in ticks."""
-    # The name of the program, which may hold anything, ends at the last bracket; it is field 2.
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def bench(options: argparse.Namespace) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Heard:
     p99_ms: float
     bytes: float
     """Of one answer, headers included."""
+    answers: int
 
 
 def tool() -> str:
@@ -71,6 +72,7 @@ async def press(
         p50_ms=mean(run["p50_ms"] for run in runs),
         p99_ms=max(run["p99_ms"] for run in runs),
         bytes=sum(run["bytes"] for run in runs) / max(1, asked),
+        answers=asked,
     )
 
 
