@@ -30,15 +30,9 @@ class _Nowhere(GroupCommit):
     async def aclose(self) -> None: ...
 
 
-class _Each(CommitEach):
-    def __init__(self, pool: Pool) -> None:
-        super().__init__(pool)
-        self.aclose = pool.aclose  # type: ignore[method-assign]
-
-
 async def _each(settings: Settings) -> GroupCommit:
     assert settings.database_url is not None
-    return _Each(await Pool.of(settings.database_url, audit.INSERT, CONNECTIONS))
+    return CommitEach(await Pool.of(settings.database_url, audit.INSERT, CONNECTIONS))
 
 
 async def _nowhere(_: Settings) -> GroupCommit:
