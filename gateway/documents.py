@@ -122,6 +122,10 @@ class Documents:
         self._remembered: OrderedDict[str, Prepared] = OrderedDict()
         self._forms: OrderedDict[str, _Form] = OrderedDict()
 
+    def remembered(self) -> tuple[int, int]:
+        """How many texts, and how many forms of texts."""
+        return len(self._remembered), len(self._forms)
+
     def prepare(self, text: str) -> Prepared:
         """The document, parsed and validated once.
 

@@ -1,8 +1,8 @@
 """Lifting: what documents have in common that differ in nothing but the numbers and texts written into them.
 
-    { client(id: "6f1c…") { age } }      and      { client(id: "0b77…") { age } }
+    { client(id: "6f1c…") { id } }      and      { client(id: "0b77…") { id } }
 
-are two texts of one form, `{ client(id: "s) { age } }`. The first one is parsed and validated, and keeps a
+are two texts of one form, `{ client(id: "s) { id } }`. The first one is parsed and validated, and keeps a
 variable in the place of each literal; of the others no more is looked at than their literals. A form is
 found by what stands around these, character by character. So nothing of a document can differ unseen, and
 whatever is read here in another way than the parser reads it finds no form at all.
