@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
@@ -192,9 +192,20 @@ class Documents:
         return node, verdict
 
     async def run(
-        self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None, request: Request
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        request: Request,
+        begin_again: Callable[[], Awaitable[object]] | None = None,
     ) -> ExecutionResult:
-        """Answer. Never raises for what a resolver does: its field is null and has an error."""
+        """Answer. Never raises for what a resolver does: its field is null and has an error.
+
+        A query whose plan meets an error begins again. Nothing is written by then that must not be written
+        twice: what changes something has no plan.
+
+        begin_again: awaited before that, as it is as much work once more.
+        """
         if self._compiled:
             found = prepared.plans.plan_for(
                 self.schema, operation_name, variables, prepared.literals, MAX_ERRORS
@@ -204,6 +215,8 @@ class Documents:
                     data = await run(found[0], request, found[1])
                     self.answered[COMPILED] += 1
                     return ExecutionResult(data, None)
+                if begin_again is not None:
+                    await begin_again()
                 await request.anew()
             self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
         return await self._executed(prepared, variables, operation_name, request)

@@ -13,6 +13,7 @@ import asyncio
 import hashlib
 import logging
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -121,7 +122,9 @@ async def _answer(
     )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)
-    result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
+    cost = charged.estimated.total
+    begin_again = partial(hub.budget.take, claims, cost, now, owed=True) if hub.budget is not None else None
+    result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request, begin_again)
     status, content = executed(result, request)
     if report:
         told = charged.report(hub.documents, prepared, asked.operation_name, content.get("data"))
