@@ -39,15 +39,14 @@ from resolvers.request import Request
 MAX_ERRORS = 5
 MOST_REMEMBERED = 256
 """Texts, and as many forms of texts."""
+REMEMBERED, LIFTED, VALIDATED = "remembered", "lifted", "validated"
+"""What a text took: it was there, or one like it was, or neither."""
 _WORTH_REMEMBERING = 20_000  # characters: one caller's monsters must not push out everybody's documents
 _RULES = (
     *(limits.Overlapping if one is OverlappingFieldsCanBeMergedRule else one for one in specified_rules),
     MaybeNullValidationRule,
     OneOfInputValidationRule,
 )
-
-
-REMEMBERED, LIFTED, VALIDATED = "remembered", "lifted", "validated"
 
 
 class DocumentRefused(Exception):
@@ -163,10 +162,9 @@ class Documents:
         self.work[VALIDATED] += 1
         node, verdict = self._valid(text)
         found = None if taken is None else lifted(self._core, node, taken)
-        values = None if found is None or taken is None else found.values(taken.literals)
-        if found is None or taken is None or values is None:
+        if taken is None or found is None:
             return Prepared(text, sha256_of(text), node, Plans(node, self.work), verdict, _written=node)
-        if values:
+        if values := found.values(taken.literals) or {}:
             verdict = limits.count(found.document, self.weights, self._max_cost, values)
         form = _Form(found, Plans(found.document, self.work), verdict)
         _remember(self._forms, taken.form, form)

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 Literal = IntValueNode | FloatValueNode | StringValueNode
 
+MOST_LITERALS = 200
+"""A text with more of them is validated by itself: what is too large must be refused fast."""
+
 _PIECE = re.compile(
     r"""
       (?P<around> (?: [^"\#0-9\-]++ | (?<=[A-Za-z0-9_])[0-9]++ )++ | \#[^\r\n]*+ )
@@ -95,7 +98,7 @@ def written(text: str) -> Written | None:
             form.append(piece[0])
             continue
         literal = _literal(piece)
-        if literal is None:
+        if literal is None or len(literals) == MOST_LITERALS:
             return None
         form.append(_MARKS[type(literal)])
         literals.append(literal)

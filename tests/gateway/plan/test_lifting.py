@@ -206,6 +206,12 @@ def test_a_text_may_cost_too_much_for_a_page_that_it_asks_for() -> None:
     assert refused.value.code == "COST_TOO_HIGH"
 
 
+def test_of_a_text_with_very_many_literals_no_more_is_read_than_is_lifted() -> None:
+    most = "{ a(" + "x: 1 " * lifting.MOST_LITERALS
+    assert lifting.written(most + ") }") is not None
+    assert lifting.written(most + "x: 1) }") is None
+
+
 def test_nobody_can_name_a_literal() -> None:
     """A variable that is sent under such a name is one that nothing asks for."""
     documents = Documents(schema)
