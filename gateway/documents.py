@@ -25,6 +25,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from auth.viewers import NotAsKnown
 from gateway.errors import Limit
 from gateway.plan import limits
 from gateway.plan.cost import Weights
@@ -203,6 +204,10 @@ class Documents:
         twice: what changes something has no plan.
 
         begin_again: awaited before that, as it is as much work once more.
+
+        Raises:
+            NotAsKnown: the viewer is a guess that did not hold, or that this operation does not check.
+                Nothing of it is to be answered.
         """
         if self._compiled:
             found = prepared.plans.plan_for(
@@ -211,11 +216,14 @@ class Documents:
             if not isinstance(found, Uncovered):
                 with contextlib.suppress(Exception):
                     data = await run(found[0], request, found[1])
-                    self.answered[COMPILED] += 1
-                    return ExecutionResult(data, None)
-                if begin_again is not None:
-                    await begin_again()
+                    if request.is_certain:
+                        self.answered[COMPILED] += 1
+                        return ExecutionResult(data, None)
                 await request.anew()
+                if begin_again is not None and request.is_certain:
+                    await begin_again()
+            if not request.is_certain:
+                raise NotAsKnown
             self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
         return await self._executed(prepared, variables, operation_name, request)
 
