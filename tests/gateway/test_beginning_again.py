@@ -114,10 +114,10 @@ async def test_an_operation_that_begins_again_is_paid_for_twice(
     """As much as for the same operation without its error, and as much again."""
     fails = '{ projects(first: 10, after: "broken") { nodes { id } } }'
     spent = []
-    for document in ("{ projects(first: 10) { nodes { id } } }", fails, fails):
-        async with running(frugal, Gate(), schema) as hub:
+    async with running(frugal, Gate(), schema) as hub:
+        for document in ("{ projects(first: 10) { nodes { id } } }", fails, fails):
             assert (await hub.ask(document)).status_code == 200
-        spent.append(await _spent(database))
+            spent.append(await _spent(database))
     assert spent[1] - spent[0] == pytest.approx(2 * spent[0])
     assert spent[2] - spent[1] == pytest.approx(2 * spent[0])
 
