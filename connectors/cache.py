@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import Text
 
 from connectors.base import Failed, FetchRequest, Found, Outcome, Row, Source, Subject
-from connectors.runtime import Runtime
+from connectors.runtime import Right, Runtime
 from hmis.identity.forgetting import may_remember
 from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
@@ -54,16 +54,17 @@ async def fetch(
     request: FetchRequest,
     consent: Callable[[str], Consent],
     now: datetime,
+    right: Right | None = None,
 ) -> dict[str, Outcome]:
     """As `Runtime.fetch`, sparing a partner whose manifest lets answers be kept.
 
     A fresh answer is given without asking. Where the partner fails in a way that may pass, an older one is
     given, marked stale, for as long as `limits.stale_if_error` allows.
 
-    consent: by a subject's key, which is the hub id of the person.
+    consent: by a subject's key, which is the hub id of the person. right: as `Runtime.fetch`.
     """
     if not source.limits.cache:
-        return dict(await runtime.fetch(source, request))
+        return dict(await runtime.fetch(source, request, right))
     keys = {
         subject.key: _key(source, request, subject, consent(subject.key))
         for subject in request.subjects
@@ -71,7 +72,7 @@ async def fetch(
     }
     kept = await _read(engine, keys, now)
     wanted = tuple(one for one in request.subjects if one.key not in kept or not kept[one.key].fresh)
-    outcomes = dict(await runtime.fetch(source, replace(request, subjects=wanted)))
+    outcomes = dict(await runtime.fetch(source, replace(request, subjects=wanted), right))
     await _write(engine, source, request.noun, keys, outcomes, now)
     for subject in request.subjects:
         known, outcome = kept.get(subject.key), outcomes.get(subject.key)

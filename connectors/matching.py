@@ -21,18 +21,23 @@ from connectors import crosswalk
 from connectors.base import Failed, Match, Person, Source, Subject
 from connectors.crosswalk import Doubt, InForce, Pair
 from connectors.judging import Candidate, Link, Question, Verdict, judge
-from connectors.runtime import Runtime
+from connectors.runtime import Right, Runtime
 from hmis.identity.forgetting import may_remember
 from hmis.identity.names import is_hashed
 
 
 async def partner_ids(
-    runtime: Runtime, source: Source, engine: AsyncEngine, people: Mapping[UUID, Person], deadline: float
+    runtime: Runtime,
+    source: Source,
+    engine: AsyncEngine,
+    people: Mapping[UUID, Person],
+    deadline: float,
+    right: Right | None = None,
 ) -> dict[UUID, tuple[str, ...] | Failed]:
     """The partner's ids of each person: from links in force, else by asking the partner and remembering.
 
     people: hub id -> what may be disclosed of them to this partner. () = the partner knows nobody who is
-    clearly this person. Failed = it could not be asked.
+    clearly this person. Failed = it could not be asked. right: as `Runtime.find`.
     """
     async with engine.connect() as connection:
         said = await crosswalk.in_force(connection, source.name, people.keys())
@@ -41,7 +46,7 @@ async def partner_ids(
     if "find" not in source.capabilities or not unknown:
         return answers
     subjects = tuple(Subject(str(person), person=people[person]) for person in unknown)
-    found = await runtime.find(source, subjects, deadline)
+    found = await runtime.find(source, subjects, deadline, right)
     matches: dict[UUID, list[Match]] = {}
     for person in unknown:
         answer = found[str(person)]

@@ -113,6 +113,7 @@ async def _answer(
         lapsed=lapsed(hub.agreements, as_of),
         levels=hub.levels,
         runtime=hub.runtime,
+        issuer=claims.issuer,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,
         rules=hub.rules,
