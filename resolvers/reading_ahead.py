@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from auth import grants
 from auth.categories import Category
-from auth.columns import told
+from auth.columns import told, told_of
 from auth.parameters import VIEWER
 from auth.speaking import AS_IT_STANDS
 from auth.visibility import (
@@ -113,7 +113,7 @@ class _Statement(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _statement(shape: _Shape) -> _Statement:
-    known = clients.records().cte("known")
+    known = clients.records(shape.client).cte("known")
     born = func.max(known.c.oldest_birth).label("born")
     spoken = grants.spoken_to_viewer(
         select(known.c.person_id, born).group_by(known.c.person_id).subquery("asked_about")
@@ -177,7 +177,7 @@ def _stays(shape: _Shape, spoken: CTE, people: CTE) -> Select[Any]:
             people.c.person_id,
             people.c.whole,
             people.c.named,
-            *stay.c,
+            *told_of("Enrollment", shape.stays),
             stay.c.enrollment_id.label("key"),
             own.label("own"),
             labels,
@@ -213,7 +213,10 @@ def _hanging(file: str, columns: Columns, spoken: CTE, stay: CTE) -> Select[Any]
     opened = granted(VIEWER, stay.c.person_id, table.c.source_id, labels, table.c[day], spoken=spoken)
     met = (
         select(
-            *table.c, whole.label("whole"), stay.c.named, case((whole, _WHOLE), else_=opened).label("opened")
+            *told_of(file, columns),
+            whole.label("whole"),
+            stay.c.named,
+            case((whole, _WHOLE), else_=opened).label("opened"),
         )
         .select_from(stay)
         .join(table, and_(table.c.source_id == stay.c.source_id, table.c.enrollment_id == stay.c.key))
