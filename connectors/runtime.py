@@ -32,6 +32,7 @@ from connectors.base import (
 from connectors.breaker import Clock
 from connectors.coalescing import Coalescing
 from connectors.desk import UNWELL, Desk, Now, State, utc_now
+from connectors.keeping import Keeper
 from connectors.restraint import HeldBack
 from hmis.errors import FailureCode, SourceFailed
 
@@ -57,6 +58,8 @@ class Runtime:
         self._clock, self._now = clock, now
         self._desks: dict[str, Desk] = {}
         self._under_way = Coalescing()
+        self.keeper = Keeper()
+        """Writes down what may be kept of the answers."""
 
     def state(self, source: Source) -> State:
         """How the source is doing at this moment."""

@@ -30,6 +30,7 @@ from connectors.base import (
     Source,
     Subject,
 )
+from connectors.crosswalk import InForce, in_force_at
 from connectors.matching import partner_ids
 from connectors.runtime import Right
 from hmis.errors import FailureCode
@@ -137,6 +138,13 @@ class _Whom:
     client: ClientRow = field(compare=False)
 
 
+async def _said(request: Request, asked: list[tuple[str, UUID]]) -> list[InForce]:
+    """What is said of partners' records of people, by partner and person: one statement for all of them."""
+    names, people = {name for name, _ in asked}, {person for _, person in asked}
+    said = await in_force_at(request.writer, names, people)
+    return [said[name] for name, _ in asked]
+
+
 @cache
 def _ids(name: str) -> Batch[_Whom, tuple[str, ...] | Failed]:
     """The batch that finds out what a partner calls people. Asking it is a disclosure of its own."""
@@ -144,9 +152,12 @@ def _ids(name: str) -> Batch[_Whom, tuple[str, ...] | Failed]:
     async def look_up(request: Request, whom: list[_Whom]) -> list[tuple[str, ...] | Failed]:
         people = {one.person: disclosable(one.client) for one in whom}
         source = request.partners[name]
-        by_key = {str(one.person): one.client for one in whom}
-        right = _right(request, {key: _consent(client) for key, client in by_key.items()})
-        found = await partner_ids(request.runtime, source, request.writer, people, request.deadline, right)
+        right = _right(request, {str(one.person): _consent(one.client) for one in whom})
+        # Asked for together, they are answered together: one says it of all.
+        said, *_ = await asyncio.gather(*(request.load(_said, (name, one.person)) for one in whom))
+        found = await partner_ids(
+            request.runtime, source, request.writer, people, request.deadline, right, said
+        )
         return [found[one.person] for one in whom]
 
     return look_up
