@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import DateTime, Text, bindparam, delete
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MOST = 1_000
 """Answers that may wait to be written."""
+_GATHERED_S = 0.05
+"""How long they gather, so that writing does not take its time from the answer they came with."""
 
 Answer = Mapping[str, Any]
 """A row of `partner_cache`."""
@@ -44,6 +47,7 @@ class Keeper:
     def __init__(self) -> None:
         self._waiting: dict[tuple[AsyncEngine, str], Answer] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     def keep(self, engine: AsyncEngine, answers: Iterable[Answer]) -> None:
         """Have answers written, by and by; of two to one question the later."""
@@ -54,13 +58,18 @@ class Keeper:
             self._writing = asyncio.create_task(self._write_all())
 
     async def settled(self) -> None:
-        """Wait until all is written that there was to write."""
+        """Have all written at once that there is to write, and wait for it."""
+        self._hurry.set()
         while self._writing is not None:
             await asyncio.wait({self._writing})
+        self._hurry.clear()
 
     async def _write_all(self) -> None:
         try:
             while self._waiting:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_GATHERED_S):
+                        await self._hurry.wait()
                 engine = next(iter(self._waiting))[0]
                 group = [answer for (of, _), answer in self._waiting.items() if of is engine]
                 self._waiting = {key: one for key, one in self._waiting.items() if key[0] is not engine}

@@ -142,6 +142,9 @@ class Runtime:
     async def _side_by_side(source: Source, items: Sequence[T], ask: Callable[[T], Awaitable[None]]) -> None:
         """Ask for all items, as many at a time as the partner takes: one large request must not fill the
         queue by itself and be refused for it."""
+        if len(items) == 1:
+            await ask(items[0])
+            return
         waiting = iter(items)
 
         async def work() -> None:
