@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from asyncpg import PostgresError  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import DateTime, Text, bindparam, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hmis.identity.forgetting import may_remember
+from hmis.pinned import LOST
 from hmis.tables.partner_cache import partner_cache
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ MOST = 1_000
 """Answers that may wait to be written."""
 _GATHERED_S = 0.05
 """How long they gather, so that writing does not take its time from the answer they came with."""
+
+_REFUSED = (SQLAlchemyError, PostgresError, *LOST)
 
 Answer = Mapping[str, Any]
 """A row of `partner_cache`."""
@@ -75,7 +79,7 @@ class Keeper:
                 self._waiting = {key: one for key, one in self._waiting.items() if key[0] is not engine}
                 try:
                     await _write(engine, group)
-                except (SQLAlchemyError, OSError) as fault:  # whoever asked has their answer all the same
+                except _REFUSED as fault:  # whoever asked has their answer all the same
                     log.warning("%d answers could not be kept: %s", len(group), type(fault).__name__)
         finally:
             self._writing = None
