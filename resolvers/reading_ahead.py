@@ -33,6 +33,7 @@ from sqlalchemy import (
 from auth import grants
 from auth.categories import Category
 from auth.columns import told, told_of
+from auth.membership import STANDING
 from auth.parameters import VIEWER
 from auth.speaking import AS_IT_STANDS
 from auth.visibility import (
@@ -61,10 +62,18 @@ _ENROLLMENT = HMIS["Enrollment"]
 async def read(request: Request, people: list[UUID], *, wanted: Wanted) -> tuple[list[Row], Ahead]:
     """The visible records of people, as `clients` reads them, and all else that is wanted of them."""
     day, identifier = wanted.after or (None, None)
-    shape = _Shape(wanted.client, wanted.stays, place_of(wanted.after), wanted.files, wanted.projects)
+    guess = request.guess
+    shape = _Shape(
+        *(wanted.client, wanted.stays, place_of(wanted.after), wanted.files, wanted.projects),
+        standing=guess is not None,
+    )
     statement = _statement(shape)
     values = {"people": people, "rows": wanted.first + 1, "after_day": day, "after_id": identifier}
+    if guess is not None:
+        values |= guess.asks
     (row,) = await request.fetch_sentence(statement.sentence, values)
+    if guess is not None:
+        guess.check(row["standing"])
     ahead = Ahead(wanted)
     parts = {part.name: part.rows(row) for part in statement.parts}
     if wanted.stays is not None:
@@ -89,6 +98,8 @@ class _Shape(NamedTuple):
     place: Any
     files: frozenset[tuple[str, Columns]]
     projects: bool
+    standing: bool
+    """Whether it says, too, what the tables say of who asks."""
 
 
 class _Part(NamedTuple):
@@ -138,6 +149,8 @@ def _statement(shape: _Shape) -> _Statement:
         parts.append(_Part(name, len(columns), tuple(column.key for column in rows.subquery().c)))
         columns += list(arrays.c)
         tables.append(arrays)
+    if shape.standing:
+        columns.append(STANDING.scalar_subquery().label("standing"))
     together: FromClause = tables[0]
     for table in tables[1:]:
         together = together.join(table, true())

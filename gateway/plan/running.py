@@ -16,6 +16,7 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from auth.categories import HMIS
+from auth.viewers import NotAsKnown
 from gateway.plan.ahead import AheadOf
 from gateway.plan.place import PlaceInfo
 from gateway.plan.plan import Arguments, Call, Field, Plan, Selection
@@ -36,10 +37,13 @@ async def run(plan: Plan, request: Request, variables: VariableValues) -> dict[s
     """The data of the answer.
 
     Raises:
+        NotAsKnown: the viewer is a guess that this operation does not come to check.
         Exception: whatever a resolver raised, or a value that its type cannot say.
     """
     running = Run(request, variables)
     running.reads_ahead(plan.ahead)
+    if request.read_ahead is None and not request.is_certain:
+        raise NotAsKnown  # nothing here comes to check it
     data: dict[str, Any] = running.complete(lambda: running.object_of(plan.root, None))
     if running.pending:
         await running.all_of(running.pending)
