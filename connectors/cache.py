@@ -126,6 +126,8 @@ _KNOWN = sentence(
 
 
 async def _read(engine: AsyncEngine, keys: Mapping[str, str], now: datetime) -> dict[str, _Kept]:
+    if not keys:
+        return {}
     try:
         found = await read(engine, _KNOWN, {"keys": list(keys.values()), "now": now})
     except (PostgresError, OSError, SQLAlchemyError) as fault:  # then the partner is asked
