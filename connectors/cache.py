@@ -3,6 +3,7 @@
 What is kept is found again only by the whole question: connector and its manifest, person and the partner's
 ids of them, noun, fields, the categories and grants by which it was asked, and the purpose. When consent
 changes the question is another one. Only what was found is kept: that somebody is unknown may change today.
+Whoever asked does not wait for it to be written (`connectors/keeping.py`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import any_, cast, delete, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from asyncpg import PostgresError  # type: ignore[import-untyped]  # it has no types
+from sqlalchemy import DateTime, any_, bindparam, cast, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import Text
 
 from connectors.base import Failed, FetchRequest, Found, Outcome, Row, Source, Subject
-from connectors.runtime import Runtime
-from hmis.identity.forgetting import may_remember
+from connectors.runtime import Right, Runtime
+from hmis.database import read
+from hmis.sentence import sentence
 from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import partner_link
 
@@ -54,16 +57,17 @@ async def fetch(
     request: FetchRequest,
     consent: Callable[[str], Consent],
     now: datetime,
+    right: Right | None = None,
 ) -> dict[str, Outcome]:
     """As `Runtime.fetch`, sparing a partner whose manifest lets answers be kept.
 
     A fresh answer is given without asking. Where the partner fails in a way that may pass, an older one is
     given, marked stale, for as long as `limits.stale_if_error` allows.
 
-    consent: by a subject's key, which is the hub id of the person.
+    consent: by a subject's key, which is the hub id of the person. right: as `Runtime.fetch`.
     """
     if not source.limits.cache:
-        return dict(await runtime.fetch(source, request))
+        return dict(await runtime.fetch(source, request, right))
     keys = {
         subject.key: _key(source, request, subject, consent(subject.key))
         for subject in request.subjects
@@ -71,8 +75,8 @@ async def fetch(
     }
     kept = await _read(engine, keys, now)
     wanted = tuple(one for one in request.subjects if one.key not in kept or not kept[one.key].fresh)
-    outcomes = dict(await runtime.fetch(source, replace(request, subjects=wanted)))
-    await _write(engine, source, request.noun, keys, outcomes, now)
+    outcomes = dict(await runtime.fetch(source, replace(request, subjects=wanted), right))
+    runtime.keeper.keep(engine, _to_keep(source, request.noun, keys, outcomes, now))
     for subject in request.subjects:
         known, outcome = kept.get(subject.key), outcomes.get(subject.key)
         if known is not None and known.fresh:
@@ -110,39 +114,44 @@ def _key(source: Source, request: FetchRequest, subject: Subject, consent: Conse
     return hashlib.sha256(orjson.dumps(question)).hexdigest()
 
 
-async def _read(engine: AsyncEngine, keys: Mapping[str, str], now: datetime) -> dict[str, _Kept]:
-    column = partner_cache.c
-    statement = select(column.key_sha256, column.rows, column.fetched_at, column.fresh_until).where(
-        column.key_sha256 == any_(cast(list(keys.values()), ARRAY(Text))), column.stale_until > now
+_COLUMN = partner_cache.c
+_KNOWN = sentence(
+    select(
+        _COLUMN.key_sha256, cast(_COLUMN.rows, Text).label("rows"), _COLUMN.fetched_at, _COLUMN.fresh_until
+    ).where(
+        _COLUMN.key_sha256 == any_(bindparam("keys", type_=ARRAY(Text))),
+        _COLUMN.stale_until > bindparam("now", type_=DateTime(timezone=True)),
     )
+)
+
+
+async def _read(engine: AsyncEngine, keys: Mapping[str, str], now: datetime) -> dict[str, _Kept]:
+    if not keys:
+        return {}
     try:
-        async with engine.connect() as connection:
-            rows = {row.key_sha256: row for row in await connection.execute(statement)}
-    except SQLAlchemyError as fault:  # then the partner is asked
+        found = await read(engine, _KNOWN, {"keys": list(keys.values()), "now": now})
+    except (PostgresError, OSError, SQLAlchemyError) as fault:  # then the partner is asked
         log.warning("kept answers could not be read: %s", type(fault).__name__)
         return {}
+    rows = {row["key_sha256"]: row for row in found}
     return {
         subject: _Kept(
-            Found(tuple(_row(one) for one in row.rows), "cache", retrieved_at=row.fetched_at),
-            fresh=row.fresh_until > now,
+            Found(
+                tuple(_row(one) for one in orjson.loads(row["rows"])), "cache", retrieved_at=row["fetched_at"]
+            ),
+            fresh=row["fresh_until"] > now,
         )
         for subject, key in keys.items()
         if (row := rows.get(key)) is not None
     }
 
 
-async def _write(
-    engine: AsyncEngine,
-    source: Source,
-    noun: str,
-    keys: Mapping[str, str],
-    outcomes: Mapping[str, Outcome],
-    now: datetime,
-) -> None:
-    """Keep what was found, and let go of what nobody may be shown any more."""
-    limits = source.limits
-    fresh_until = now + limits.cache
-    values = [
+def _to_keep(
+    source: Source, noun: str, keys: Mapping[str, str], outcomes: Mapping[str, Outcome], now: datetime
+) -> list[dict[str, Any]]:
+    """What was found, as it is kept."""
+    fresh_until = now + source.limits.cache
+    return [
         {
             "person_id": UUID(subject),
             "connector": source.name,
@@ -151,30 +160,11 @@ async def _write(
             "rows": [_plain_row(row) for row in outcome.rows],
             "fetched_at": now,
             "fresh_until": fresh_until,
-            "stale_until": fresh_until + limits.stale_if_error,
+            "stale_until": fresh_until + source.limits.stale_if_error,
         }
-        for subject, key in sorted(keys.items())
+        for subject, key in keys.items()
         if isinstance(outcome := outcomes.get(subject), Found)
     ]
-    if not values:
-        return
-    statement = insert(partner_cache)
-    renewed = {
-        name: statement.excluded[name] for name in ("rows", "fetched_at", "fresh_until", "stale_until")
-    }
-    upsert = statement.on_conflict_do_update(index_elements=["key_sha256"], set_=renewed)
-    gone = delete(partner_cache).where(
-        partner_cache.c.connector == source.name, partner_cache.c.stale_until <= now
-    )
-    try:
-        async with engine.begin() as connection:
-            await connection.execute(gone)
-            # Somebody may have taken back their consent while the partner was asked.
-            people = await may_remember(connection, [UUID(subject) for subject in keys], source.name)
-            if kept := [row for row in values if row["person_id"] in people]:
-                await connection.execute(upsert, kept)
-    except SQLAlchemyError as fault:  # the answer is there all the same
-        log.warning("%s: answers could not be kept: %s", source.name, type(fault).__name__)
 
 
 def _plain_row(row: Row) -> dict[str, Any]:

@@ -6,20 +6,34 @@ write one link, and none is written about somebody who took back their consent m
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Text, Uuid, any_, cast, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from connectors.judging import Reason
+from hmis.database import read
 from hmis.identity.forgetting import may_remember
+from hmis.sentence import sentence
 from hmis.tables.partner_link import match_candidate, partner_link
 from hmis.tables.sync import partner_tombstone
 
@@ -76,8 +90,24 @@ class Doubt:
 class InForce:
     """What is said of some people's records of one partner."""
 
-    links: Mapping[UUID, tuple[Link, ...]]
-    rejected: Mapping[UUID, frozenset[str]]
+    links: dict[UUID, tuple[Link, ...]] = field(default_factory=dict)
+    rejected: dict[UUID, frozenset[str]] = field(default_factory=dict)
+
+
+_LINK, _GONE = partner_link.c, partner_tombstone.c
+_IN_FORCE = (
+    select(_LINK.connector, _LINK.person_id, _LINK.value, _LINK.method, _LINK.score, _LINK.status)
+    .where(
+        _LINK.connector == any_(bindparam("connectors", type_=ARRAY(Text))),
+        _LINK.namespace == literal_column(f"'{RECORD}'"),
+        _LINK.valid_to.is_(None),
+        _LINK.person_id == any_(bindparam("people", type_=ARRAY(Uuid))),
+        # A record that is gone is nobody's any more; when it comes back its links are there.
+        ~exists().where(_GONE.connector == _LINK.connector, _GONE.value == _LINK.value),
+    )
+    .order_by(_LINK.id)
+)
+_SENTENCE = sentence(_IN_FORCE)
 
 
 async def links(
@@ -90,27 +120,27 @@ async def links(
 
 async def in_force(connection: AsyncConnection, connector: str, people: Collection[UUID]) -> InForce:
     """Links and rejections in force of these people, in one statement."""
-    link, gone = partner_link.c, partner_tombstone.c
-    rows = await connection.execute(
-        select(link.person_id, link.value, link.method, link.score, link.status)
-        .where(
-            link.connector == connector,
-            link.namespace == RECORD,
-            link.valid_to.is_(None),
-            link.person_id == any_(cast(list(people), ARRAY(Uuid))),
-            # A record that is gone is nobody's any more; when it comes back its links are there.
-            ~exists().where(gone.connector == link.connector, gone.value == link.value),
-        )
-        .order_by(link.id)
-    )
-    confirmed: defaultdict[UUID, tuple[Link, ...]] = defaultdict(tuple)
-    rejected: defaultdict[UUID, frozenset[str]] = defaultdict(frozenset)
-    for person, value, method, score, status in rows:
+    asked = {"connectors": [connector], "people": list(people)}
+    return _told([connector], await connection.execute(_IN_FORCE, asked))[connector]
+
+
+async def in_force_at(
+    engine: AsyncEngine, connectors: Collection[str], people: Collection[UUID]
+) -> Mapping[str, InForce]:
+    """The same of several partners, by connector: one statement in one round trip."""
+    asked = {"connectors": list(connectors), "people": list(people)}
+    return _told(connectors, await read(engine, _SENTENCE, asked))
+
+
+def _told(connectors: Iterable[str], found: Iterable[Any]) -> Mapping[str, InForce]:
+    said = {connector: InForce() for connector in connectors}
+    for connector, person, value, method, score, status in found:
+        of = said[connector]
         if status == "CONFIRMED":
-            confirmed[person] += (Link(value, method, score),)
+            of.links[person] = (*of.links.get(person, ()), Link(value, method, score))
         else:
-            rejected[person] |= {value}
-    return InForce(dict(confirmed), dict(rejected))
+            of.rejected[person] = of.rejected.get(person, frozenset()) | {value}
+    return said
 
 
 async def remember(connection: AsyncConnection, connector: str, pairs: Collection[Pair]) -> int:

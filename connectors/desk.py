@@ -49,12 +49,14 @@ class Latency:
 class State:
     """How a source is doing.
 
-    calls: since the start. failures: those that gave no answer, by code. dropped: outcomes and fields that
-    nobody had asked for. waiting: how many wait for a place. retries: second tries. latency: None = no call
-    has ended yet, and nothing is known; the same with the last success and the last failure.
+    calls: since the start. shared: questions that waited for a call which somebody had begun. failures: calls
+    that gave no answer, by code. dropped: outcomes and fields that nobody had asked for. waiting: how many
+    wait for a place. retries: second tries. latency: None = no call has ended yet, and nothing is known; the
+    same with the last success and the last failure.
     """
 
     calls: int
+    shared: int
     failures: Mapping[str, int]
     dropped: int
     breaker: Position
@@ -74,6 +76,7 @@ class Desk:
         self.breaker = Breaker(clock)
         self.waiting = 0
         self.calls = 0
+        self._shared = 0
         self.dropped = 0
         self._now = now
         self._failures: Counter[str] = Counter()
@@ -81,6 +84,10 @@ class Desk:
         self._last_failure: Failure | None = None
         self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
         self._of_late: deque[float] = deque(maxlen=_OF_LATE)
+
+    def joined(self) -> None:
+        """Somebody waits for a call that was begun for another."""
+        self._shared += 1
 
     def succeeded(self) -> None:
         self._last_success = self._now()
@@ -107,6 +114,7 @@ class Desk:
     def state(self, source: Source) -> State:
         return State(
             calls=self.calls,
+            shared=self._shared,
             failures=dict(self._failures),
             dropped=self.dropped,
             breaker=self.breaker.position,

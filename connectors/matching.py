@@ -21,27 +21,34 @@ from connectors import crosswalk
 from connectors.base import Failed, Match, Person, Source, Subject
 from connectors.crosswalk import Doubt, InForce, Pair
 from connectors.judging import Candidate, Link, Question, Verdict, judge
-from connectors.runtime import Runtime
+from connectors.runtime import Right, Runtime
 from hmis.identity.forgetting import may_remember
 from hmis.identity.names import is_hashed
 
 
 async def partner_ids(
-    runtime: Runtime, source: Source, engine: AsyncEngine, people: Mapping[UUID, Person], deadline: float
+    runtime: Runtime,
+    source: Source,
+    engine: AsyncEngine,
+    people: Mapping[UUID, Person],
+    deadline: float,
+    right: Right | None = None,
+    said: InForce | None = None,
 ) -> dict[UUID, tuple[str, ...] | Failed]:
     """The partner's ids of each person: from links in force, else by asking the partner and remembering.
 
     people: hub id -> what may be disclosed of them to this partner. () = the partner knows nobody who is
-    clearly this person. Failed = it could not be asked.
+    clearly this person. Failed = it could not be asked. right: as `Runtime.find`.
+    said: what is in force of them; None = it is read here.
     """
-    async with engine.connect() as connection:
-        said = await crosswalk.in_force(connection, source.name, people.keys())
+    if said is None:
+        said = (await crosswalk.in_force_at(engine, [source.name], people.keys()))[source.name]
     answers: dict[UUID, tuple[str, ...] | Failed] = {person: _ids(said, person) for person in people}
     unknown = [person for person in people if person not in said.links and not _is_hashed(people[person])]
     if "find" not in source.capabilities or not unknown:
         return answers
     subjects = tuple(Subject(str(person), person=people[person]) for person in unknown)
-    found = await runtime.find(source, subjects, deadline)
+    found = await runtime.find(source, subjects, deadline, right)
     matches: dict[UUID, list[Match]] = {}
     for person in unknown:
         answer = found[str(person)]

@@ -1,7 +1,8 @@
 """What stands between the hub and a partner that is slow, down or talking nonsense.
 
 `Runtime.fetch` asks in batches, within the deadline, a few calls at a time, and gives exactly one outcome for
-every subject whatever the source does. It never raises for a partner's fault.
+every subject whatever the source does. It never raises for a partner's fault. What is being asked already by
+the same asker is not asked a second time (`connectors/coalescing.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -29,7 +30,9 @@ from connectors.base import (
     Synced,
 )
 from connectors.breaker import Clock
+from connectors.coalescing import Coalescing
 from connectors.desk import UNWELL, Desk, Now, State, utc_now
+from connectors.keeping import Keeper
 from connectors.restraint import HeldBack
 from hmis.errors import FailureCode, SourceFailed
 
@@ -38,7 +41,11 @@ log = logging.getLogger(__name__)
 _FAIR = 0.9
 T = TypeVar("T")
 
+Right = Callable[[str], Hashable]
+"""By a subject's key: who asks about them, and by what consent."""
+
 _MISSING = Failed(FailureCode.BAD_DATA)
+_LATE = Failed(FailureCode.TIMEOUT, retryable=True)
 
 
 class Runtime:
@@ -50,17 +57,25 @@ class Runtime:
     def __init__(self, clock: Clock = time.monotonic, now: Now = utc_now) -> None:
         self._clock, self._now = clock, now
         self._desks: dict[str, Desk] = {}
+        self._under_way = Coalescing()
+        self.keeper = Keeper()
+        """Writes down what may be kept of the answers."""
 
     def state(self, source: Source) -> State:
         """How the source is doing at this moment."""
         return self._desk(source).state(source)
 
-    async def fetch(self, source: Source, request: FetchRequest) -> Mapping[str, Outcome]:
+    async def fetch(
+        self, source: Source, request: FetchRequest, right: Right | None = None
+    ) -> Mapping[str, Outcome]:
         """Exactly one outcome for every subject of the request, by its key.
 
         At most ceil(n / batch_max) calls. Values are cut to `request.fields`. Asking for a noun or a field
         that the source does not supply is answered NOT_SUPPORTED, a subject without partner ids NotFound;
         neither reaches the partner.
+
+        right: questions alike in all that they ask and by what right share a call while it is under way.
+        None = this one is shared with nobody.
         """
         outcomes: dict[str, Outcome] = {subject.key: NotFound() for subject in request.subjects}
         subjects = tuple(
@@ -73,25 +88,52 @@ class Runtime:
         batches = [subjects[start : start + size] for start in range(0, len(subjects), size)]
 
         async def ask(batch: tuple[Subject, ...]) -> None:
-            outcomes.update(await self._fetch_batch(source, replace(request, subjects=batch)))
+            asked = replace(request, subjects=batch)
+            if right is None:
+                outcomes.update(await self._fetch_batch(source, asked))
+                return
+            about = frozenset((subject, right(subject.key)) for subject in batch)
+            late: Mapping[str, Outcome] = {subject.key: _LATE for subject in batch}
+            answers = await self._under_way.share(
+                (source.name, source.version, request.noun, request.fields, request.purpose, about),
+                request.deadline,
+                lambda: self._fetch_batch(source, asked),
+                late=late,
+                ran_out=_may_pass_for_all,
+                joined=self._desk(source).joined,
+            )
+            outcomes.update(answers)
 
         await self._side_by_side(source, batches, ask)
         return outcomes
 
     async def find(
-        self, source: Source, subjects: Sequence[Subject], deadline: float
+        self, source: Source, subjects: Sequence[Subject], deadline: float, right: Right | None = None
     ) -> Mapping[str, list[Match] | Failed]:
         """For every subject, by its key, the partner's records that may be about `subject.person`.
 
-        One call for each of them, under the same care as `fetch`.
+        One call for each of them, under the same care as `fetch`, and shared as there.
         """
         if "find" not in source.capabilities:
             return {subject.key: Failed(FailureCode.NOT_SUPPORTED) for subject in subjects}
         answers: dict[str, list[Match] | Failed] = {}
 
-        async def ask(subject: Subject) -> None:
+        async def look_up(subject: Subject) -> list[Match] | Failed:
             found = await self._guarded(source, deadline, lambda end: source.find(subject, end))
-            answers[subject.key] = found if isinstance(found, list | Failed) else _MISSING
+            return found if isinstance(found, list | Failed) else _MISSING
+
+        async def ask(subject: Subject) -> None:
+            if right is None:
+                answers[subject.key] = await look_up(subject)
+                return
+            answers[subject.key] = await self._under_way.share(
+                (source.name, source.version, subject, right(subject.key)),
+                deadline,
+                partial(look_up, subject),
+                late=_LATE,
+                ran_out=_may_pass,
+                joined=self._desk(source).joined,
+            )
 
         await self._side_by_side(source, subjects, ask)
         return answers
@@ -100,6 +142,9 @@ class Runtime:
     async def _side_by_side(source: Source, items: Sequence[T], ask: Callable[[T], Awaitable[None]]) -> None:
         """Ask for all items, as many at a time as the partner takes: one large request must not fill the
         queue by itself and be refused for it."""
+        if len(items) == 1:
+            await ask(items[0])
+            return
         waiting = iter(items)
 
         async def work() -> None:
@@ -158,7 +203,7 @@ class Runtime:
         except Exception as fault:
             return self._failed(source, fault)
 
-    async def _fetch_batch(self, source: Source, request: FetchRequest) -> dict[str, Outcome]:
+    async def _fetch_batch(self, source: Source, request: FetchRequest) -> Mapping[str, Outcome]:
         answer = await self._guarded(
             source, request.deadline, lambda end: source.fetch(replace(request, deadline=end)), _all_unwell
         )
@@ -210,12 +255,12 @@ class Runtime:
             async with asyncio.timeout_at(deadline):
                 await desk.slots.acquire()
         except TimeoutError:
-            return Failed(FailureCode.TIMEOUT, retryable=True)
+            return _LATE
         finally:
             desk.waiting -= 1
         try:
             if loop.time() >= deadline:
-                return Failed(FailureCode.TIMEOUT, retryable=True)
+                return _LATE
             end = min(deadline, loop.time() + source.limits.timeout_s)
             fair = end - loop.time() >= _FAIR * whole
             return await self._call(source, end, call, unwell, fair=fair)
@@ -289,12 +334,20 @@ def _as_failed(fault: Exception) -> Failed:
     if isinstance(fault, SourceFailed):
         return Failed(fault.code, fault.retryable)
     if isinstance(fault, TimeoutError):
-        return Failed(FailureCode.TIMEOUT, retryable=True)
+        return _LATE
     if isinstance(fault, OSError):
         return Failed(FailureCode.UNAVAILABLE, retryable=True)
     if isinstance(fault, NotImplementedError):
         return Failed(FailureCode.NOT_SUPPORTED)
     return Failed(FailureCode.BAD_DATA)
+
+
+def _may_pass(answer: object) -> bool:
+    return isinstance(answer, Failed) and answer.retryable
+
+
+def _may_pass_for_all(outcomes: Mapping[str, Outcome]) -> bool:
+    return all(_may_pass(outcome) for outcome in outcomes.values())
 
 
 def _all_unwell(outcomes: Mapping[str, Outcome]) -> FailureCode | None:

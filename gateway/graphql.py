@@ -163,6 +163,7 @@ def _request(
         lapsed=lapsed(hub.agreements, as_of),
         levels=hub.levels,
         runtime=hub.runtime,
+        issuer=claims.issuer,
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,
         rules=hub.rules,

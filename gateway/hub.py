@@ -107,6 +107,8 @@ async def opened(
         reader = Reader(url)
         stack.push_async_callback(reader.dispose)
         asked = partners.opened(environ, catalog(schema), writer)
+        runtime = Runtime()
+        stack.push_async_callback(runtime.keeper.settled)
         for source in asked.sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
@@ -138,7 +140,7 @@ async def opened(
             sources=asked.sources,
             agreements=asked.agreements,
             levels=asked.levels,
-            runtime=Runtime(),
+            runtime=runtime,
             synced=asyncio.Event(),
             now=now,
             search_key=search_key,

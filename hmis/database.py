@@ -6,23 +6,25 @@ import json
 import os
 import subprocess
 import warnings
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from asyncpg import connect  # type: ignore[import-untyped]  # it has no types
+from asyncpg import InternalClientError, connect  # type: ignore[import-untyped]  # it has no types
 from asyncpg import exceptions as postgresql
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hmis.context import NOBODY, TELL, Context
 from hmis.errors import InputRefused, NotReady
 from hmis.pinned import LOST, Pinned
+from hmis.sentence import Sentence
 
 # Imports write far more than the default of 1 GB between checkpoints.
 _SERVER_SETTINGS = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
@@ -117,6 +119,43 @@ async def connected(url: str, **settings: str) -> Any:
     return await connect(**arguments, **kept, server_settings=settings)
 
 
+def _heard(of: AsyncEngine, text: str, values: Sequence[Any]) -> None:
+    """Who listens to the engine's statements hears of those that the driver runs, too."""
+    for heard in of.sync_engine.dispatch.before_cursor_execute:
+        heard(None, None, text, values, None, False)
+
+
+async def read(of: AsyncEngine, sentence: Sentence, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of one reading statement, run by the driver itself on a connection of the engine's pool, where
+    it stays prepared. A connection that was lost while nobody used it is replaced once, unseen.
+
+    Raises:
+        asyncpg.PostgresError: as the driver says.
+        ConnectionError: the database cannot be reached.
+    """
+    given = sentence.arguments(values)
+    _heard(of, sentence.text, given)
+    try:
+        for is_last in (False, True):
+            async with of.connect() as connection:
+                session: Any = (await connection.get_raw_connection()).driver_connection
+                try:
+                    found: list[Any] = await session.fetch(sentence.text, *given)
+                except BaseException as fault:
+                    lost = isinstance(fault, (*LOST, InternalClientError))
+                    if lost:  # so that the pool learns of it, and of those that are as old
+                        with suppress(DBAPIError):
+                            await connection.exec_driver_sql("select 1")
+                    await connection.invalidate()
+                    if lost and not is_last:
+                        continue
+                    raise
+                return found
+    except (*LOST, DBAPIError) as fault:
+        raise ConnectionError("the database cannot be reached") from fault
+    raise AssertionError("the second time is the last")
+
+
 _TOLD = "hub.context"
 _UNKNOWN = "unknown"
 
@@ -165,9 +204,7 @@ class Reader:
             NotReady: as `connect`.
             OSError: the database cannot be reached.
         """
-        # Who listens to the engine's statements hears of these, too.
-        for heard in self.engine.sync_engine.dispatch.before_cursor_execute:
-            heard(None, None, text, values, None, False)
+        _heard(self.engine, text, values)
         try:
             return await self.pinned.rows(context, text, values)
         except _NOT_AS_READER as fault:

@@ -30,7 +30,9 @@ from connectors.base import (
     Source,
     Subject,
 )
+from connectors.crosswalk import InForce, in_force_at
 from connectors.matching import partner_ids
+from connectors.runtime import Right
 from hmis.errors import FailureCode
 from hmis.labels import named
 from resolvers.request import Batch, Request, SourceNote
@@ -136,6 +138,13 @@ class _Whom:
     client: ClientRow = field(compare=False)
 
 
+async def _said(request: Request, asked: list[tuple[str, UUID]]) -> list[InForce]:
+    """What is said of partners' records of people, by partner and person: one statement for all of them."""
+    names, people = {name for name, _ in asked}, {person for _, person in asked}
+    said = await in_force_at(request.writer, names, people)
+    return [said[name] for name, _ in asked]
+
+
 @cache
 def _ids(name: str) -> Batch[_Whom, tuple[str, ...] | Failed]:
     """The batch that finds out what a partner calls people. Asking it is a disclosure of its own."""
@@ -143,7 +152,12 @@ def _ids(name: str) -> Batch[_Whom, tuple[str, ...] | Failed]:
     async def look_up(request: Request, whom: list[_Whom]) -> list[tuple[str, ...] | Failed]:
         people = {one.person: disclosable(one.client) for one in whom}
         source = request.partners[name]
-        found = await partner_ids(request.runtime, source, request.writer, people, request.deadline)
+        right = _right(request, {str(one.person): _consent(one.client) for one in whom})
+        # Asked for together, they are answered together: one says it of all.
+        said, *_ = await asyncio.gather(*(request.load(_said, (name, one.person)) for one in whom))
+        found = await partner_ids(
+            request.runtime, source, request.writer, people, request.deadline, right, said
+        )
         return [found[one.person] for one in whom]
 
     return look_up
@@ -161,14 +175,15 @@ def _batch(name: str, noun: str, fields: frozenset[str]) -> Batch[ClientRow, Out
             )
             ids = {client.person: found for client, found in zip(clients, linked_to, strict=True)}
             question = _question(request, noun, fields, ids)
-            by_key = {str(client.person): client for client in clients}
+            consents = {str(client.person): _consent(client) for client in clients}
             outcomes = await kept.fetch(
                 request.runtime,
                 request.writer,
                 source,
                 question,
-                lambda key: _consent(by_key[key]),
+                consents.__getitem__,
                 request.now,
+                _right(request, consents),
             )
         answers: list[Outcome] = []
         for client in clients:
@@ -199,6 +214,12 @@ def _consent(client: ClientRow) -> kept.Consent:
     grants = " ".join(str(grant) for grant in client.decision.grants)
     told = f"{grants} {client.decision.break_glass} {[order.id for order in client.decision.orders]}"
     return kept.Consent(int(client.allowed), hashlib.sha256(told.encode()).hexdigest()[:16])
+
+
+def _right(request: Request, consents: Mapping[str, kept.Consent]) -> Right:
+    """By what right this viewer asks about people: with any of it different, it is another's question."""
+    viewer = (request.issuer, request.viewer, request.as_of)
+    return lambda key: (viewer, consents[key])
 
 
 def _question(

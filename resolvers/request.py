@@ -96,6 +96,8 @@ class Request:
     """Names of partners without an agreement in force on this day: they are not asked."""
     runtime: Runtime = field(default_factory=Runtime)
     """What stands between us and the partners; one for the whole process."""
+    issuer: str = ""
+    """Who says that this is `subject`; two issuers may give two people the same one."""
     deadline: float = 0.0
     """Loop time by which partners must have answered."""
     away: Callable[[], AbstractContextManager[None]] = nullcontext

@@ -372,6 +372,7 @@ class World:
         """Run a document as this viewer; `audited` writes the audit row too, as the gateway would."""
         request = self.request(viewer, now, today)
         result = await schema.execute(document, variable_values=variables, context_value=request)
+        await self.runtime.keeper.settled()
         if audited:
             await audit.write(
                 self.engine,

@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from strawberry.extensions import ParserCache, ValidationCache
 
 from connectors.likeness import score
 from connectors.standin import Faulty, http_arguments, leave, parse_faults, serve
@@ -77,7 +78,8 @@ class Query:
         ]
 
 
-SCHEMA = strawberry.federation.Schema(query=Query, types=[Tenancy])
+# As a server that is asked the same all day: a document is read and checked when it first comes.
+SCHEMA = strawberry.federation.Schema(query=Query, types=[Tenancy], extensions=[ParserCache, ValidationCache])
 
 
 def _likeness(held: Mapping[str, Any], told: tuple[str, str, str]) -> int:

@@ -121,6 +121,16 @@ async def admit(connection: AsyncConnection, person_id: UUID, opened: int) -> No
     )
 
 
+_WANTED = person.c.id == sql_any(bindparam("people", type_=ARRAY(Uuid())))
+_LOCKED = select(person.c.id).where(_WANTED).order_by(person.c.id).with_for_update(key_share=True)
+_REMEMBERED = select(person.c.id).where(
+    _WANTED,
+    person.c.id.not_in(
+        select(partner_withheld.c.person_id).where(partner_withheld.c.connector == bindparam("of"))
+    ),
+)
+
+
 async def may_remember(
     connection: AsyncConnection, people: Collection[UUID], connector: str
 ) -> frozenset[UUID]:
@@ -129,19 +139,10 @@ async def may_remember(
     Until the caller's transaction ends nobody else writes about them, and nobody forgets them. An answer that
     was under way while its client took back their consent finds nobody here.
     """
-    wanted = bindparam("people", list(people), type_=ARRAY(Uuid()))
+    those = {"people": list(people)}
     # A statement of its own: the next one sees what was committed while this one waited.
-    await connection.execute(
-        select(person.c.id)
-        .where(person.c.id == sql_any(wanted))
-        .order_by(person.c.id)
-        .with_for_update(key_share=True)
-    )
-    gone = select(partner_withheld.c.person_id).where(partner_withheld.c.connector == connector)
-    rows = await connection.scalars(
-        select(person.c.id).where(person.c.id == sql_any(wanted), person.c.id.not_in(gone))
-    )
-    return frozenset(rows)
+    await connection.execute(_LOCKED, those)
+    return frozenset(await connection.scalars(_REMEMBERED, {**those, "of": connector}))
 
 
 @dataclass(frozen=True, slots=True)

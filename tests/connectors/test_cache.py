@@ -64,7 +64,10 @@ async def _ask(
 ) -> dict[str, Outcome]:
     subjects = tuple(Subject(str(who), known) for who, known in (ids or {ALICE: ("H-1",)}).items())
     request = FetchRequest(subjects, "FoodAssistance", fields, purpose, soon())
-    return await cache.fetch(Runtime(), engine, source, request, lambda _: consent, now)
+    runtime = Runtime()
+    outcomes = await cache.fetch(runtime, engine, source, request, lambda _: consent, now)
+    await runtime.keeper.settled()
+    return outcomes
 
 
 async def test_an_answer_is_given_again_as_it_was_without_asking(people: AsyncEngine) -> None:

@@ -17,6 +17,7 @@ from hmis.errors import FailureCode, SourceFailed
 from hmis.labels import Label
 from resolvers.request import SourceNote
 from schema.build import schema
+from tests.conftest import Statements
 from tests.worlds import NOW, World
 
 FOOD = """query($id: ID!) { client(id: $id) { name { last }
@@ -207,6 +208,30 @@ async def test_a_partner_whose_agreement_has_lapsed_hears_nothing_and_the_answer
     notes = {(note.source, note.code, note.retryable) for note in answer.request.source_notes}
     assert notes == {("pantry", "CONFIG", False)}
     assert (source.looked_up, source.asked) == ([], [])
+
+
+async def test_what_all_partners_call_the_people_is_one_statement(
+    world: World, statements: Statements
+) -> None:
+    ada = await ada_at_agency_a(world)
+    world.partners["pantry"] = pantry()
+    warm = MemorySource(
+        {"e1": Record(ADA, {"heatingFuel": "PROPANE"})},
+        name="warm",
+        noun="UtilityAssistance",
+        category="utility",
+    )
+    world.partners["warm"] = warm
+    await world.grant("ada", "A")
+    document = """query($id: ID!) { client(id: $id) {
+        foodAssistance { visitCount } utilityAssistance { heatingFuel } } }"""
+    first = await world.ask(world.viewer("A"), document, id=ada)
+    statements.forget()
+    again = await world.ask(world.viewer("A"), document, id=ada)
+
+    assert again.data == first.data
+    assert again.data["client"]["utilityAssistance"] == [{"heatingFuel": "PROPANE"}]
+    assert len([text for text in statements.texts if "partner_link" in text]) == 1
 
 
 async def test_many_clients_are_asked_about_in_one_call(world: World) -> None:
