@@ -227,7 +227,7 @@ class Writer(Asker):
         alias = ""
         if chance < 0.06:
             alias = f"{self._alias()}: "
-        elif chance < 0.07:
+        elif chance < 0.07 and not self.share:
             alias = f"{self.choose.choice(others)}: "  # under another's name: refused where both are asked
         told = f"{alias}{self._field(name, kind.fields[name], 0)}"
         return f"{told} {told}" if self._by_chance(0.04) else told
