@@ -108,12 +108,31 @@ def told(
         attrs: the columns that are read, beside those that join and order rows. None = all of them.
     """
     row = HMIS[file] if row is None else row
+    return [_told(file, attr, row.c[attr], own, seen, named).label(attr) for attr in _read(file, attrs)] + [
+        row.c[name].label(name) for name in _OURS
+    ]
+
+
+def told_of(file: str, attrs: frozenset[str] | None = None) -> list[ColumnElement[Any]]:
+    """The columns that `told` reads of a file, with its key, as they are stored.
+
+    For a subquery below it: PostgreSQL prepares each column that one names anew for every execution.
+    """
+    names = dict.fromkeys((*_read(file, attrs), FILES[file].key.attr, *_OURS))
+    return [HMIS[file].c[name] for name in names]
+
+
+_OURS = ("id", "source_id")
+"""What names a row in the hub, beside HUD's columns."""
+
+
+def _read(file: str, attrs: frozenset[str] | None) -> list[str]:
     return [
-        _told(file, column.attr, row.c[column.attr], own, seen, named).label(column.attr)
+        column.attr
         for column in FILES[file].columns
         if column.attr not in ("user_id", "date_deleted", "export_id")
         and (attrs is None or column.attr in attrs or column.attr in _NEEDED)
-    ] + [row.c[name].label(name) for name in ("id", "source_id")]
+    ]
 
 
 def _told(

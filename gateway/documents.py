@@ -24,6 +24,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from auth.viewers import NotAsKnown
 from gateway.errors import Limit
 from gateway.plan import limits
 from gateway.plan.cost import Weights
@@ -132,15 +133,23 @@ class Documents:
     async def run(
         self, prepared: Prepared, variables: Mapping[str, Any], operation_name: str | None, request: Request
     ) -> ExecutionResult:
-        """Answer. Never raises for what a resolver does: its field is null and has an error."""
+        """Answer. Never raises for what a resolver does: its field is null and has an error.
+
+        Raises:
+            NotAsKnown: the viewer is a guess that did not hold, or that this operation does not check.
+                Nothing of it is to be answered.
+        """
         if self._compiled:
             found = prepared.plans.plan_for(self.schema, operation_name, variables, MAX_ERRORS)
             if not isinstance(found, Uncovered):
                 with contextlib.suppress(Exception):
                     data = await run(found[0], request, found[1])
-                    self.answered[COMPILED] += 1
-                    return ExecutionResult(data, None)
+                    if request.is_certain:
+                        self.answered[COMPILED] += 1
+                        return ExecutionResult(data, None)
                 await request.anew()
+            if not request.is_certain:
+                raise NotAsKnown
             self.answered[found.reason if isinstance(found, Uncovered) else ERROR] += 1
         return await self._executed(prepared, variables, operation_name, request)
 

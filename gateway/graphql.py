@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from graphql import ExecutionResult
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
@@ -23,6 +24,7 @@ from auth.audit import Operation
 from auth.membership import NoAccess
 from auth.tokens import Claims, bearer
 from auth.viewer import Viewer
+from auth.viewers import Guess, NotAsKnown
 from gateway import media
 from gateway.answers import encoded, executed
 from gateway.body import Asked, read
@@ -96,32 +98,25 @@ async def _answer(
         await hub.budget.take(claims, charged.estimated.total, now)
     if asked.by_get and (why := by_post_only(hub.documents.schema, prepared.node, asked.operation_name)):
         raise _by_post(why)
-    viewer = await _viewer(hub, claims, as_of, request_id)
-    try:
-        check_introspection(charged, viewer, hub.settings.introspecting)
-    except DocumentRefused as refused:
-        return _refused(refused)
-    request = Request(
-        now=now,
-        as_of=as_of,
-        viewer=viewer,
-        subject=claims.subject,
-        reader=hub.reader,
-        writer=hub.writer,
-        journal=hub.journal,
-        partners=hub.sources,
-        lapsed=lapsed(hub.agreements, as_of),
-        levels=hub.levels,
-        runtime=hub.runtime,
-        deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
-        away=turn.away,
-        rules=hub.rules,
-        zone=hub.settings.zone,
-        documents=hub.trusted,
-    )
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)
-    result = await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
+
+    async def run(viewer: Viewer | None, guess: Guess | None = None) -> tuple[Request, ExecutionResult]:
+        request = _request(hub, claims, viewer, guess, turn, now, as_of)
+        return request, await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
+
+    guess = None if charged.introspects else hub.viewers.guess(claims, as_of)
+    try:
+        if guess is None:
+            raise NotAsKnown
+        request, result = await run(guess.viewer, guess)
+    except NotAsKnown:
+        viewer = await _viewer(hub, claims, as_of, request_id)
+        try:
+            check_introspection(charged, viewer, hub.settings.introspecting)
+        except DocumentRefused as refused:
+            return _refused(refused)
+        request, result = await run(viewer)
     status, content = executed(result, request)
     if report:
         told = charged.report(hub.documents, prepared, asked.operation_name, content.get("data"))
@@ -139,6 +134,36 @@ async def _answer(
         if asked.by_get:  # a net below `by_post_only`: it was looked at, so it is in the audit
             raise _by_post("This tells of people.")
     return status, content
+
+
+def _request(
+    hub: Hub,
+    claims: Claims,
+    viewer: Viewer | None,
+    guess: Guess | None,
+    turn: Turn,
+    now: datetime,
+    as_of: date,
+) -> Request:
+    return Request(
+        now=now,
+        as_of=as_of,
+        viewer=viewer,
+        guess=guess,
+        subject=claims.subject,
+        reader=hub.reader,
+        writer=hub.writer,
+        journal=hub.journal,
+        partners=hub.sources,
+        lapsed=lapsed(hub.agreements, as_of),
+        levels=hub.levels,
+        runtime=hub.runtime,
+        deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
+        away=turn.away,
+        rules=hub.rules,
+        zone=hub.settings.zone,
+        documents=hub.trusted,
+    )
 
 
 def _refused(refused: DocumentRefused) -> tuple[int, dict[str, Any]]:

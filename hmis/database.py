@@ -130,6 +130,9 @@ _CANNOT_READ = (
     f" `GRANT {ROLE} TO` that role if another one migrates."
 )
 _AS_READER = {"role": ROLE, "plan_cache_mode": "force_generic_plan"}
+_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""What is read on pinned connections is a few rows by their keys, by a plan that is kept. Made while a table
+was small it would read all of it, for as long as the connection lives."""
 
 
 class Reader:
@@ -152,7 +155,7 @@ class Reader:
             isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": _AS_READER},
         )
-        self.pinned = Pinned(partial(connected, url, **_AS_READER), pool_size)
+        self.pinned = Pinned(partial(connected, url, **_AS_READER, **_BY_INDEX), pool_size)
 
     async def rows(self, context: Context | None, text: str, values: Sequence[Any]) -> list[Any]:
         """The rows of one statement as the driver knows it, with $1, $2 …; see `hmis.pinned`.

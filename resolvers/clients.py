@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from auth import grants, legal_orders
 from auth.categories import HMIS as ENTERED
 from auth.categories import PARTNER, Category
-from auth.columns import told
+from auth.columns import told, told_of
 from auth.consent import (
     CLOSED,
     PARTNER_RECORD,
@@ -99,8 +99,12 @@ def _spoken(found: FromClause) -> ColumnElement[Any]:
     return grants.speaking_to_viewer(found.c.person_id, found.c.oldest_birth)
 
 
-def records() -> Select[Any]:
-    """The client records of `people`, with what the rules ask of each."""
+def records(attrs: frozenset[str] | None = None) -> Select[Any]:
+    """The client records of `people`, with what the rules ask of each.
+
+    Args:
+        attrs: the columns that are read, beside those that join and order rows; None = all.
+    """
     person = client_link.c.person_id
     wanted = people_asked(bindparam("people", type_=ARRAY(PgUUID())))
     return (
@@ -117,7 +121,7 @@ def records() -> Select[Any]:
             .filter(or_(client_label.c.labels == 0, is_own(VIEWER, client_link)))
             .over(partition_by=(wanted.c.asked, person))
             .label("oldest_birth"),
-            *_CLIENT.c,
+            *told_of("Client", attrs),
         )
         .select_from(wanted)
         .join(client_link, person == wanted.c.person_id)

@@ -32,7 +32,8 @@ from sqlalchemy import (
 
 from auth import grants
 from auth.categories import Category
-from auth.columns import told
+from auth.columns import told, told_of
+from auth.membership import STANDING
 from auth.parameters import VIEWER
 from auth.speaking import AS_IT_STANDS
 from auth.visibility import (
@@ -61,10 +62,18 @@ _ENROLLMENT = HMIS["Enrollment"]
 async def read(request: Request, people: list[UUID], *, wanted: Wanted) -> tuple[list[Row], Ahead]:
     """The visible records of people, as `clients` reads them, and all else that is wanted of them."""
     day, identifier = wanted.after or (None, None)
-    shape = _Shape(wanted.client, wanted.stays, place_of(wanted.after), wanted.files, wanted.projects)
+    guess = request.guess
+    shape = _Shape(
+        *(wanted.client, wanted.stays, place_of(wanted.after), wanted.files, wanted.projects),
+        standing=guess is not None,
+    )
     statement = _statement(shape)
     values = {"people": people, "rows": wanted.first + 1, "after_day": day, "after_id": identifier}
+    if guess is not None:
+        values |= guess.asks
     (row,) = await request.fetch_sentence(statement.sentence, values)
+    if guess is not None:
+        guess.check(row["standing"])
     ahead = Ahead(wanted)
     parts = {part.name: part.rows(row) for part in statement.parts}
     if wanted.stays is not None:
@@ -89,6 +98,8 @@ class _Shape(NamedTuple):
     place: Any
     files: frozenset[tuple[str, Columns]]
     projects: bool
+    standing: bool
+    """Whether it says, too, what the tables say of who asks."""
 
 
 class _Part(NamedTuple):
@@ -113,7 +124,7 @@ class _Statement(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _statement(shape: _Shape) -> _Statement:
-    known = clients.records().cte("known")
+    known = clients.records(shape.client).cte("known")
     born = func.max(known.c.oldest_birth).label("born")
     spoken = grants.spoken_to_viewer(
         select(known.c.person_id, born).group_by(known.c.person_id).subquery("asked_about")
@@ -138,6 +149,8 @@ def _statement(shape: _Shape) -> _Statement:
         parts.append(_Part(name, len(columns), tuple(column.key for column in rows.subquery().c)))
         columns += list(arrays.c)
         tables.append(arrays)
+    if shape.standing:
+        columns.append(STANDING.scalar_subquery().label("standing"))
     together: FromClause = tables[0]
     for table in tables[1:]:
         together = together.join(table, true())
@@ -177,7 +190,7 @@ def _stays(shape: _Shape, spoken: CTE, people: CTE) -> Select[Any]:
             people.c.person_id,
             people.c.whole,
             people.c.named,
-            *stay.c,
+            *told_of("Enrollment", shape.stays),
             stay.c.enrollment_id.label("key"),
             own.label("own"),
             labels,
@@ -213,7 +226,10 @@ def _hanging(file: str, columns: Columns, spoken: CTE, stay: CTE) -> Select[Any]
     opened = granted(VIEWER, stay.c.person_id, table.c.source_id, labels, table.c[day], spoken=spoken)
     met = (
         select(
-            *table.c, whole.label("whole"), stay.c.named, case((whole, _WHOLE), else_=opened).label("opened")
+            *told_of(file, columns),
+            whole.label("whole"),
+            stay.c.named,
+            case((whole, _WHOLE), else_=opened).label("opened"),
         )
         .select_from(stay)
         .join(table, and_(table.c.source_id == stay.c.source_id, table.c.enrollment_id == stay.c.key))

@@ -26,7 +26,10 @@ from sqlalchemy.types import TypeEngine
 
 from auth.categories import Category
 from auth.columns import told
+from auth.consent import Opened
 from auth.visibility import row_labels
+from hmis import labels
+from hmis.labels import Label
 from hmis.spec import FILES
 from hmis.tables import HMIS
 from resolvers.ahead import NOT_READ
@@ -146,17 +149,33 @@ def _read_ahead(request: Request, file: str, root: Record) -> Sequence[Mapping[A
 
 
 def _open_of(file: str, root: Record, rows: Sequence[Mapping[Any, Any]]) -> list[Record]:
+    return [
+        Record(file, row, root.person, root.own, opened, root.decision)
+        for row, opened in opened_rows(file, root, rows)
+    ]
+
+
+def opened_rows(
+    file: str, root: Record, rows: Sequence[Mapping[Any, Any]]
+) -> list[tuple[Mapping[Any, Any], Opened]]:
+    """Of rows that hang on a record those that are there for this viewer, each with what is open of it."""
     _, day, category = HANGS_ON[file]
+    needed = category._value_
     if root.own:  # its rows are as open as itself, whatever their day
-        if not root.opened.allowed._value_ & category._value_:
-            return []
-        return [Record(file, row, root.person, True, root.opened, root.decision) for row in rows]
+        return [(row, root.opened) for row in rows] if root.opened.allowed._value_ & needed else []
+    # Most of what was asked on one day is as open as the rest of it.
+    known: dict[tuple[object, Label], Opened] = {}
     found = []
     for row in rows:
-        dated = row[day]
-        record = root.hanging(file, row, dated if isinstance(dated, date) else None)
-        if record.opened.allowed._value_ & category._value_:
-            found.append(record)
+        place = row[day], labels.of_row(file, row)
+        opened = known.get(place)
+        if opened is None:
+            dated, told = place
+            opened = known[place] = root.open_below(
+                row["source_id"], dated if isinstance(dated, date) else None, told
+            )
+        if opened.allowed._value_ & needed:
+            found.append((row, opened))
     return found
 
 
@@ -168,11 +187,6 @@ class Hanging:
     latest: bool = False
     """Only the newest, or None where there is none; else all of them."""
 
-    @property
-    def category(self) -> int:
-        """What a row needs to be there, as a mask."""
-        return HANGS_ON[self.file][2]._value_
-
     async def __call__(self, request: Request, root: Record) -> Any:
         return self._of(await of_parent(request, self.file, root))
 
@@ -180,6 +194,16 @@ class Hanging:
         """The same without waiting; NOT_READ where it was not read ahead."""
         rows = _read_ahead(request, self.file, root)
         return NOT_READ if rows is None else self._of(_open_of(self.file, root, rows))
+
+    def open_at_once(
+        self, request: Request, root: Record
+    ) -> Sequence[tuple[Mapping[Any, Any], Opened]] | None:
+        """The rows themselves, each with what is open of it; None where they were not read ahead."""
+        rows = _read_ahead(request, self.file, root)
+        if rows is None:
+            return None
+        found = opened_rows(self.file, root, rows)
+        return found[:1] if self.latest else found
 
     def _of(self, found: list[Record]) -> Any:
         if self.latest:

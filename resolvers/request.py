@@ -22,6 +22,7 @@ from auth.journal import Entry, Journal
 from auth.obligations import Obligation, owed_for
 from auth.parameters import VIEWER
 from auth.viewer import Viewer
+from auth.viewers import Guess
 from connectors.base import Source
 from connectors.runtime import Runtime
 from hmis.database import Reader
@@ -108,6 +109,8 @@ class Request:
     read_ahead: ReadAhead | None = None
     """Reads people with all that is going to be asked of them; for the first people that are asked for."""
     ahead: Ahead | None = None
+    guess: Guess | None = None
+    """The viewer is one, until a statement of this request has read that it holds. None = it is certain."""
     documents: DocumentRegistry | None = None
     """None = for a request that no hub makes."""
     trail: Trail = field(default_factory=Trail)
@@ -125,6 +128,11 @@ class Request:
     def __post_init__(self) -> None:
         self._context = context_of(self.viewer, self.as_of, self.now)
         self._asks = VIEWER.nobody() if self.viewer is None else VIEWER.of(self.viewer, self.as_of, self.now)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the viewer is who they were known as: before that nothing of the answer may leave."""
+        return self.guess is None or self.guess.held
 
     def load(self, batch: Batch[Key, Value], key: Key) -> Awaitable[Value]:
         """One of many: keys asked for by siblings are gathered and answered by `batch` at once.

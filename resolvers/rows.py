@@ -15,6 +15,7 @@ from auth.categories import HMIS, NOTHING, PARTNER, Category
 from auth.consent import PARTNER_RECORD, Decision, Grant, Opened, RecordFacts
 from auth.obligations import opening
 from hmis import labels
+from hmis.labels import Label
 from hmis.spec import FILES
 
 Row = TypeVar("Row", covariant=True)
@@ -82,13 +83,12 @@ class Record:
             return None  # Systems count their rows: a gap would tell of one that is not shown.
         return value if self.opened.shows(category, labels.of_value(self.file, attr, value)) else None
 
-    def hanging(self, file: str, values: Mapping[Any, Any], day: date | None) -> Record:
-        """A row that hangs on this one: as open as this one, less what its own day and labels close."""
-        opened = self.opened
-        if not self.own:
-            told = self.opened.labels | labels.of_row(file, values)
-            opened = self.decision.of(RecordFacts(values["source_id"], day, told))
-        return Record(file, values, self.person, self.own, opened, self.decision)
+    def open_below(self, source_id: int, day: date | None, told: Label) -> Opened:
+        """What is open of a row that hangs on this one and tells these labels: as much as of this one, less
+        what its own day and labels close."""
+        if self.own:
+            return self.opened
+        return self.decision.of(RecordFacts(source_id, day, self.opened.labels | told))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

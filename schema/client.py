@@ -11,7 +11,7 @@ from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
 from resolvers import access, disclosures, eligibility, enrollments, granted, referred
-from resolvers.rows import ClientRow, Record
+from resolvers.rows import ClientRow
 from schema.assistance import FoodAssistance, RentalAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
 from schema.disclosure import Disclosure
@@ -53,9 +53,8 @@ class Birth:
     )
 
 
-def _last_four(root: strawberry.Parent[Record]) -> str | None:
+def _last_four(ssn: str | None) -> str | None:
     """The last four of a nine digit number; a hash or an x has none."""
-    ssn = root.fact(Category.SSN_LAST4, "ssn")
     return ssn[-4:] if ssn and len(ssn) == 9 and ssn[-4:].isdigit() else None
 
 
@@ -64,7 +63,9 @@ class SocialSecurityNumber:
     full: str | None = personal(
         Category.SSN_FULL, "All nine characters, x where unknown; for matching work only", hud="Client.SSN"
     )
-    last_four: str | None = personal(Category.SSN_LAST4, "The last four digits, where known", _last_four)
+    last_four: str | None = personal(
+        Category.SSN_LAST4, "The last four digits, where known", said=_last_four, columns="ssn"
+    )
     quality: codes.SsnDataQuality | None = personal(
         Category.SSN_LAST4, "How complete the number is", hud="Client.SSNDataQuality"
     )
@@ -94,7 +95,7 @@ async def _enrollments(
 )
 class Client:
     id: strawberry.ID | None = personal(
-        Category.EXISTENCE, "Hub id of the client", lambda root: strawberry.ID(str(root.id))
+        Category.EXISTENCE, "Hub id of the client", lambda root: strawberry.ID(str(root.id)), columns=""
     )
     identifiers: list[ClientIdentifier] | None = personal(
         Category.EXISTENCE,

@@ -8,14 +8,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers.rows import Record
 from schema.fields import OWN_IDENTIFIER, RECORDED, STAGE, UPDATED, personal
-
-
-def _response(root: strawberry.Parent[Record]) -> codes.DisabilityResponse | None:
-    kind = root.fact(Category.HEALTH_DISABILITY, "disability_type")
-    answer = root.fact(Category.HEALTH_DISABILITY, "disability_response")
-    return codes.disability_response(kind, answer)
 
 
 @strawberry.type(
@@ -38,7 +31,8 @@ class Disability:
     response: codes.DisabilityResponse | None = personal(
         Category.HEALTH_DISABILITY,
         "Whether the client has it",
-        _response,
+        said=codes.disability_response,
+        columns="disability_type disability_response",
         hud="Disabilities.DisabilityResponse",
     )
     indefinite_and_impairs: codes.NoYesReasonsForMissingData | None = personal(

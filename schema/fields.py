@@ -29,6 +29,9 @@ from schema.costing import Cost, listed, paged
 Info = StrawberryInfo[Request, None]
 """What every resolver is given beside its row and arguments."""
 
+Said = Callable[..., Any]
+"""The values of columns -> what the field says."""
+
 Rows = Callable[[Request, Any], Awaitable[Any]]
 """A resolver that needs only the request and the row it stands on."""
 
@@ -46,6 +49,7 @@ _CUT_BY = "first"
 """The argument that says how much of a list is asked for."""
 _CATEGORY, _COLUMN, _HUD, _SUPPLIED = "category", "column", "hud", "supplied"
 _ROWS, _AT_ONCE, _BY_GET = "rows", "at_once", "by_get"
+_SAID, _COLUMNS = "said", "columns"
 
 
 class HubField(StrawberryField):
@@ -81,6 +85,16 @@ class HubField(StrawberryField):
         """Its resolver without waiting, for where rows were read ahead; None = it has none."""
         return self.metadata.get(_AT_ONCE)
 
+    @property
+    def said(self) -> Said | None:
+        """What makes its value of those of `columns`, where it is not simply a column."""
+        return self.metadata.get(_SAID)
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The columns that `said` or the resolver reads. None = the resolver does not tell."""
+        return self.metadata.get(_COLUMNS)
+
     @cached_property
     def supplied_as(self) -> str:
         """What manifests call it: its name in GraphQL."""
@@ -114,6 +128,8 @@ class HubField(StrawberryField):
 
     def read(self, source: Any) -> Any:
         """The value of the field's own column."""
+        if self.said is not None:
+            return self.said(*(source.fact(self.category, column) for column in self.columns or ()))
         column = self.own_column
         if self.category is not None:
             return self.say(source.fact(self.category, column))
@@ -137,6 +153,8 @@ def personal(
     *,
     rows: Rows | None = None,
     at_once: AtOnce | None = None,
+    said: Said | None = None,
+    columns: str | None = None,
     hud: str = "",
     column: str = "",
     deprecated: str | None = None,
@@ -151,13 +169,27 @@ def personal(
         resolver: a function with GraphQL arguments, where the value is not simply a column.
         rows: instead of `resolver`, a function (request, row) -> rows.
         at_once: the same as `resolver` without waiting, where rows were read ahead.
+        said: instead of `resolver`, a function that makes the value of those of `columns`.
+        columns: what `said` or `resolver` reads of the row, with spaces between. A resolver that leaves it
+            out may read any column, unless `hud` tells which.
         hud: the column it tells, `IncomeBenefits.SNAP`; several with spaces between.
         column: the row's column, where it is neither HUD's nor called like the field.
         size: of a list of objects: how long it is taken to be when the cost of an operation is added up.
         weight: what it costs to resolve, where that is not 1 for objects and nothing for leaves.
     """
     return _field(
-        category, description, resolver, rows, hud, column, deprecated, size, weight, at_once=at_once
+        category,
+        description,
+        resolver,
+        rows,
+        hud,
+        column,
+        deprecated,
+        size,
+        weight,
+        at_once=at_once,
+        said=said,
+        reads=columns,
     )
 
 
@@ -200,6 +232,8 @@ def _field(
     supplied: bool = False,
     at_once: AtOnce | None = None,
     by_get: bool = False,
+    said: Said | None = None,
+    reads: str | None = None,
 ) -> HubField:
     columns = [FILES[file].by_name[name] for file, _, name in (place.partition(".") for place in hud.split())]
     told = [element for column in columns for element in column.element.split(",") if element]
@@ -219,6 +253,8 @@ def _field(
             _ROWS: rows,
             _AT_ONCE: at_once or getattr(rows, "at_once", None),
             _BY_GET: by_get,
+            _SAID: said,
+            _COLUMNS: None if reads is None else tuple(reads.split()),
         },
     )
 

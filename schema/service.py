@@ -9,21 +9,13 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers.rows import Record
 from schema.fields import OWN_IDENTIFIER, RECORDED, UPDATED, personal
 
 
-def _type(root: strawberry.Parent[Record]) -> codes.ServiceType | None:
-    program = root.fact(Category.SERVICES, "record_type")
-    kind = root.fact(Category.SERVICES, "type_provided")
-    return codes.service_type(program, kind)
-
-
-def _subtype(root: strawberry.Parent[Record]) -> codes.ServiceSubtype | None:
-    if root.fact(Category.SERVICES, "record_type") != codes.ServiceRecordType.SSVF_SERVICE:
+def _subtype(program: int | None, kind: int, more: int | None) -> codes.ServiceSubtype | None:
+    if program != codes.ServiceRecordType.SSVF_SERVICE:
         return None
-    kind = root.fact(Category.SERVICES, "type_provided")
-    return codes.service_subtype(kind, root.fact(Category.SERVICES, "sub_type_provided"))
+    return codes.service_subtype(kind, more)
 
 
 @strawberry.type(
@@ -40,10 +32,18 @@ class Service:
         Category.SERVICES, "The program it belongs to", hud="Services.RecordType"
     )
     type: codes.ServiceType | None = personal(
-        Category.SERVICES, "What it was", _type, hud="Services.RecordType Services.TypeProvided"
+        Category.SERVICES,
+        "What it was",
+        said=codes.service_type,
+        columns="record_type type_provided",
+        hud="Services.RecordType Services.TypeProvided",
     )
     subtype: codes.ServiceSubtype | None = personal(
-        Category.SERVICES, "What it was more exactly (SSVF)", _subtype, hud="Services.SubTypeProvided"
+        Category.SERVICES,
+        "What it was more exactly (SSVF)",
+        said=_subtype,
+        columns="record_type type_provided sub_type_provided",
+        hud="Services.SubTypeProvided",
     )
     other_type: str | None = personal(
         Category.SERVICES,

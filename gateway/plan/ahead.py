@@ -121,6 +121,9 @@ def _read(selection: Selection | None, file: str) -> Iterator[str]:
     again is none of this row's, and does no harm. A resolver that does not say what it reads may read it all.
     """
     for field in selection.fields if selection is not None else ():
+        if field.columns is not None:
+            yield from field.columns
+            continue
         told = [place.partition(".") for place in field.hud]
         yield from (FILES[file].by_name[name].attr for of, _, name in told if of == file)
         if field.call is not None and not told and field.selection is None:

@@ -28,7 +28,9 @@ from graphql import (
     VariableNode,
     Visitor,
     get_named_type,
+    get_nullable_type,
     is_leaf_type,
+    is_non_null_type,
     visit,
 )
 from graphql.execution.collect_fields import (
@@ -148,15 +150,19 @@ class _Compiling:
         nodes = [one.node for one in asked]
         place = Place(kind, name, nodes, self._definitions)
         resolver = definition.base_resolver
-        column = definition.own_column if resolver is None else None
+        column = definition.own_column if resolver is None and definition.said is None else None
         selection = self._selected(told.type, asked)
+        leaf = get_nullable_type(told.type)
         return Field(
             key,
             f"{kind.name}.{name}",
             definition.category,
             self._complete(told.type, selection, definition),
             column=column,
-            say=self._say(told.type, definition) if column is not None and is_leaf_type(told.type) else None,
+            said=definition.said,
+            columns=definition.columns,
+            say=self._say(leaf, definition) if resolver is None and is_leaf_type(leaf) else None,
+            never_null=is_non_null_type(told.type),
             call=None if resolver is None else self._call(told, definition, node),
             place=place,
             rows=definition.rows,
@@ -206,6 +212,8 @@ class _Compiling:
         row = resolver.parent_parameter or resolver.root_parameter
 
         def arguments_of(variables: VariableValues) -> Arguments:
+            if simple is not None and all(variables.coerced.get(one) is not None for one in simple.values()):
+                return {name: variables.coerced[one] for name, one in simple.items()}
             given = get_argument_values(told, node, variables, hide_suggestions=True)
             converter = self._strawberry.schema_converter
             return convert_arguments(
@@ -215,6 +223,7 @@ class _Compiling:
                 config=converter.config,
             )
 
+        simple = self._only_variables(told, definition, node)
         function = cast(Callable[..., Any], resolver.wrapped_func)
         varies = any(True for argument in node.arguments or () for _ in _variables_in(argument))
         return Call(
@@ -234,3 +243,23 @@ class _Compiling:
         except Exception:
             return None
         return constant
+
+    def _only_variables(
+        self, told: GraphQLField, definition: HubField, node: FieldNode
+    ) -> Mapping[str, str] | None:
+        """Parameter -> variable, where each argument is one variable of a leaf and none is left out.
+
+        Values of such variables are handed on as they are: enums and scalars were read with the variables.
+        """
+        given = {one.name.value: one.value for one in node.arguments or ()}
+        name_of = self._strawberry.config.name_converter.from_argument
+        found = {}
+        for argument in definition.arguments:
+            name = name_of(argument)
+            value = given.get(name)
+            if not isinstance(value, VariableNode) or not is_leaf_type(
+                get_nullable_type(told.args[name].type)
+            ):
+                return None
+            found[argument.python_name] = value.name.value
+        return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth.categories import Category
 from gateway.plan.leaves import Say
-from gateway.plan.plain import Plain, is_plain, plain
+from gateway.plan.plain import Plain, Shared, is_plain, plain, shared
 
 if TYPE_CHECKING:
     from gateway.plan.ahead import AheadOf
@@ -55,8 +55,13 @@ class Field:
     complete: Complete
     column: str | None = None
     """The column it reads; None where it is resolved."""
+    said: Callable[..., Any] | None = None
+    """What makes its value of those of `columns` (`HubField.said`)."""
+    columns: tuple[str, ...] | None = None
+    """What `said` or the resolver reads; None = the resolver does not tell."""
     say: Say | None = None
-    """How a value of the column is said, where that is all there is to it: neither a list nor never null."""
+    """How a leaf is said that needs no more than columns of the row; None where it is anything else."""
+    never_null: bool = False
     call: Call | None = None
     place: Any = None
     """Where it stands in the document, for resolvers that ask (`gateway.plan.place.Place`)."""
@@ -89,9 +94,10 @@ class Selection:
     mask: int = field(init=False)
     """These categories together."""
     plain: Plain = field(init=False)
-    """What is simply a column of the row (`gateway.plan.plain`)."""
+    """What is simply columns of a row of which all may be told (`gateway.plan.plain`)."""
     others: tuple[Field, ...] = field(init=False)
-    """The fields that are not."""
+    """The fields that are more."""
+    _shared: dict[str, Shared] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         asked: dict[Category, dict[str, None]] = {}
@@ -102,6 +108,13 @@ class Selection:
         object.__setattr__(self, "mask", sum(int(needed) for needed in asked))
         object.__setattr__(self, "plain", plain(self.fields))
         object.__setattr__(self, "others", tuple(one for one in self.fields if not is_plain(one)))
+
+    def shared(self, file: str) -> Shared:
+        """As `plain`, of a row of a file that another agency entered, for categories that are all open."""
+        step = self._shared.get(file)
+        if step is None:
+            step = self._shared[file] = shared(self.fields, file)
+        return step
 
 
 @dataclass(frozen=True, slots=True, eq=False)

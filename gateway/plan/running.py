@@ -16,6 +16,7 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from auth.categories import HMIS
+from auth.viewers import NotAsKnown
 from gateway.plan.ahead import AheadOf
 from gateway.plan.place import PlaceInfo
 from gateway.plan.plan import Arguments, Call, Field, Plan, Selection
@@ -36,10 +37,13 @@ async def run(plan: Plan, request: Request, variables: VariableValues) -> dict[s
     """The data of the answer.
 
     Raises:
+        NotAsKnown: the viewer is a guess that this operation does not come to check.
         Exception: whatever a resolver raised, or a value that its type cannot say.
     """
     running = Run(request, variables)
     running.reads_ahead(plan.ahead)
+    if request.read_ahead is None and not request.is_certain:
+        raise NotAsKnown  # nothing here comes to check it
     data: dict[str, Any] = running.complete(lambda: running.object_of(plan.root, None))
     if running.pending:
         await running.all_of(running.pending)
@@ -79,8 +83,14 @@ class Run:
         """One object of the answer. What must be waited for is null in it until it is there."""
         closed = self._closed(selection, row) if selection.mask else 0
         kind = type(row)
-        if kind is PlainRow or (kind is Record and row.own and not closed):
+        if kind is PlainRow:
             found = selection.plain(row.values)
+            fields = selection.others
+        elif kind is Record and not closed:
+            if row.own:
+                found = selection.plain(row.values)
+            else:
+                found = selection.shared(row.file)(row.values, row.opened)
             fields = selection.others
         else:
             found = {}
@@ -91,7 +101,7 @@ class Run:
                     self._arguments_of(field.call)  # what cannot be an argument is an error, closed or not
                 found[field.key] = None
             elif field.call is not None:
-                value = self._own_rows(field, row)
+                value = self._rows_at_once(field, row)
                 if value is not NOT_READ:
                     found[field.key] = value
                     continue
@@ -101,6 +111,9 @@ class Run:
                     self.pending.append((found, field, value))
                 else:
                     found[field.key] = field.complete(self, value)
+            elif field.said is not None:
+                given = (row.fact(field.category, column) for column in field.columns or ())
+                found[field.key] = field.complete(self, field.said(*given))
             elif field.column is not None:
                 if field.category is not None:
                     value = row.fact(field.category, field.column)
@@ -111,26 +124,32 @@ class Run:
                 found[field.key] = field.typename
         return found
 
-    def _own_rows(self, field: Field, row: Any) -> Any:
-        """What hangs on an own row, where it was read ahead and nothing of it is more than a column.
-
-        Such rows are as open as the row they hang on, so they need not be asked one by one. NOT_READ = ask.
-        """
+    def _rows_at_once(self, field: Field, row: Any) -> Any:
+        """What hangs on a row, where it was read ahead, all that is asked of it is open, and nothing of it is
+        more than columns. NOT_READ = ask row by row."""
         rows, selection, request = field.rows, field.selection, self.request
-        if type(rows) is not Hanging or selection is None or selection.others or request.ahead is None:
+        if type(rows) is not Hanging or selection is None or selection.others or type(row) is not Record:
             return NOT_READ
-        if type(row) is not Record or not row.own or request.is_owed_for(row.person):
+        if request.is_owed_for(row.person):
             return NOT_READ
-        if (selection.mask | rows.category) & ~row.opened.allowed._value_:
-            return NOT_READ
-        found = request.ahead.hanging_on(row.key, rows.file)
+        found = rows.open_at_once(request, row)
         if found is None:
             return NOT_READ
         if not found:
             return None if rows.latest else []
-        request.shown(row.person, selection.mask, selection.mask & ~_HMIS)
-        step = selection.plain
-        return step(found[0]) if rows.latest else [step(one) for one in found]
+        mask = selection.mask
+        if row.own:
+            if mask & ~row.opened.allowed._value_:
+                return NOT_READ
+            step = selection.plain
+            objects = [step(values) for values, _ in found]
+        else:
+            if any(mask & ~opened.allowed._value_ for _, opened in found):
+                return NOT_READ
+            told = selection.shared(rows.file)
+            objects = [told(values, opened) for values, opened in found]
+        request.shown(row.person, mask, mask & ~_HMIS if row.own else mask)
+        return objects[0] if rows.latest else objects
 
     def _closed(self, selection: Selection, row: Any) -> int:
         """The categories that stay closed, as a mask; audit and answer are told as by `Request.sees`."""

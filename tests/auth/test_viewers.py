@@ -23,7 +23,7 @@ from auth.membership import (
 )
 from auth.tokens import Claims
 from auth.viewer import AgencyKind, Purpose, Viewer
-from auth.viewers import Viewers
+from auth.viewers import NotAsKnown, Viewers
 from hmis.tables import agency, member, policy_profile, source
 from tests.conftest import Statements
 from tests.readers import reader_beside
@@ -159,37 +159,40 @@ async def test_a_membership_that_ends_ends_at_the_next_request_of_every_worker(t
         await _revoked(connection)
     for worker in workers:
         assert await worker.of(CLAIMS, TODAY) == NoAccess("no live membership")
-        assert worker.known(CLAIMS, TODAY) is None
+        assert worker.guess(CLAIMS, TODAY) is None
 
 
 async def test_while_the_standing_is_the_same_the_viewer_is_the_same_object(
     town: AsyncEngine, statements: Statements
 ) -> None:
     known = Viewers(reader_beside(town))
-    assert known.known(CLAIMS, TODAY) is None
+    assert known.guess(CLAIMS, TODAY) is None
     first = await known.of(CLAIMS, TODAY)
     statements.forget()
     assert await known.of(replace(CLAIMS, jti="token-2"), TODAY) is first
     assert statements.count == 1
-    remembered = known.known(CLAIMS, TODAY)
-    assert remembered is not None
-    assert (remembered.viewer, remembered.standing) == (first, await standing(town))
+    guess = known.guess(CLAIMS, TODAY)
+    assert guess is not None
+    assert guess.viewer is first
+    assert not guess.held
+    guess.check(await standing(town))
+    assert guess.held
 
 
-async def test_an_answer_made_for_another_standing_is_told_apart(town: AsyncEngine) -> None:
-    """As a statement does it that reads its data and the standing at once."""
+async def test_a_guess_does_not_hold_for_another_standing(town: AsyncEngine) -> None:
     known = Viewers(reader_beside(town))
     await known.of(CLAIMS, TODAY)
-    guess = known.known(CLAIMS, TODAY)
+    guess = known.guess(CLAIMS, TODAY)
     assert guess is not None
     async with town.begin() as connection:
         await connection.execute(RELEVANT["another kind of agency"])
-    read = await standing(town)
-    assert read != guess.standing
-    found = known.by(CLAIMS, TODAY, read)
+    with pytest.raises(NotAsKnown):
+        guess.check(await standing(town))
+    assert not guess.held
+    found = await known.of(CLAIMS, TODAY)
     assert isinstance(found, Viewer)
     assert (guess.viewer.agency.kind, found.agency.kind) == (AgencyKind.CHO, AgencyKind.VSP)
-    again = known.known(CLAIMS, TODAY)
+    again = known.guess(CLAIMS, TODAY)
     assert again is not None
     assert again.viewer is found
 
@@ -210,8 +213,8 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 async def test_claims_that_say_anything_else_are_somebody_else(town: AsyncEngine, what: str) -> None:
     known = Viewers(reader_beside(town))
     await known.of(CLAIMS, TODAY)
-    assert known.known(replace(CLAIMS, **OTHERWISE[what]), TODAY) is None
-    assert known.known(CLAIMS, TODAY + timedelta(days=1)) is None
+    assert known.guess(replace(CLAIMS, **OTHERWISE[what]), TODAY) is None
+    assert known.guess(CLAIMS, TODAY + timedelta(days=1)) is None
 
 
 async def test_the_memory_is_bounded(town: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,4 +223,4 @@ async def test_the_memory_is_bounded(town: AsyncEngine, monkeypatch: pytest.Monk
     apps = [replace(CLAIMS, client_id=f"app-{number}") for number in range(3)]
     for claims in (apps[0], apps[1], apps[0], apps[2]):
         await known.of(claims, TODAY)
-    assert [known.known(claims, TODAY) is not None for claims in apps] == [True, False, True]
+    assert [known.guess(claims, TODAY) is not None for claims in apps] == [True, False, True]

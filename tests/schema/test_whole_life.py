@@ -63,7 +63,7 @@ ELSEWHERE = {
 def _columns() -> Iterator[tuple[str, str, str]]:
     """Fields that say exactly one column, keys apart, as it is: (field, file, attr)."""
     for name, field in fields():
-        if len(field.hud) == 1 and field.base_resolver is None:
+        if len(field.hud) == 1 and field.base_resolver is None and field.said is None:
             file, _, column_name = field.hud[0].partition(".")
             column = FILES[file].by_name[column_name]
             if not is_key(column):
