@@ -230,7 +230,7 @@ class Writer(Asker):
         elif chance < 0.07 and not self.share:
             alias = f"{self.choose.choice(others)}: "  # under another's name: refused where both are asked
         told = f"{alias}{self._field(name, kind.fields[name], 0)}"
-        return f"{told} {told}" if self._by_chance(0.04) else told
+        return f"{told} {told}" if self._by_chance(0.01 if self.share else 0.04) else told
 
     def _edge(self, name: str, field: GraphQLField, depth: int) -> list[str]:
         """An edge. Now and then it is asked twice: for more, which belongs into one object, or with other
@@ -251,7 +251,7 @@ class Writer(Asker):
             size = self.choose.randint(1, len(parts)) if self._by_chance(0.25) else len(parts)
             some, parts = parts[:size], parts[size:]
             arranged.append(self._piece(kind, " ".join(some)) if self._by_chance(0.25) else " ".join(some))
-        if self.known[kind.name] and self._by_chance(0.15):
+        if self.known[kind.name] and self._by_chance(0.05 if self.share else 0.15):
             arranged.append(f"...{self.choose.choice(self.known[kind.name])}{self._directives()}")
         return f"{{ {' '.join(arranged) or '__typename'} }}"
 

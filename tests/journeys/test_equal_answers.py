@@ -40,7 +40,10 @@ OPERATIONS = 3
 """For each of them; each operation is asked three times."""
 _REASONS = {COMPILED, ERROR, "condition", "introspection", "operation", "variables"}
 """Why an operation made up here is not answered by its plan. Anything else is a gap in what plans cover."""
-_KINDS = {"refused", "errors", "about people", "partners told", "consent.withheld", "consent.obligations"}
+_KINDS = {
+    *("refused", "errors", "more pages", "about people", "partners told"),
+    *("consent.withheld", "consent.obligations"),
+}
 """What must be among the answers, or else they prove nothing."""
 NEVER_ASKED: frozenset[str] = frozenset()
 """Fields and arguments below Query that no question asks."""
@@ -64,6 +67,7 @@ class Asked:
         self.told += told_in(one.document, one.name, said.get("data"))
         self.seen["refused"] += given.status != 200
         self.seen["errors"] += "errors" in said
+        self.seen["more pages"] += b'"hasNextPage":true' in given.body
         self.seen.update(error["extensions"]["code"] for error in said.get("errors", ()))
         self.seen["about people"] += bool(given.lines)
         self.seen["partners told"] += bool(given.told_to_partners)
@@ -142,7 +146,7 @@ async def test_compiled_and_interpreted_answers_are_the_same_to_the_byte(
     if len(seeds) >= 8:
         assert asked.ways[COMPILED] >= 0.6 * asked.cases
         assert not _KINDS - set(+asked.seen), asked.seen
-        assert asked.cases >= 0.7 * len(seeds) * VIEWERS * OPERATIONS * 3
+        assert asked.cases >= 0.6 * len(seeds) * VIEWERS * OPERATIONS * 3
         assert len(asked.told) >= 200
 
 

@@ -12,7 +12,9 @@ from gateway.documents import Documents
 from schema.build import schema
 from tests.worlds import World
 
-STAYS = "query ($id: ID!, $first: Int = 1) { client(id: $id) { id enrollments(first: $first) { nodes { id } } } }"
+STAYS = """query ($id: ID!, $first: Int = 1) {
+  client(id: $id) { id enrollments(first: $first) { nodes { id } } }
+}"""
 
 
 @pytest.mark.parametrize("compiled", [True, False])
