@@ -24,6 +24,8 @@ WINDOW = timedelta(minutes=1)
 """A bucket holds what comes back in so long."""
 _FORGOTTEN_AFTER = timedelta(hours=1)
 _TIDIED_EVERY = 256
+_WHATEVER = timedelta(days=1)
+"""What may be owed at most: more than anybody has under way at once."""
 
 # Who asks for the first time has no row yet; who asks for more than is left gets none back, and reads how
 # long to wait. Rows of others are deleted now and then, except those that somebody else is just writing.
@@ -58,13 +60,16 @@ class Budget:
     """Names a viewer in the table: without it nobody can tell whose row it is."""
     _taken: int = 0
 
-    async def take(self, claims: Claims, cost: int, now: datetime) -> int:
+    async def take(self, claims: Claims, cost: int, now: datetime, *, owed: bool = False) -> int:
         """Spend; what is left. One statement, committed by itself.
 
         What costs more than the whole budget is let through when nothing of it is spent, and spends all.
 
+        owed: it is being done already, so it is spent whether or not so much is left; what is left may then
+            be less than nothing, and has to come back first.
+
         Raises:
-            Refused: 429, with Retry-After in seconds.
+            Refused: 429, with Retry-After in seconds. Never of what is owed.
         """
         self._taken += 1
         takes = WINDOW * min(cost / self.per_minute, 1)
@@ -77,7 +82,7 @@ class Budget:
                     "viewer": _name(self.key, claims),
                     "now": now,
                     "takes": takes,
-                    "holds": WINDOW,
+                    "holds": _WHATEVER if owed else WINDOW,
                     "tidy": self._taken % _TIDIED_EVERY == 0,
                     "forgotten": now - _FORGOTTEN_AFTER,
                 },

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, VariableNode
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from hmis.errors import (
@@ -167,13 +167,30 @@ def stack(error: BaseException) -> str:
 
 def request_errors(errors: Iterable[GraphQLError], code: str) -> list[dict[str, Any]]:
     """What is wrong with the document or its variables, in the library's words without the values."""
-    return [_placed(error, Fault(400, code, _without_values(error.message)).entry()) for error in errors]
+    return [
+        _placed(error, (_empty(error) or Fault(400, code, _without_values(error.message))).entry())
+        for error in errors
+    ]
 
 
 def field_errors(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
     """Faults of single fields, in the order of their paths and not of their happening."""
     ordered = sorted(errors, key=lambda error: [str(step) for step in error.path or ()])
-    return [_placed(error, fault_of(_cause(error)).entry()) for error in ordered]
+    return [_placed(error, (_empty(error) or fault_of(_cause(error))).entry()) for error in ordered]
+
+
+def _empty(error: GraphQLError) -> Fault | None:
+    """The fault of a variable that is null where a value must be; None = it is another fault.
+
+    A variable that may be null may stand there, if it or the place has a default value: validation allows
+    it, and what was sent decides (section 5.8.5 of the specification, All Variable Usages Are Allowed).
+    """
+    cause = _cause(error)
+    node = cause.nodes[0] if isinstance(cause, GraphQLError) and cause.nodes else None
+    if not isinstance(node, VariableNode):
+        return None
+    told = f"Variable '${node.name.value}' must not be null where it stands here."
+    return Fault(400, "BAD_USER_INPUT", told)
 
 
 def _cause(error: GraphQLError) -> BaseException:
@@ -200,7 +217,9 @@ def _details(error: HubError) -> dict[str, Any]:
 
 
 # graphql-core ends its sentences with what it found: the caller's variables, which may hold names.
-_FOUND = re.compile(r"(?:,? (?:but encountered|found\b)|\bvalue: ).*", re.DOTALL | re.IGNORECASE)
+_FOUND = re.compile(
+    r"(?:,? (?:but encountered|found\b)|(?<=\bvalue): |: (?=Value ')).*", re.DOTALL | re.IGNORECASE
+)
 
 
 def _without_values(message: str) -> str:

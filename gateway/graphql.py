@@ -13,6 +13,7 @@ import asyncio
 import hashlib
 import logging
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from graphql import ExecutionResult
@@ -100,10 +101,14 @@ async def _answer(
         raise _by_post(why)
     name = prepared.operation_named(asked.operation_name)
     operation = Operation(request_id, name, prepared.sha256, as_of, hub.search_key)
+    cost = charged.estimated.total
+    begin_again = partial(hub.budget.take, claims, cost, now, owed=True) if hub.budget is not None else None
 
     async def run(viewer: Viewer | None, guess: Guess | None = None) -> tuple[Request, ExecutionResult]:
         request = _request(hub, claims, viewer, guess, turn, now, as_of)
-        return request, await hub.documents.run(prepared, asked.variables, asked.operation_name, request)
+        return request, await hub.documents.run(
+            prepared, asked.variables, asked.operation_name, request, begin_again
+        )
 
     guess = None if charged.introspects else hub.viewers.guess(claims, as_of)
     try:

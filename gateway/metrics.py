@@ -14,23 +14,27 @@ from starlette.responses import Response
 from gateway.hub import Hub
 
 
-class _Operations(Collector):
-    """`hub_operations_total{way}`: by a plan (`compiled`), or why graphql-core answered."""
+class _Counted(Collector):
+    """Counts by one label."""
 
-    def __init__(self, answered: Counter[str]) -> None:
-        self._answered = answered
+    def __init__(self, name: str, told: str, label: str, counts: Counter[str]) -> None:
+        self._name, self._told, self._label, self._counts = name, told, label, counts
 
     def collect(self) -> Iterator[Metric]:
-        told = "Operations answered: by a compiled plan, or by graphql-core and why"
-        operations = CounterMetricFamily("hub_operations", told, labels=["way"])
-        for way, count in sorted(self._answered.items()):
-            operations.add_metric([way], count)
-        yield operations
+        family = CounterMetricFamily(self._name, self._told, labels=[self._label])
+        for one, count in sorted(self._counts.items()):
+            family.add_metric([one], count)
+        yield family
+
+
+_OPERATIONS = "Operations answered: by a compiled plan, or by graphql-core and why"
+_DOCUMENTS = "Texts that were remembered, like others but for their literals, or validated; plans compiled"
 
 
 async def metrics(http: Request) -> Response:
     """The counts since the process began; each worker has its own."""
     hub: Hub = http.app.state.hub
     registry = CollectorRegistry()
-    registry.register(_Operations(hub.documents.answered))
+    registry.register(_Counted("hub_operations", _OPERATIONS, "way", hub.documents.answered))
+    registry.register(_Counted("hub_documents", _DOCUMENTS, "work", hub.documents.work))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

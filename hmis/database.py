@@ -130,9 +130,10 @@ _CANNOT_READ = (
     f" `GRANT {ROLE} TO` that role if another one migrates."
 )
 _AS_READER = {"role": ROLE, "plan_cache_mode": "force_generic_plan"}
-_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off"}
 """What is read on pinned connections is a few rows by their keys, by a plan that is kept. Made while a table
-was small it would read all of it, for as long as the connection lives."""
+was small it would read all of it, for as long as the connection lives. What has no other way than a forbidden
+one looks so dear to PostgreSQL before 18 that it would compile the plan anew each time it runs."""
 
 
 class Reader:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    null,
     or_,
     select,
 )
@@ -140,6 +141,8 @@ def visible(
     opened: ColumnElement[int],
     spoken: Callable[[FromClause], ColumnElement[Any]],
     attrs: frozenset[str] | None,
+    *,
+    orders: bool = True,
 ) -> Select[Any]:
     """Of `records` those that the viewer may see, with no more in them than is open.
 
@@ -148,6 +151,7 @@ def visible(
         opened: what is open of one, as `granted` says.
         spoken: the grants that speak of the person of a visible one, as a JSON text.
         attrs: the columns that are read; None = all.
+        orders: whether a viewer may ask under an order of a court.
     """
     found = select(known, opened.label("opened")).offset(AS_IT_STANDS).subquery("found")
     emergency = and_(found.c.break_glass.is_not(None), is_below_emergency(found.c.labels))
@@ -163,7 +167,7 @@ def visible(
         found.c.break_glass,
         found.c.oldest_birth,
         spoken(found).label("grants"),
-        legal_orders.for_viewer(found.c.person_id).label("orders"),
+        (legal_orders.for_viewer(found.c.person_id) if orders else null()).label("orders"),
         found.c.personal_id.label("key"),
         *told("Client", or_(found.c.own, emergency), found.c.opened, literal(0, BigInteger), found, attrs),
     ).where(or_(found.c.own, and_(found.c.labels.is_not(None), there)))

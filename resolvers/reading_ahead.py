@@ -131,7 +131,7 @@ def _statement(shape: _Shape) -> _Statement:
     ).cte("spoken")
     opened = granted(VIEWER, known.c.person_id, known.c.source_id, known.c.labels, spoken=spoken)
     record = clients.visible(
-        known, opened, lambda found: grants.as_text(spoken, found.c.person_id), shape.client
+        known, opened, lambda found: grants.as_text(spoken, found.c.person_id), shape.client, orders=False
     ).cte("record")
     kinds: dict[str, Select[Any]] = {"record": clients.best_first(select(record))}
     if shape.stays is not None:

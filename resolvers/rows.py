@@ -19,6 +19,7 @@ from hmis.labels import Label
 from hmis.spec import FILES
 
 Row = TypeVar("Row", covariant=True)
+_ENTERED = int(HMIS)
 
 
 class PersonalRow(Protocol):
@@ -71,6 +72,10 @@ class Record:
 
     def own_in(self, category: Category) -> bool:
         return self.own and bool(category & HMIS)
+
+    def shared_of(self, categories: int) -> int:
+        """Of categories, as a mask, those in which it tells what others entered (not `own_in`)."""
+        return categories & ~_ENTERED if self.own else categories
 
     def opened_by(self, category: Category) -> tuple[Grant, ...]:
         return () if self.own else opening(self.opened, category)
@@ -130,6 +135,15 @@ class ClientRow:
     def own_in(self, category: Category) -> bool:
         record = self.record_for(category)
         return record is not None and record.own_in(category)
+
+    def shared_of(self, categories: int) -> int:
+        """Of categories, as a mask, those in which what is shown was entered by others (not `own_in`)."""
+        if all(one.own for one in self.records):
+            return categories & ~_ENTERED
+        if not self.is_own:
+            return categories
+        own = (one for one in Category if categories & one._value_ and self.own_in(one))
+        return categories & ~sum(one._value_ for one in own)
 
     def opened_by(self, category: Category) -> tuple[Grant, ...]:
         if category & PARTNER:

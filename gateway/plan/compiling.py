@@ -45,6 +45,7 @@ from strawberry.types.arguments import convert_arguments
 
 from gateway.plan import leaves, shapes
 from gateway.plan.ahead import ahead_of
+from gateway.plan.lifting import WithLiterals, is_literal
 from gateway.plan.place import Place
 from gateway.plan.plan import Arguments, Call, Complete, Field, Plan, Selection, Uncovered
 from schema.fields import HubField
@@ -103,6 +104,21 @@ def _variables_in(node: Node) -> Iterator[str]:
 
     visit(node, _Names())
     return iter(found)
+
+
+def _once_for_a_text(arguments_of: Callable[[VariableValues], Arguments]) -> Callable[[Any], Arguments]:
+    """Arguments that only the literals of a text change are worked out once for each text."""
+    itself = object()
+
+    def known(variables: VariableValues) -> Arguments:
+        if not isinstance(variables, WithLiterals):
+            return arguments_of(variables)
+        kept = variables.literals.arguments
+        if (found := kept.get(itself)) is None:
+            found = kept[itself] = arguments_of(variables)
+        return found
+
+    return known
 
 
 class _Compiling:
@@ -225,13 +241,13 @@ class _Compiling:
 
         simple = self._only_variables(told, definition, node)
         function = cast(Callable[..., Any], resolver.wrapped_func)
-        varies = any(True for argument in node.arguments or () for _ in _variables_in(argument))
+        names = {name for argument in node.arguments or () for name in _variables_in(argument)}
         return Call(
             function,
             row=row.name if row is not None else None,
             info=resolver.info_parameter.name if resolver.info_parameter is not None else None,
-            arguments=None if varies else self._constant(arguments_of),
-            arguments_of=arguments_of,
+            arguments=None if names else self._constant(arguments_of),
+            arguments_of=_once_for_a_text(arguments_of) if all(map(is_literal, names)) else arguments_of,
             only_row=row is not None and len(signature(function).parameters) == 1,
         )
 

@@ -8,8 +8,8 @@ a valid document: what is not there counts as nothing, and validation will say s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -78,12 +78,20 @@ class Counted:
     depth: int
     introspects: bool
     estimate: Estimate
+    declared: Sequence[str]
+    """Names of its variables."""
     defaults: Mapping[str, Any]
     """Of its variables."""
+    literals: Mapping[str, Any] = field(default_factory=dict)
+    """Of the text, where variables stand in their place."""
 
     def cost(self, variables: Mapping[str, Any]) -> Cost:
         """What it may cost at most with these variables."""
-        return self.estimate.of({**self.defaults, **variables})
+        return self.estimate.of({**self.defaults, **variables, **self.literals})
+
+    def least(self, literals: Mapping[str, Any]) -> Cost:
+        """What it may cost where every variable asks for nothing."""
+        return self.estimate.of({**dict.fromkeys(self.declared, 0), **literals})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,17 @@ class Verdict:
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
         return self.operations.get(name)
+
+    def with_literals(self, literals: Mapping[str, Any], maximum: int) -> Verdict:
+        """The same of another text of its form.
+
+        Raises:
+            Excess: COST_TOO_HIGH.
+        """
+        for one in self.operations.values():
+            check_cost(one.least(literals), maximum, self.visited)
+        operations = {name: replace(one, literals=literals) for name, one in self.operations.items()}
+        return Verdict(operations, self.visited)
 
 
 @dataclass(slots=True)
@@ -253,10 +272,14 @@ def check_cost(cost: Cost, maximum: int, visited: int) -> None:
         raise Excess(Limit.COST, told, visited)
 
 
-def count(document: DocumentNode, weights: Weights, maximum: int) -> Verdict:
+def count(
+    document: DocumentNode, weights: Weights, maximum: int, literals: Mapping[str, Any] | None = None
+) -> Verdict:
     """What each operation of a parsed document asks.
 
-    maximum: what an operation may cost. Where that depends on variables, the fewest are meant here.
+    Args:
+        maximum: what an operation may cost. Where that depends on variables, the fewest are meant here.
+        literals: their values, where variables stand in their place.
 
     Raises:
         Excess: an operation asks too much.
@@ -274,9 +297,7 @@ def count(document: DocumentNode, weights: Weights, maximum: int) -> Verdict:
         estimate.add(part.plain)
         estimate.add(part.sized, UNSAID)
         declared = operation.variable_definitions or ()
-        none = {one.variable.name.value: 0 for one in declared}
-        check_cost(estimate.of(none), maximum, passing.visited)
-        operations[operation.name.value if operation.name else None] = Counted(
+        counted = Counted(
             part.fields,
             part.top,
             part.aliases,
@@ -284,12 +305,16 @@ def count(document: DocumentNode, weights: Weights, maximum: int) -> Verdict:
             part.depth,
             part.introspections > 0,
             estimate,
+            [one.variable.name.value for one in declared],
             {
                 one.variable.name.value: value_from_ast_untyped(one.default_value)
                 for one in declared
                 if one.default_value
             },
+            literals or {},
         )
+        check_cost(counted.least(counted.literals), maximum, passing.visited)
+        operations[operation.name.value if operation.name else None] = counted
     return Verdict(operations, passing.visited)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
-from auth.categories import HMIS
 from auth.viewers import NotAsKnown
 from gateway.plan.ahead import AheadOf
 from gateway.plan.place import PlaceInfo
@@ -26,9 +25,8 @@ from resolvers.pages import after_day_and_id, page_size
 from resolvers.reading_ahead import read
 from resolvers.records import Hanging
 from resolvers.request import Request
-from resolvers.rows import PlainRow, Record
+from resolvers.rows import ClientRow, PlainRow, Record
 
-_HMIS = int(HMIS)
 Pending = tuple[dict[str, Any], Field, Any]
 """An object of the answer, the field of it that is waited for, and what is waited for."""
 
@@ -148,15 +146,16 @@ class Run:
                 return NOT_READ
             told = selection.shared(rows.file)
             objects = [told(values, opened) for values, opened in found]
-        request.shown(row.person, mask, mask & ~_HMIS if row.own else mask)
+        request.shown(row.person, mask, row.shared_of(mask))
         return objects[0] if rows.latest else objects
 
     def _closed(self, selection: Selection, row: Any) -> int:
         """The categories that stay closed, as a mask; audit and answer are told as by `Request.sees`."""
         request = self.request
-        open_to_all = type(row) is Record and not selection.mask & ~row.opened.allowed._value_
-        if open_to_all and not request.is_owed_for(row.person):
-            request.shown(row.person, selection.mask, selection.mask & ~_HMIS if row.own else selection.mask)
+        mask, kind = selection.mask, type(row)
+        whole = kind in (Record, ClientRow) and not mask & ~row.allowed._value_
+        if whole and not request.is_owed_for(row.person):
+            request.shown(row.person, mask, row.shared_of(mask))
             return 0
         closed = 0
         for category, names in selection.asked:

@@ -74,12 +74,20 @@ def test_a_database_that_is_not_there_is_told_apart_from_a_fault_of_ours() -> No
         f"Variable '$where' has invalid value: Expected value of type 'W' to be an object, found: {CANARY}.",
         f"Variable '$day' has invalid value: Expected a Date, but encountered error 'x'; found: '{CANARY}'.",
         f"Expected value of type 'Date', found \"{CANARY}\".",
+        f"Variable '$where' has invalid value at .x: Value '{CANARY}' does not exist in 'Order' enum.",
+        f"Variable '$order' has invalid value: Value '{CANARY}' does not exist in 'Order' enum.",
     ],
 )
 def test_what_is_wrong_with_a_variable_is_said_without_its_value(message: str) -> None:
     (entry,) = request_errors([GraphQLError(message)], "BAD_USER_INPUT")
     assert CANARY not in entry["message"]
     assert re.fullmatch(r"(Variable '\$|Expected).*\.", entry["message"])
+
+
+def test_what_is_wrong_with_a_variable_is_a_whole_sentence() -> None:
+    found = f"Variable '$day' has invalid value: Expected value of type 'Date', found: {CANARY}."
+    (entry,) = request_errors([GraphQLError(found)], "BAD_USER_INPUT")
+    assert entry["message"] == "Variable '$day' has invalid value."
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
