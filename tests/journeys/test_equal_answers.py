@@ -40,10 +40,7 @@ OPERATIONS = 3
 """For each of them; each operation is asked three times."""
 _REASONS = {COMPILED, ERROR, "condition", "introspection", "operation", "variables"}
 """Why an operation made up here is not answered by its plan. Anything else is a gap in what plans cover."""
-_KINDS = {
-    *("refused", "errors", "more pages", "about people", "partners told"),
-    *("consent.withheld", "consent.obligations"),
-}
+_KINDS = {"errors", "about people", "partners told", "consent.withheld", "consent.obligations"}
 """What must be among the answers, or else they prove nothing."""
 NEVER_ASKED: frozenset[str] = frozenset()
 """Fields and arguments below Query that no question asks."""
