@@ -28,7 +28,7 @@ from gateway.command import operator
 from gateway.settings import Settings
 from hmis.database import engine
 from hmis.errors import InputRefused, NotReady
-from hmis.migrate import state
+from hmis.standing import state
 from hmis.tables import client_link, person, source, visibility_group, visibility_group_member
 from resolvers.explaining import explained, facts_of, records
 from resolvers.simulating import as_if_recorded, changes

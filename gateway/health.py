@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from gateway.hub import Hub
-from hmis import migrate
 from hmis.errors import HubError, NotReady
+from hmis.standing import state
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ async def readyz(http: Request) -> JSONResponse:
     hub: Hub = http.app.state.hub
     try:
         async with asyncio.timeout(_WITHIN_S):
-            migrations = str(await migrate.state(hub.writer))
+            migrations = str(await state(hub.writer))
             database = await _database(hub) if migrations == "current" else "reachable"
     except (SQLAlchemyError, OSError, TimeoutError):
         database, migrations = "unreachable", "unknown"

@@ -25,7 +25,7 @@ from gateway.command import operator
 from gateway.settings import Settings
 from hmis import labelling
 from hmis.errors import HubError, InputRefused, NotReady
-from hmis.migrate import state
+from hmis.standing import state
 from resolvers.withdrawing import categories
 
 log = logging.getLogger(__name__)

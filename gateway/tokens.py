@@ -10,7 +10,7 @@ from auth.viewer import DEFAULT_PURPOSE, PURPOSES, SCOPES, Purpose, Role, role_p
 from gateway.settings import DEMO_ISSUER, Settings
 from hmis.database import engine
 from hmis.errors import InputRefused, NotReady
-from hmis.migrate import state
+from hmis.standing import state
 
 CLIENT_ID = "hmis-hub-cli"
 

@@ -35,8 +35,8 @@ from gateway.replaying import Replay
 from gateway.settings import Settings
 from hmis.database import Reader, engine
 from hmis.errors import FailureCode, HubError, NotReady
-from hmis.migrate import state
 from hmis.queue import QUEUE, conninfo
+from hmis.standing import state
 from hmis.tables import sync_state
 from resolvers import sending, tracking
 from resolvers.referrals import SEND

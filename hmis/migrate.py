@@ -1,4 +1,4 @@
-"""Bringing a database to the tables of this code, and telling how far it is.
+"""Bringing a database to the tables of this code. How far it is, `standing` tells.
 
 The migrations travel inside the package, so an installed wheel needs no alembic.ini.
 """
@@ -6,22 +6,17 @@ The migrations travel inside the package, so an installed wheel needs no alembic
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from hmis.database import ROLE, async_url
 from hmis.errors import NotReady
-
-State = Literal["empty", "current", "older", "newer"]
-"""empty: no table of ours. older: `upgrade` brings it here. newer: written by code after this one."""
+from hmis.standing import state_of
 
 # Two gateways started together must not both migrate; the second waits here and finds nothing to do.
 _ONE_AT_A_TIME = 0x6875626D
@@ -63,25 +58,8 @@ async def upgrade(url: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    if _state(connection) == "newer":
+    if state_of(connection) == "newer":
         raise NotReady("The database was written by a newer version of the hub. Install that version.")
     found = config()
     found.attributes["connection"] = connection
     command.upgrade(found, "head")
-
-
-async def state(engine: AsyncEngine) -> State:
-    """How the database stands to this code, in one statement or two."""
-    async with engine.connect() as connection:
-        return await connection.run_sync(_state)
-
-
-def _state(connection: Connection) -> State:
-    script = ScriptDirectory.from_config(config())
-    now = MigrationContext.configure(connection).get_current_revision()
-    if now is None:
-        return "empty"
-    if now == script.get_current_head():
-        return "current"
-    known = {revision.revision for revision in script.walk_revisions()}
-    return "older" if now in known else "newer"

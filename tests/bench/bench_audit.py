@@ -80,11 +80,15 @@ class CommitEach(GroupCommit):
     async def commit(self, row: bytes) -> None:
         await self._pool.fetch(f"[{row.decode()}]")
 
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
 
 @asynccontextmanager
 async def ways(url: str, town: Town, in_flight: int) -> AsyncIterator[dict[str, Write]]:
     """How an answer may wait for its audit."""
-    together, each = audit.group_commit(url), await Pool.of(url, audit.INSERT, in_flight)
+    together = audit.group_commit(url)
+    each = CommitEach(await Pool.of(url, audit.INSERT, in_flight))
     operation = audit.Operation("bench", "Profile", "0" * 64, date(2026, 3, 1))
 
     def through(to: GroupCommit) -> Write:
@@ -101,7 +105,7 @@ async def ways(url: str, town: Town, in_flight: int) -> AsyncIterator[dict[str, 
     async def nothing(_: UUID) -> None: ...
 
     try:
-        yield {NONE: nothing, GROUPED: through(together), EACH: through(CommitEach(each))}
+        yield {NONE: nothing, GROUPED: through(together), EACH: through(each)}
     finally:
         await together.aclose()
         await each.aclose()

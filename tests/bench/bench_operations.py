@@ -21,7 +21,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import asyncpg  # type: ignore[import-untyped]  # it has no types
 from rich.console import Console
 
-from hmis.database import embedded
 from tests.bench import peers
-from tests.bench.city import City, settle
+from tests.bench.city import City, check_room, server_for_peers, settle
 from tests.bench.figures import Spread, machine, ratio, write_json
 from tests.bench.limit import TABLES
 from tests.bench.load import Heard, press
@@ -61,8 +59,6 @@ def scenes(options: argparse.Namespace, *, is_first: bool) -> list[Scene]:
     asked = {one: options.connections if one == 1 else options.connections_of_many for one in options.clients}
     brief = {one: over[-2:] for one, over in asked.items() if one in (1, 100)}
     others = [(2, peers.UVICORN), (1, peers.GRANIAN)] if options.full and is_first else []
-    if find_spec(peers.GRANIAN) is None:
-        others = [other for other in others if other[1] != peers.GRANIAN]
     return [
         Scene(options.workers, options.server, asked),
         *(Scene(workers, server, brief) for workers, server in others),
@@ -147,7 +143,7 @@ async def _warm(peer: Peer, bodies: Path, connections: int, options: argparse.Na
     """Until it gets no faster: connections opened, statements prepared on each, pages read."""
     before = 0.0
     for turn in range(options.warm_up):
-        found = await press(peer.urls, bodies, connections, 2, turn * 313, peer.token)
+        found = await press(peer.urls, bodies, connections, 2, turn * 313, peer.token, reads=True)
         if turn > 1 and found.per_second < 1.1 * before:
             return
         before = max(before, found.per_second)
@@ -173,7 +169,9 @@ async def bench(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
         folder = Path(home)
         os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
-        server = options.database or await asyncio.to_thread(embedded, folder)
+        workers = max(options.workers, 2 if options.full else 1)
+        server = options.database or await asyncio.to_thread(server_for_peers, folder, workers)
+        await check_room(server, workers)
         cities, version = [], ""
         for stays in options.stays:
             city = await settle(server, stays, folder)
@@ -257,6 +255,7 @@ def main() -> None:
     parser.add_argument("--peers", type=lambda text: [one.strip() for one in text.split(";")])
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=int, help="of load on one peer in one round")
+    parser.add_argument("--warm-up", type=int, default=10, help="rounds of two seconds at the most")
     parser.add_argument("--ids", type=int, default=4_000, help="different clients asked about")
     parser.add_argument(
         "--database", help="URL of a PostgreSQL that may create databases; else an embedded one"
@@ -272,7 +271,7 @@ def main() -> None:
     options.peers = options.peers or list(peers.EVERY)
     options.rounds = options.rounds or (5 if full else 3)
     options.seconds = options.seconds or 3
-    options.warm_up, options.pause = 10, 0.5
+    options.pause = 0.5
     options.console = Console(width=140)
     began = time.perf_counter()
     found = asyncio.run(bench(options))

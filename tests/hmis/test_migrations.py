@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from hmis import migrate
+from hmis import migrate, standing
 from hmis.database import async_url
 from hmis.errors import NotReady
 from hmis.tables import metadata
@@ -114,18 +114,32 @@ async def test_every_name_fits_postgresql() -> None:
 
 
 async def test_a_database_is_empty_then_current(fresh_url: str, fresh: AsyncEngine) -> None:
-    assert await migrate.state(fresh) == "empty"
+    assert await standing.state(fresh) == "empty"
     await migrate.upgrade(fresh_url)
-    assert await migrate.state(fresh) == "current"
+    assert await standing.state(fresh) == "current"
     await migrate.upgrade(fresh_url)
-    assert await migrate.state(fresh) == "current"
+    assert await standing.state(fresh) == "current"
+
+
+async def test_a_database_of_older_code_is_known_by_its_newest_migration(
+    fresh_url: str, fresh: AsyncEngine
+) -> None:
+    await migrate.upgrade(fresh_url)
+    async with fresh.begin() as connection:
+        await connection.execute(text("update alembic_version set version_num = '0001_core'"))
+    assert await standing.state(fresh) == "older"
+
+
+async def test_the_migrations_are_known_by_the_names_of_their_files() -> None:
+    walked = ScriptDirectory.from_config(migrate.config()).walk_revisions()
+    assert standing.revisions() == [revision.revision for revision in walked][::-1]
 
 
 async def test_a_database_of_newer_code_is_left_alone(fresh_url: str, fresh: AsyncEngine) -> None:
     await migrate.upgrade(fresh_url)
     async with fresh.begin() as connection:
         await connection.execute(text("update alembic_version set version_num = '9999_later'"))
-    assert await migrate.state(fresh) == "newer"
+    assert await standing.state(fresh) == "newer"
     with pytest.raises(NotReady, match="newer version"):
         await migrate.upgrade(fresh_url)
 
