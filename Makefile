@@ -16,7 +16,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11 python; do
 help:
 	@echo "make demo    start everything and print what to try"
 	@echo "make test    run all tests; T=path for one"
-	@echo "make nightly  more than ten thousand made-up operations, compiled and interpreted (half an hour)"
+	@echo "make nightly  more than ten thousand made-up operations, compiled and interpreted (half an hour); nightly.xml counts them"
 	@echo "make dev     environment in $(VENV), needed before nothing: every verb makes it"
 	@echo "make check   ruff, mypy --strict, the direction of imports"
 	@echo "make bench   how fast, side by side: the hub with its peers, imports with plain COPY; B=operations for one"
@@ -32,7 +32,7 @@ test: $(READY)
 	$(PY) -m pytest $(or $(T),-n 2)
 
 nightly: $(READY)
-	HUB_EQUAL_WORLDS=400 $(PY) -m pytest -n 2 tests/journeys/test_equal_answers.py
+	HUB_EQUAL_WORLDS=400 $(PY) -m pytest -n 2 -o junit_family=xunit1 --junitxml=nightly.xml tests/journeys/test_equal_answers.py
 
 dev: $(READY)
 

@@ -35,27 +35,40 @@ def ahead_of(root: Selection) -> AheadOf | None:
     people = list(_selections(root.fields, _PEOPLE))
     if not people:
         return None
-    clients = list(_behind_pages(people))
-    pages = [field for one in clients for field in one.fields if field.name == _STAYS]
+    pages = [field for one in _behind_pages(people) for field in one.fields if field.name == _STAYS]
     stays = list(_behind_pages(one.selection for one in pages if one.selection is not None))
-    hanging: dict[str, set[str]] = {}
-    has_projects = False
-    for field in (field for one in stays for field in one.fields):
-        rows = field.rows
-        if isinstance(rows, Hanging) and HANGS_ON[rows.file][0] == "enrollment_id":
-            hanging.setdefault(rows.file, set()).update(_read(field.selection, rows.file))
-        has_projects |= rows is projects.of_stay
+    files = {one.rows.file for stay in stays for one in stay.fields if _hangs_on_stay(one)}
+    # Who is read is met again elsewhere, as a member of a household say, and asked for more there.
+    every = list(_every(root))
+    of_stays = [one for one in every if one.kind == "Enrollment"]
+    hanging: dict[str, set[str]] = {file: set() for file in files}
+    for field in (field for one in of_stays for field in one.fields):
+        if _hangs_on_stay(field) and field.rows.file in files:
+            hanging[field.rows.file].update(_read(field.selection, field.rows.file))
+    clients = [one for one in every if one.kind == "Client"]
     # What a screening reads of all these rows is not said by the fields that are asked.
     screened = _asks(root, lambda field: field.name == _SCREENING)
     return AheadOf(
         client=_all("Client") if screened or _asks(root, _is_a_partners) else _columns(clients, "Client"),
-        stays=None if not pages else _all("Enrollment") if screened else _columns(stays, "Enrollment"),
+        stays=None if not pages else _all("Enrollment") if screened else _columns(of_stays, "Enrollment"),
         page=pages[0] if pages else None,
         files=frozenset(
             (file, _all(file) if screened else frozenset(columns)) for file, columns in hanging.items()
         ),
-        projects=has_projects,
+        projects=any(field.rows is projects.of_stay for one in stays for field in one.fields),
     )
+
+
+def _hangs_on_stay(field: Field) -> bool:
+    return isinstance(field.rows, Hanging) and HANGS_ON[field.rows.file][0] == "enrollment_id"
+
+
+def _every(selection: Selection) -> Iterator[Selection]:
+    """A selection, and all below it."""
+    yield selection
+    for field in selection.fields:
+        if field.selection is not None:
+            yield from _every(field.selection)
 
 
 def _all(file: str) -> Columns:

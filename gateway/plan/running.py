@@ -95,6 +95,8 @@ class Run:
             fields = selection.fields
         for field in fields:
             if field.bit & closed:
+                if field.call is not None and field.call.arguments is None:
+                    self._arguments_of(field.call)  # what cannot be an argument is an error, closed or not
                 found[field.key] = None
             elif field.call is not None:
                 value = self._rows_at_once(field, row)

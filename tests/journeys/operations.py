@@ -7,11 +7,9 @@ not depend on how valid ones are answered.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -37,6 +35,7 @@ from graphql.utilities import value_from_ast_untyped
 
 from auth.viewer import Role
 from resolvers import pages
+from tests.journeys.cursors import Cursors
 from tests.journeys.questions import Asker, Known
 from tests.schema.declared import CORE
 
@@ -46,8 +45,17 @@ _TOPS = (
     *["project", "projects", "services"] * 2,
     *["explainAccess", "matches", "sources", "viewer", "legalOrders", "breakGlassOpenings"],
 )
-_LISTS = {"clients": "part", "projects": "id", "enrollments": "day", "matches": "day", "services": "place"}
-"""Lists with pages, and what their cursors say."""
+_TOPS_OF: Mapping[Role, tuple[str, ...]] = {
+    Role.CASE_MANAGER: ("matches", "matches"),
+    Role.PRIVACY_OFFICER: (*["explainAccess"] * 4, *["legalOrders", "breakGlassOpenings"] * 2),
+    Role.INTEGRATOR: (*["projects", "documents"] * 2, "sources"),
+    Role.SYSTEM: ("sources", "sources"),
+}
+"""What a role may ask beside, more often."""
+_LISTS = {"projects": "id", "enrollments": "day", "matches": "day", "services": "place"}
+"""Lists with pages, and what their cursors say; `clients` has two orders."""
+_DEEP, _WIDE = 10, 6
+"""Levels of an operation; fewer where it asks for much on each."""
 _LIKELY = {
     *("enrollments", "nodes", "edges", "pageInfo", "household", "members", "project", "exit", "client"),
     *(
@@ -130,42 +138,6 @@ class Operation:
         return replace(self, variables=given)
 
 
-@dataclass
-class Cursors:
-    """Cursors that answers gave, by what they say."""
-
-    known: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def harvest(self, said: Any) -> None:
-        """Take those of an answer."""
-        for text in _texts(said):
-            if (says := _said_by(text)) and text not in self.known[says]:
-                self.known[says].append(text)
-
-
-def _said_by(cursor: str) -> str | None:
-    """What a cursor says; None = it is none."""
-    try:
-        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split("|")
-        UUID(key[-1])
-    except (ValueError, binascii.Error):
-        return None
-    if len(key) == 2:
-        return "day" if key[0] == "None" or key[0][:1].isdecimal() else "part"
-    return "id" if len(key) == 1 else "place"
-
-
-def _texts(said: Any) -> Iterator[str]:
-    match said:
-        case str() if 40 < len(said) < 90:
-            yield said
-        case list():
-            for one in said:
-                yield from _texts(one)
-        case dict():
-            yield from _texts(list(said.values()))
-
-
 class Writer(Asker):
     """Writes operations. Where `Asker` names values, `Writer` puts some of them into variables."""
 
@@ -176,6 +148,8 @@ class Writer(Asker):
         self.variables: dict[str, Any] = {}
         self.known: dict[str, list[str]] = {}
         self.switches: list[str] = []
+        self.by_name = False
+        """Whether the list under way is in the order of names, which has cursors of its own."""
 
     def operation(self) -> Operation:
         """One operation, now and then beside another one in its document."""
@@ -184,7 +158,12 @@ class Writer(Asker):
         self.room = self.choose.choice([10, 40, 40, 80, 160])
         query = CORE.query_type
         assert query is not None
-        tops = self.choose.choices(_TOPS, k=self.choose.choice([1, 1, 1, 2, 3]))
+        may_ask = [*_TOPS, *_TOPS_OF.get(self.role, ())]
+        tops = self.choose.choices(may_ask, k=self.choose.choice([1, 1, 1, 2, 3]))
+        if self._by_chance(0.25):
+            # One person or everybody who is there, and much of what there is about them.
+            self.room, self.share = 300, self.choose.choice([0.3, 0.8])
+            tops = [self.choose.choice(["client", "client", "clients"])]
         parts = [self._top(place, name, query.fields[name]) for place, name in enumerate(tops)]
         if self._by_chance(0.2):
             parts.append(self.choose.choice(["__typename", "kind: __typename"]))
@@ -229,6 +208,7 @@ class Writer(Asker):
         share = (
             self.choose.choice([0.2, 0.5, 1.0]) if len(leaves) < 20 else self.choose.choice([0.1, 0.3, 0.9])
         )
+        share = self.share or share
         self.choose.shuffle(edges)
         parts = ["__typename"] if self._by_chance(0.2) else []
         for name in leaves:
@@ -236,7 +216,8 @@ class Writer(Asker):
                 self.room -= 1
                 parts.append(self._leaf(kind, name, leaves))
         for name in edges:
-            if depth < 10 and self.room > 0 and self._by_chance(0.7 if name in _LIKELY else 0.25):
+            likely = 0.7 if self.share or name in _LIKELY else 0.25
+            if depth < (_WIDE if self.share else _DEEP) and self.room > 0 and self._by_chance(likely):
                 self.room -= 2
                 parts += self._edge(name, kind.fields[name], depth)
         return self._arranged(kind, parts)
@@ -246,21 +227,21 @@ class Writer(Asker):
         alias = ""
         if chance < 0.06:
             alias = f"{self._alias()}: "
-        elif chance < 0.07:
+        elif chance < 0.07 and not self.share:
             alias = f"{self.choose.choice(others)}: "  # under another's name: refused where both are asked
         told = f"{alias}{self._field(name, kind.fields[name], 0)}"
-        return f"{told} {told}" if self._by_chance(0.04) else told
+        return f"{told} {told}" if self._by_chance(0.01 if self.share else 0.04) else told
 
     def _edge(self, name: str, field: GraphQLField, depth: int) -> list[str]:
-        """An edge; now and then asked twice for different things, which belong into one object."""
+        """An edge. Now and then it is asked twice: for more, which belongs into one object, or with other
+        arguments under another name."""
         alias = "" if not field.args and self._by_chance(0.5) else f"{self._alias()}: "
         kind = get_named_type(field.type)
         assert isinstance(kind, GraphQLObjectType)
-        head = f"{alias}{name}{self._arguments(name, field)}"
-        return [
-            f"{head}{self._directives()} {self._selection(kind, depth + 1)}"
-            for _ in range(2 if self._by_chance(0.12) else 1)
-        ]
+        heads = [f"{alias}{name}{self._arguments(name, field)}"] * (2 if self._by_chance(0.12) else 1)
+        if field.args and self._by_chance(0.2):
+            heads.append(f"{self._alias()}: {name}{self._arguments(name, field)}")
+        return [f"{head}{self._directives()} {self._selection(kind, depth + 1)}" for head in heads]
 
     def _arranged(self, kind: GraphQLObjectType, parts: list[str]) -> str:
         """The parts of one object's selection, some of them moved into fragments."""
@@ -270,7 +251,7 @@ class Writer(Asker):
             size = self.choose.randint(1, len(parts)) if self._by_chance(0.25) else len(parts)
             some, parts = parts[:size], parts[size:]
             arranged.append(self._piece(kind, " ".join(some)) if self._by_chance(0.25) else " ".join(some))
-        if self.known[kind.name] and self._by_chance(0.15):
+        if self.known[kind.name] and self._by_chance(0.05 if self.share else 0.15):
             arranged.append(f"...{self.choose.choice(self.known[kind.name])}{self._directives()}")
         return f"{{ {' '.join(arranged) or '__typename'} }}"
 
@@ -314,11 +295,16 @@ class Writer(Asker):
 
     def _arguments(self, name: str, field: GraphQLField) -> str:
         told = []
-        for argument, one in field.args.items():
+        # The cursor last: which ones fit is said by the order.
+        for argument, one in sorted(field.args.items(), key=lambda each: each[0] == "after"):
             value = self._given(name, argument)
+            if argument == "first" and self.share and self._by_chance(0.5):
+                value = "1"  # most people have few stays, and pages that end are to be seen
+            if argument == "orderBy":
+                self.by_name = value == "NAME"
             if self._by_chance(0.02) and argument in _WRONG:
                 value = self.choose.choice(_WRONG[argument])
-            elif value is None and self._by_chance(0.15):
+            elif value is None and argument != "after" and self._by_chance(0.15):
                 value = self._of_type(one.type)
             if value is not None:
                 node = self._lifted(parse_value(value), one.type, one.default_value is not Undefined)
@@ -335,9 +321,12 @@ class Writer(Asker):
         return self.choose.choice(_BY_TYPE.get(named.name, (_NOTHING,)))
 
     def _cursor(self, name: str) -> str:
-        told = self.cursors.known[_LISTS[name]]
+        told = self.cursors.known[_LISTS.get(name, "part" if self.by_name else "id")]
         if told and self._by_chance(0.7):
             return self.choose.choice(told)
+        if name == "clients":
+            part = [self.choose.choice(["BY_NAME", "WITHOUT_NAME"])] if self.by_name else []
+            return pages.encode(*part, self.choose.choice(self.about.people))
         if name == "services":
             return pages.encode(
                 self.choose.choice([0, 0, 1]), self.choose.choice([0, 9_999]), UUID(int=1 << 127)

@@ -79,7 +79,7 @@ class Asker:
     def __init__(self, choose: Random, about: Known, role: Role) -> None:
         self.choose = choose
         self.about = about
-        self.officer = role is Role.PRIVACY_OFFICER
+        self.role = role
         self.fragments: list[str] = []
         self.room = 0
         self.named = 0
@@ -99,7 +99,7 @@ class Asker:
             self.choose.choice(["client", "client", "client", "clients", "clients", "project", "projects"])
         ]
         tops += [self.choose.choice(list(query.fields)) for _ in range(self.choose.randint(0, 3))]
-        if self.officer:
+        if self.role is Role.PRIVACY_OFFICER:
             tops += ["explainAccess", "explainAccess", "breakGlassOpenings"]
         asked = [f"a{place}: {self._field(name, query.fields[name], 1)}" for place, name in enumerate(tops)]
         return "\n".join(["query {", *asked, "}", *self.fragments])

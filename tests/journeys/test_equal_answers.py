@@ -2,13 +2,14 @@
 
 A case is one made-up operation with its variables, asked by one viewer in one made-up community. Its seed is
 the community's: `HUB_EQUAL_FIRST=17 HUB_EQUAL_WORLDS=1` asks everything of community 17 again, and nothing
-else. `make nightly` asks in more than ten thousand cases.
+else; a failure says so. `make nightly` asks in more than ten thousand cases.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from uuid import UUID
 
@@ -23,7 +24,8 @@ from tests.journeys.agreements import SUBJECTS
 from tests.journeys.asking import About, below_query, every_question, places_of
 from tests.journeys.both_ways import BothWays, Given, refused, somebody
 from tests.journeys.communities import Community
-from tests.journeys.operations import Cursors, Operation, written
+from tests.journeys.cursors import Cursors
+from tests.journeys.operations import Operation, written
 from tests.journeys.oracle import Oracle
 from tests.journeys.questions import known
 from tests.journeys.told import told_in
@@ -31,13 +33,14 @@ from tests.journeys.whole_lives import WholeMaker
 
 WORLDS = int(os.environ.get("HUB_EQUAL_WORLDS", "40"))
 FIRST = int(os.environ.get("HUB_EQUAL_FIRST", "0"))
-BLOCKS = 4
+BLOCKS = max(4, WORLDS // 10)
+"""A difference ends its block, and the others go on."""
 VIEWERS = 4
 OPERATIONS = 3
 """For each of them; each operation is asked three times."""
 _REASONS = {COMPILED, ERROR, "condition", "introspection", "operation", "variables"}
 """Why an operation made up here is not answered by its plan. Anything else is a gap in what plans cover."""
-_KINDS = {"refused", "errors", "about people", "partners told", "consent.withheld", "consent.obligations"}
+_KINDS = {"errors", "about people", "partners told", "consent.withheld", "consent.obligations"}
 """What must be among the answers, or else they prove nothing."""
 NEVER_ASKED: frozenset[str] = frozenset()
 """Fields and arguments below Query that no question asks."""
@@ -61,6 +64,7 @@ class Asked:
         self.told += told_in(one.document, one.name, said.get("data"))
         self.seen["refused"] += given.status != 200
         self.seen["errors"] += "errors" in said
+        self.seen["more pages"] += b'"hasNextPage":true' in given.body
         self.seen.update(error["extensions"]["code"] for error in said.get("errors", ()))
         self.seen["about people"] += bool(given.lines)
         self.seen["partners told"] += bool(given.told_to_partners)
@@ -81,7 +85,8 @@ async def asked_in(engine: AsyncEngine, seed: int, asked: Asked) -> None:
     cursors = Cursors()
     for viewer in viewers:
         about = known(_seen_by(viewer, community), community)
-        for operation in written(choose, about, Role.CASE_MANAGER, cursors, OPERATIONS):
+        role = Role.CASE_MANAGER if viewer is None else viewer.role
+        for operation in written(choose, about, role, cursors, OPERATIONS):
             why = refused(both.compiled, operation)
             assert why == refused(both.interpreted, operation)
             # By two people, and by one of them with other variables: one plan serves them all.
@@ -89,7 +94,7 @@ async def asked_in(engine: AsyncEngine, seed: int, asked: Asked) -> None:
             for who, one in [] if why else [(viewer, operation), *another]:
                 compiled, interpreted = await both.ask(who, one, compiled_first=choose.random() < 0.5)
                 differs = compiled.differs(interpreted)
-                assert not differs, _told(seed, who, one, differs)
+                assert not differs, _told(who, one, differs)
                 asked.count(one, interpreted)
                 cursors.harvest(orjson.loads(interpreted.body))
     asked.ways.update(both.answered)
@@ -107,8 +112,12 @@ def _seen_by(viewer: Viewer | None, community: Community) -> list[UUID]:
     return [one for kind, one in Oracle(viewer, community).sight() if kind == "person"]
 
 
-def _told(seed: int, viewer: Viewer | None, one: Operation, differs: str) -> str:
-    return f"HUB_EQUAL_FIRST={seed}\n{viewer}\n{one.document}\n{one.variables} {one.name}\n{differs}"
+def _again(seed: int) -> str:
+    return f"To ask this again: HUB_EQUAL_FIRST={seed} HUB_EQUAL_WORLDS=1"
+
+
+def _told(viewer: Viewer | None, one: Operation, differs: str) -> str:
+    return f"{viewer}\n{one.document}\n{one.variables} {one.name}\n{differs}"
 
 
 def test_a_run_asks_in_more_than_a_thousand_cases() -> None:
@@ -118,17 +127,23 @@ def test_a_run_asks_in_more_than_a_thousand_cases() -> None:
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 async def test_compiled_and_interpreted_answers_are_the_same_to_the_byte(
-    database: AsyncEngine, block: int
+    database: AsyncEngine, block: int, record_property: Callable[[str, object], None]
 ) -> None:
     asked = Asked()
     seeds = range(FIRST + block, FIRST + WORLDS, BLOCKS)
     for seed in seeds:
-        await asked_in(database, seed, asked)
+        try:
+            await asked_in(database, seed, asked)
+        except Exception as fault:
+            fault.add_note(_again(seed))
+            raise
+    record_property("cases", asked.cases)
+    record_property("answered", dict(asked.ways))
     assert not set(asked.ways) - _REASONS
     if len(seeds) >= 8:
         assert asked.ways[COMPILED] >= 0.6 * asked.cases
         assert not _KINDS - set(+asked.seen), asked.seen
-        assert asked.cases >= 0.7 * len(seeds) * VIEWERS * OPERATIONS * 3
+        assert asked.cases >= 0.6 * len(seeds) * VIEWERS * OPERATIONS * 3
         assert len(asked.told) >= 200
 
 
@@ -147,7 +162,7 @@ async def test_whatever_there_is_to_ask_is_answered_alike(database: AsyncEngine)
             for viewer in viewers:
                 compiled, interpreted = await both.ask(viewer, one, compiled_first=False)
                 differs = compiled.differs(interpreted)
-                assert not differs, _told(FIRST, viewer, one, differs)
+                assert not differs, f"{_told(viewer, one, differs)}\n{_again(FIRST)}"
     assert below_query() - places == NEVER_ASKED
     assert both.answered[COMPILED] >= 0.8 * both.answered.total()
 

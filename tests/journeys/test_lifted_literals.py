@@ -23,7 +23,8 @@ from gateway.documents import LIFTED, VALIDATED, Documents
 from gateway.plan.plans import COMPILED
 from schema.build import schema
 from tests.journeys.both_ways import BothWays, refused, somebody
-from tests.journeys.operations import Cursors, Operation, written
+from tests.journeys.cursors import Cursors
+from tests.journeys.operations import Operation, written
 from tests.journeys.questions import Known, known
 from tests.journeys.whole_lives import WholeMaker
 
