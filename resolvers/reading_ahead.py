@@ -122,7 +122,7 @@ class _Statement(NamedTuple):
     parts: tuple[_Part, ...]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _statement(shape: _Shape) -> _Statement:
     known = clients.records(shape.client).cte("known")
     born = func.max(known.c.oldest_birth).label("born")
