@@ -144,22 +144,23 @@ def _of_people(place: Place) -> Select[Any]:
 
 def stays_of(people: FromClause) -> FromClause:
     """People (person_id) with the stays of each of their live records, and the labels of their projects."""
-    return (
-        people.join(
-            client_link,
-            and_(client_link.c.person_id == people.c.person_id, client_link.c.undone_at.is_(None)),
-        )
-        .join(_CLIENT, client_of_link())
-        .join(
-            _ENROLLMENT,
-            and_(
-                _ENROLLMENT.c.source_id == client_link.c.source_id,
-                _ENROLLMENT.c.personal_id == client_link.c.personal_id,
-                _ENROLLMENT.c.removed_at.is_(None),
-            ),
-        )
-        .join(project_label, label_of(_ENROLLMENT))
+    linked = people.join(
+        client_link,
+        and_(client_link.c.person_id == people.c.person_id, client_link.c.undone_at.is_(None)),
     )
+    return stays_of_records(linked.join(_CLIENT, client_of_link()), client_link)
+
+
+def stays_of_records(found: FromClause, record: FromClause) -> FromClause:
+    """The same, beside `found`, in which `record` (source_id, personal_id) names live records of clients."""
+    return found.join(
+        _ENROLLMENT,
+        and_(
+            _ENROLLMENT.c.source_id == record.c.source_id,
+            _ENROLLMENT.c.personal_id == record.c.personal_id,
+            _ENROLLMENT.c.removed_at.is_(None),
+        ),
+    ).join(project_label, label_of(_ENROLLMENT))
 
 
 def shared_stay(

@@ -48,7 +48,7 @@ from hmis.spec import FILES
 from hmis.tables import HMIS, project_label
 from resolvers import clients, projects
 from resolvers.ahead import Ahead, Columns, Row, Wanted
-from resolvers.enrollments import behind, place_of, stays_of
+from resolvers.enrollments import behind, place_of, stays_of_records
 from resolvers.fixed import fixed
 from resolvers.records import HANGS_ON
 from resolvers.request import Request
@@ -135,7 +135,7 @@ def _statement(shape: _Shape) -> _Statement:
     ).cte("record")
     kinds: dict[str, Select[Any]] = {"record": clients.best_first(select(record))}
     if shape.stays is not None:
-        stay = _stays(shape, spoken, _people(record, spoken)).cte("stay")
+        stay = _stays(shape, spoken, _people(record, spoken), known).cte("stay")
         kinds["stay"] = select(*_told_of_stays(stay, shape.stays)).order_by(stay.c.person_id, stay.c.rank)
         for file, read_of_it in sorted(shape.files, key=lambda one: one[0]):
             kinds[file] = _hanging(file, read_of_it, spoken, stay)
@@ -178,10 +178,12 @@ def _people(record: CTE, spoken: CTE) -> CTE:
     return select(of_each, named_labels(spoken, of_each.c.person_id).label("named")).cte("people")
 
 
-def _stays(shape: _Shape, spoken: CTE, people: CTE) -> Select[Any]:
+def _stays(shape: _Shape, spoken: CTE, people: CTE, known: CTE) -> Select[Any]:
     """The newest stays of each person that the viewer may see, `rows` at the most, with what is open."""
     own = func.coalesce(own_stay(VIEWER), False)
     stay = _ENROLLMENT
+    # Their live records were found before. Two ids that were asked may have led to one of them.
+    live = select(known.c.person_id, known.c.source_id, known.c.personal_id).distinct().subquery("live")
     labels = project_label.c.labels
     person, day = people.c.person_id, stay.c.entry_date
     opened = granted(VIEWER, person, stay.c.source_id, labels, day, spoken=spoken)
@@ -197,7 +199,7 @@ def _stays(shape: _Shape, spoken: CTE, people: CTE) -> Select[Any]:
             project_label.c.shareable,
             case((own, _WHOLE), else_=opened).label("opened"),
         )
-        .select_from(stays_of(people))
+        .select_from(stays_of_records(people.join(live, live.c.person_id == people.c.person_id), live))
         .where(behind(shape.place))
         .offset(AS_IT_STANDS)
         .subquery("met")
