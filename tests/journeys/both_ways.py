@@ -122,6 +122,7 @@ class BothWays:
         request.levels = {"pantry": "gold"}
         prepared = documents.prepare(one.document)
         result = await documents.run(prepared, one.variables, one.name, request)
+        await world.runtime.keeper.settled()
         status, content = executed(result, request)
         trail, outcome = request.trail, "WITH_ERRORS" if "errors" in content else "ANSWERED"
         searched = tuple(sorted(trail.searched.items()))
