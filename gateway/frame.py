@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.answers import encoded
@@ -17,13 +17,15 @@ log = logging.getLogger(__name__)
 
 HEADER = "X-Request-Id"
 _SANE = re.compile(r"[A-Za-z0-9._~-]{1,64}")
-_ALWAYS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADER = HEADER.lower().encode()
+_ALWAYS = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+"""Unless the answer says otherwise. Names in lower case, as ASGI has them."""
 
 
 class Frame:
@@ -44,10 +46,10 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers[HEADER] = request_id
-                for name, value in _ALWAYS.items():
-                    headers.setdefault(name, value)
+                headers: list[tuple[bytes, bytes]] = message["headers"]
+                there = {name for name, _ in headers}
+                headers.append((_HEADER, request_id.encode()))
+                headers += [always for always in _ALWAYS if always[0] not in there]
             await send(message)
 
         try:

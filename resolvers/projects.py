@@ -44,7 +44,8 @@ _PROJECT = HMIS["Project"]
 _ORGANIZATION = HMIS["Organization"]
 _PARTICIPATION = HMIS["ProjectCoC"]
 _AFFILIATION = HMIS["Affiliation"]
-_COLUMNS = tuple(_ORGANIZATION.c.keys())
+_COLUMNS = {column.key: f"organization__{column.key}" for column in _ORGANIZATION.c}
+"""What the columns of an organization are called beside those of its projects."""
 _Key = tuple[int, str]
 _KEY: dict[str, TypeEngine[Any]] = {"source_id": Integer(), "key": Text()}
 
@@ -60,7 +61,7 @@ def _select() -> Select[Any]:
             source.c.name.label("source_name"),
             own.label("own"),
             or_(own, project_label.c.labels == 0).label("address_open"),
-            *(_ORGANIZATION.c[column].label(f"organization__{column}") for column in _COLUMNS),
+            *(_ORGANIZATION.c[column].label(beside) for column, beside in _COLUMNS.items()),
         )
         .join_from(
             _PROJECT,
@@ -116,9 +117,9 @@ def of_keys(named: FromClause) -> Select[Any]:
 
 def organization_of_project(root: PlainRow) -> PlainRow:
     """The organization that runs a project; read together with it."""
-    prefix = "organization__"
-    values = {name[len(prefix) :]: value for name, value in root.values.items() if name.startswith(prefix)}
-    return PlainRow({**values, "key": values["organization_id"], "source_name": root.values["source_name"]})
+    project = root.values
+    values = {column: project[beside] for column, beside in _COLUMNS.items()}
+    return PlainRow({**values, "key": values["organization_id"], "source_name": project["source_name"]})
 
 
 async def projects(
