@@ -77,9 +77,14 @@ _EXCEPTIONS: dict[str, dict[Category, str]] = {
 _NEEDED = {
     *("source_id", "personal_id", "enrollment_id", "project_id", "assessment_id", "household_id"),
     *("entry_date", "information_date", "date_provided", "exit_date", "event_date", "assessment_date"),
-    *("date_updated", "record_type", "disability_type", "relationship_to_hoh", "dob"),
+    *("record_type", "disability_type", "relationship_to_hoh", "dob"),
     *("assessment_question_order", "assessment_result_type", "id"),
 }
+
+
+def _is_needed(file: str, attr: str) -> bool:
+    # Of several records of a person the one that was changed last speaks; of other rows nobody asks when.
+    return attr in _NEEDED or (file, attr) == ("Client", "date_updated")
 
 
 @cache
@@ -131,7 +136,7 @@ def _read(file: str, attrs: frozenset[str] | None) -> list[str]:
         column.attr
         for column in FILES[file].columns
         if column.attr not in ("user_id", "date_deleted", "export_id")
-        and (attrs is None or column.attr in attrs or column.attr in _NEEDED)
+        and (attrs is None or column.attr in attrs or _is_needed(file, column.attr))
     ]
 
 
@@ -145,7 +150,7 @@ def _told(
 ) -> ColumnElement[Any]:
     if attr == "ssn":
         return _last_four(column, own, seen)
-    if attr in _NEEDED or attr == FILES[file].key.attr:
+    if _is_needed(file, attr) or attr == FILES[file].key.attr:
         return column
     opened = seen.bitwise_and(int(category_of(file, attr))) != 0
     label = _label(file, attr, column)

@@ -106,9 +106,12 @@ async def _answer(
 
     async def run(viewer: Viewer | None, guess: Guess | None = None) -> tuple[Request, ExecutionResult]:
         request = _request(hub, claims, viewer, guess, turn, now, as_of)
-        return request, await hub.documents.run(
-            prepared, asked.variables, asked.operation_name, request, begin_again
-        )
+        try:
+            return request, await hub.documents.run(
+                prepared, asked.variables, asked.operation_name, request, begin_again
+            )
+        finally:
+            request.end()
 
     guess = None if charged.introspects else hub.viewers.guess(claims, as_of)
     try:
