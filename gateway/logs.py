@@ -37,6 +37,9 @@ def configure(*handlers: logging.Handler, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = list(handlers)
     root.setLevel(level)
+    # No line tells these, and finding them out is half of what one costs ("Optimization" in logging's HOWTO).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     # It writes the whole document, and with it the names in it, when a resolver fails.
     logging.getLogger("strawberry").disabled = True
     logging.getLogger("strawberry.execution").disabled = True
