@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -26,9 +24,8 @@ import asyncpg  # type: ignore[import-untyped]  # it has no types
 from rich.console import Console
 from rich.table import Table
 
-from hmis.database import embedded
 from tests.bench.bench_audit import EACH, GROUPED, NONE
-from tests.bench.city import City, settle
+from tests.bench.city import City, settled
 from tests.bench.figures import Spread, computed_s, machine, ratio, write_json
 from tests.bench.load import Heard, press
 from tests.bench.peers import HUB, Peer, running
@@ -42,11 +39,8 @@ _WARM_UP = 2  # rounds: connections are opened, and statements prepared on each
 _ROWS = {GROUPED: 1, EACH: 1, NONE: 0}
 
 
-async def _check(city: City, hubs: Mapping[str, Peer], question: Question) -> str:
-    """Ends the bench where one answers otherwise than the others, or writes more or less than it should.
-
-    Returns what PostgreSQL says it is.
-    """
+async def _check(city: City, hubs: Mapping[str, Peer], question: Question) -> None:
+    """Ends the bench where one answers otherwise than the others, or writes more or less than it should."""
     driver = await asyncpg.connect(city.url)
     try:
         for setting in ("fsync", "synchronous_commit"):
@@ -61,31 +55,25 @@ async def _check(city: City, hubs: Mapping[str, Peer], question: Question) -> st
                 raise SystemExit(f"{name}: {written} rows were written")
         if len(answers) != 1:
             raise SystemExit("the three do not answer the same")
-        return str(await driver.fetchval("show server_version"))
     finally:
         await driver.close()
 
 
 async def bench(options: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
-        folder = Path(home)
-        os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
-        server = options.database or await asyncio.to_thread(embedded, folder)
-        city = await settle(server, STAYS, folder)
-        async with AsyncExitStack() as stack:
-            hubs = {
-                name: await stack.enter_async_context(running(HUB, city, folder / "home", audit=name))
-                for name in _ROWS
-            }
-            ids, _ = places_in(hubs[GROUPED], options.ids)
-            asked = [Question(1, person) for person in ids]
-            bodies = folder / "bodies.txt"
-            bodies.write_bytes(b"\n".join(hubs[GROUPED].body(question) for question in asked) + b"\n")
-            version = await _check(city, hubs, asked[0])
-            rows = [
-                {"connections": connections, **_summed_up(await _rounds(hubs, bodies, connections, options))}
-                for connections in CONNECTIONS
-            ]
+    async with settled(options.database, STAYS) as (city, folder, version), AsyncExitStack() as stack:
+        hubs = {
+            name: await stack.enter_async_context(running(HUB, city, folder / "home", audit=name))
+            for name in _ROWS
+        }
+        ids, _ = places_in(hubs[GROUPED], options.ids)
+        asked = [Question(1, person) for person in ids]
+        bodies = folder / "bodies.txt"
+        bodies.write_bytes(b"\n".join(hubs[GROUPED].body(question) for question in asked) + b"\n")
+        await _check(city, hubs, asked[0])
+        rows = [
+            {"connections": connections, **_summed_up(await _rounds(hubs, bodies, connections, options))}
+            for connections in CONNECTIONS
+        ]
     return {"machine": machine(version), "rounds": options.rounds, "seconds": options.seconds, "rows": rows}
 
 

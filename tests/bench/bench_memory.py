@@ -14,9 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -28,11 +26,9 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import asyncpg  # type: ignore[import-untyped]  # it has no types
 from rich.console import Console
 
-from hmis.database import embedded
-from tests.bench.city import settle
+from tests.bench.city import settled
 from tests.bench.figures import machine, write_json
 from tests.bench.peers import HUB, Peer, running
 from tests.bench.places import places_in
@@ -140,24 +136,14 @@ async def memory(hub: Peer, asking: Asking, requests: int, minutes: float) -> li
 
 
 async def bench(options: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
-        folder = Path(home)
-        os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
-        server = options.database or await asyncio.to_thread(embedded, folder)
-        city = await settle(server, STAYS, folder)
-        driver = await asyncpg.connect(city.url)
-        version = await driver.fetchval("show server_version")
-        await driver.close()
-        async with AsyncExitStack() as stack:
-            # Another process tells whom to ask about: the one that is measured has answered nothing yet.
-            async with running(HUB, city, folder / "home") as other:
-                ids, places = places_in(other, 1_000)
-            hub = await stack.enter_async_context(running(HUB, city, folder / "home"))
-            began = time.monotonic()
-            marks = await memory(
-                hub, Asking(hub, bodies(hub, ids, places)), options.requests, options.minutes
-            )
-            seconds, most = time.monotonic() - began, megabytes(hub.processes[0], "VmHWM")
+    async with settled(options.database, STAYS) as (city, folder, version), AsyncExitStack() as stack:
+        # Another process tells whom to ask about: the one that is measured has answered nothing yet.
+        async with running(HUB, city, folder / "home") as other:
+            ids, places = places_in(other, 1_000)
+        hub = await stack.enter_async_context(running(HUB, city, folder / "home"))
+        began = time.monotonic()
+        marks = await memory(hub, Asking(hub, bodies(hub, ids, places)), options.requests, options.minutes)
+        seconds, most = time.monotonic() - began, megabytes(hub.processes[0], "VmHWM")
     return {
         "machine": machine(version),
         "marks": [{"requests": requests, "mb": round(mb, 1)} for requests, mb in marks],

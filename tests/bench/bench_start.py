@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import asyncpg  # type: ignore[import-untyped]  # it has no types
 from rich.console import Console
 
-from hmis.database import embedded
-from tests.bench.city import City, settle
+from tests.bench.city import City, settled
 from tests.bench.figures import Spread, computed_s, machine, write_json
 from tests.bench.peers import HUB, running
 from tests.bench.places import places_in
@@ -47,14 +43,7 @@ async def first_answers(city: City, home: Path, person: str, times: int) -> list
 
 
 async def bench(options: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
-        folder = Path(home)
-        os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
-        server = options.database or await asyncio.to_thread(embedded, folder)
-        city = await settle(server, STAYS, folder)
-        driver = await asyncpg.connect(city.url)
-        version = await driver.fetchval("show server_version")
-        await driver.close()
+    async with settled(options.database, STAYS) as (city, folder, version):
         async with running(HUB, city, folder / "home") as hub:  # the first makes keys and bytecode
             ids, _ = places_in(hub, 100)
         took = await first_answers(city, folder / "home", ids[0], options.starts)

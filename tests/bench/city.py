@@ -7,9 +7,14 @@ What only an import reads (the digests by which records are found to be one pers
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
+import os
+import tempfile
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -118,6 +123,19 @@ async def check_room(server: str, workers: int) -> None:
             f"{workers} workers of every peer need {wanted} connections and this PostgreSQL takes {there}:"
             f" `alter system set max_connections = {wanted}` and start it anew"
         )
+
+
+@asynccontextmanager
+async def settled(database: str | None, stays: int) -> AsyncIterator[tuple[City, Path, str]]:
+    """A city in this PostgreSQL, or in an embedded one; a folder, both until the block ends; the version."""
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
+        folder = Path(home)
+        os.chmod(folder, 0o755)  # noqa: S103  the embedded server of root runs as another user
+        city = await settle(database or await asyncio.to_thread(embedded, folder), stays, folder)
+        driver = await asyncpg.connect(city.url)
+        version = await driver.fetchval("show server_version")
+        await driver.close()
+        yield city, folder, version
 
 
 async def settle(server: str, stays: int, folder: Path) -> City:

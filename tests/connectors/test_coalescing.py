@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -16,12 +16,12 @@ from connectors.memory import MemorySource, Record
 from connectors.runtime import Right, Runtime
 from hmis.errors import FailureCode, SourceFailed
 from tests.connectors.partners import ask, soon
+from tests.connectors.waiting import begun, joining
 
 FIELDS = frozenset({"lastVisit", "visitCount"})
 WHO = Subject("p", ("H-1",))
 UNWELL = SourceFailed("memory", FailureCode.UNAVAILABLE, retryable=True)
 LATE = {"p": Failed(FailureCode.TIMEOUT, retryable=True)}
-T = TypeVar("T")
 
 
 def gated() -> MemorySource:
@@ -42,24 +42,6 @@ def by(*told: Hashable) -> Right:
 
 
 ANN = by("ann", "her consent")
-
-
-async def begun(source: MemorySource, asking: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """A question that has reached the partner, where it waits."""
-    source.reached.clear()
-    task = asyncio.create_task(asking)
-    async with asyncio.timeout(10):
-        await source.reached.wait()
-    return task
-
-
-async def joining(runtime: Runtime, source: MemorySource, asking: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """A question that waits for the call of another."""
-    before = runtime.state(source).shared
-    task = asyncio.create_task(asking)
-    while runtime.state(source).shared == before:  # noqa: ASYNC110  # a counter says it, and no event
-        await asyncio.sleep(0)
-    return task
 
 
 async def test_the_second_waits_for_the_call_of_the_first() -> None:

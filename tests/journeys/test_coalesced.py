@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +17,7 @@ from hmis.errors import FailureCode, SourceFailed
 from hmis.tables import audit_event, audit_subject
 from resolvers.request import SourceNote
 from schema.build import schema
+from tests.connectors.waiting import begun, joining
 from tests.journeys.conftest import Hub
 from tests.worlds import World
 
@@ -27,7 +26,6 @@ LESS = "query($id: ID!) { client(id: $id) { foodAssistance { visitCount } } }"
 ADA = Person("Ada", "Quill", date(1980, 5, 1))
 SHARED = Category.EXISTENCE | Category.FOOD
 BOTH = (Purpose.CARE_COORDINATION, Purpose.ELIGIBILITY)
-T = TypeVar("T")
 
 
 def gated() -> MemorySource:
@@ -58,28 +56,10 @@ async def ada_who_agreed(world: World, *, known: bool = True) -> tuple[str, Memo
     return ada, source
 
 
-async def begun(source: MemorySource, asking: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """An operation whose question has reached the partner, where it waits."""
-    source.reached.clear()
-    task = asyncio.create_task(asking)
-    async with asyncio.timeout(10):
-        await source.reached.wait()
-    return task
-
-
-async def joining(world: World, source: MemorySource, asking: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """An operation that waits for the call of another."""
-    before = world.runtime.state(source).shared
-    task = asyncio.create_task(asking)
-    while world.runtime.state(source).shared == before:  # noqa: ASYNC110  # a counter says it, and no event
-        await asyncio.sleep(0)
-    return task
-
-
 async def test_one_viewer_who_asks_twice_at_once_asks_the_partner_once(world: World) -> None:
     ada, source = await ada_who_agreed(world)
     first = await begun(source, world.ask(world.viewer("A"), FOOD, id=ada))
-    second = await joining(world, source, world.ask(world.viewer("A"), FOOD, id=ada))
+    second = await joining(world.runtime, source, world.ask(world.viewer("A"), FOOD, id=ada))
     let(source)
 
     one, other = await asyncio.gather(first, second)
@@ -95,7 +75,7 @@ async def test_one_viewer_who_asks_twice_at_once_asks_the_partner_once(world: Wo
 async def test_who_is_looked_up_by_two_operations_at_once_is_looked_up_once(world: World) -> None:
     ada, source = await ada_who_agreed(world, known=False)
     first = await begun(source, world.ask(world.viewer("A"), FOOD, id=ada))
-    second = await joining(world, source, world.ask(world.viewer("A"), FOOD, id=ada))
+    second = await joining(world.runtime, source, world.ask(world.viewer("A"), FOOD, id=ada))
     let(source)
 
     one, other = await asyncio.gather(first, second)
@@ -164,7 +144,7 @@ async def test_after_the_last_revocation_nobody_waits_for_what_is_under_way(worl
 async def test_whoever_goes_away_leaves_the_answer_to_the_other(world: World) -> None:
     ada, source = await ada_who_agreed(world)
     first = await begun(source, world.ask(world.viewer("A"), FOOD, id=ada))
-    second = await joining(world, source, world.ask(world.viewer("A"), FOOD, id=ada))
+    second = await joining(world.runtime, source, world.ask(world.viewer("A"), FOOD, id=ada))
     first.cancel()
     await asyncio.wait({first})
     let(source)
@@ -178,7 +158,7 @@ async def test_a_fault_that_several_wait_for_is_told_to_each(world: World, code:
     ada, source = await ada_who_agreed(world)
     retryable = code is FailureCode.UNAVAILABLE
     first = await begun(source, world.ask(world.viewer("A"), FOOD, id=ada))
-    second = await joining(world, source, world.ask(world.viewer("A"), FOOD, id=ada))
+    second = await joining(world.runtime, source, world.ask(world.viewer("A"), FOOD, id=ada))
     source.fault = SourceFailed("pantry", code, retryable=retryable)
     let(source)
 
@@ -196,7 +176,7 @@ async def test_each_answer_that_shared_a_call_is_in_the_audit(hub: Hub) -> None:
     world.runtime = hub.app.state.hub.runtime
     token = await hub.joins("ann", "A")
     first = await begun(source, hub.ask(token, FOOD, id=ada))
-    second = await joining(world, source, hub.ask(token, FOOD, id=ada))
+    second = await joining(world.runtime, source, hub.ask(token, FOOD, id=ada))
     let(source)
 
     for response in await asyncio.gather(first, second):
