@@ -328,9 +328,6 @@ _MAY_SEE = {
 }
 
 
-_OWN_RECORD = {key: HMIS & widest for key, widest in _MAY_SEE.items()}
-
-
 def may_see(viewer: Viewer) -> Category:
     """The widest this viewer may see: scope, role and purpose together."""
     if Scope.CLIENTS_READ not in viewer.scopes:
@@ -340,9 +337,9 @@ def may_see(viewer: Viewer) -> Category:
 
 def own_record(viewer: Viewer) -> Category:
     """Rule 2: what the viewer sees of a record that its own agency entered."""
-    if viewer.under_order or Scope.CLIENTS_READ not in viewer.scopes:
+    if viewer.under_order:
         return NOTHING
-    return _OWN_RECORD[viewer.role, viewer.purpose]
+    return HMIS & may_see(viewer)
 
 
 def decide(viewer: Viewer, facts: Facts, policy: Policy, as_of: date) -> Decision:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,10 @@ def ways(questions: list[Question]) -> list[Way]:
     return [*found, *(Way(name, CONTRACT["consent"], operation=name) for name in ("Grant", "Revoke"))]
 
 
+_ASKING = ContextVar("_ASKING", default=False)
+"""True in the task that asks and in those that it begins: not in what the hub does beside."""
+
+
 @dataclass
 class Community:
     """Ada, with whom A has all there is to have, and her counterpart, who does not exist."""
@@ -167,11 +172,13 @@ def _same(response: httpx.Response) -> tuple[tuple[str, str], ...]:
 
 @contextmanager
 def counted(hub: Hub) -> Iterator[list[str]]:
-    """The statements of a hub in between."""
+    """The statements of a hub in between, without those of its background work."""
     seen: list[str] = []
+    mine = _ASKING.set(True)
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+        if _ASKING.get():
+            seen.append(statement)
 
     engines = [hub.app.state.hub.writer.sync_engine, hub.app.state.hub.reader.engine.sync_engine]
     for one in engines:
@@ -179,6 +186,7 @@ def counted(hub: Hub) -> Iterator[list[str]]:
     yield seen
     for one in engines:
         event.remove(one, "before_cursor_execute", note)
+    _ASKING.reset(mine)
 
 
 @pytest.fixture
