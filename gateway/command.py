@@ -38,14 +38,7 @@ def begin() -> None:
 def begun() -> None:
     """What was made so far is never looked through for garbage again: that would make some answers late."""
     gc.freeze()
-    gc.set_threshold(*_GARBAGE)
     gc.enable()
-
-
-_GARBAGE = 50_000, 20, 20
-"""Objects that are looked through for garbage when so many more were made than given back, and how seldom the
-older ones are. By Python's own count, 700, the rows of answers under way were looked through again and again,
-though they are given back at once when their answer has left."""
 
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
