@@ -89,10 +89,8 @@ class Record:
         return value if self.opened.shows(category, labels.of_value(self.file, attr, value)) else None
 
     def open_below(self, source_id: int, day: date | None, told: Label) -> Opened:
-        """What is open of a row that hangs on this one and tells these labels: as much as of this one, less
-        what its own day and labels close."""
-        if self.own:
-            return self.opened
+        """What is open of a row that hangs on this one, which others entered, and tells these labels: as much
+        as of this one, less what its own day and labels close."""
         return self.decision.of(RecordFacts(source_id, day, self.opened.labels | told))
 
 

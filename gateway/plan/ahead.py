@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auth.categories import PARTNER
@@ -47,9 +47,11 @@ def ahead_of(root: Selection) -> AheadOf | None:
             hanging[field.rows.file].update(_read(field.selection, field.rows.file))
     clients = [one for one in every if one.kind == "Client"]
     # What a screening reads of all these rows is not said by the fields that are asked.
-    screened = _asks(root, lambda field: field.name == _SCREENING)
+    fields = [field for one in every for field in one.fields]
+    screened = any(field.name == _SCREENING for field in fields)
+    wholly = screened or any(map(_is_a_partners, fields))
     return AheadOf(
-        client=_all("Client") if screened or _asks(root, _is_a_partners) else _columns(clients, "Client"),
+        client=_all("Client") if wholly else _columns(clients, "Client"),
         stays=None if not pages else _all("Enrollment") if screened else _columns(of_stays, "Enrollment"),
         page=pages[0] if pages else None,
         files=frozenset(
@@ -73,14 +75,6 @@ def _every(selection: Selection) -> Iterator[Selection]:
 
 def _all(file: str) -> Columns:
     return frozenset(column.attr for column in FILES[file].columns)
-
-
-def _asks(selection: Selection, what: Callable[[Field], bool]) -> bool:
-    """Whether such a field is asked anywhere below."""
-    return any(
-        what(field) or (field.selection is not None and _asks(field.selection, what))
-        for field in selection.fields
-    )
 
 
 def _is_a_partners(field: Field) -> bool:

@@ -62,6 +62,7 @@ class Field:
     say: Say | None = None
     """How a leaf is said that needs no more than columns of the row; None where it is anything else."""
     never_null: bool = False
+    """Whether null in its place is an error."""
     call: Call | None = None
     place: Any = None
     """Where it stands in the document, for resolvers that ask (`gateway.plan.place.Place`)."""
