@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hmis.errors import InputRefused
+from hmis.measures.data_quality.report import DATA_QUALITY
 from hmis.measures.measure import Measure
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
 
@@ -13,6 +14,7 @@ MEASURES: Mapping[str, Measure] = {
     for measure in (
         UNDUPLICATED_PEOPLE,
         ACTIVE_PEOPLE,
+        DATA_QUALITY,
     )
 }
 
