@@ -22,7 +22,7 @@ class Asked:
     coc: str | None = None
     """HUD 2.03 CoCCode. None = every continuum in the snapshot."""
     by: tuple[str, ...] = ()
-    """What the figures are counted by. A measure that looks at one stay of a person takes one in each group."""
+    """What figures are counted by. A measure that looks at one stay of a person takes one in each group."""
 
     def __post_init__(self) -> None:
         if self.end < self.start:

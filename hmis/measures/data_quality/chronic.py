@@ -1,7 +1,8 @@
 """Chronic homelessness (Q5): whether it can be told, by the answers to HUD 3.917 at entry.
 
-Asked of adults and heads of household. In shelter, safe haven and outreach everybody is asked how long they have
-been homeless; elsewhere only who came from the street or a shelter, at once or after a short time elsewhere.
+Asked of adults and heads of household. In shelter, safe haven and outreach everybody is asked how long they
+have been homeless; elsewhere only who came from the street or a shelter, at once or after a short time
+elsewhere.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def chronic(found: Universe) -> list[Table]:
         & (people.is_adult | people.is_head)
         & (people.entry_date > _SINCE)
     )
-    cells = _cells(people)
-    cells = {"records": people.project_type.notnull(), **cells, "unable_to_calculate": either(cells.values())}
+    people = _with_cells(people)
+    cells = {cell: people[cell] for cell in (*_TIME, *_EPISODE)}
+    cells |= {"records": people.enrollment.notnull(), "unable_to_calculate": either(cells.values())}
     figures = {f"Q5/total/{cell}": cells[cell] for cell in _WHOLE}
     for row, kinds in _ROWS.items():
         of_row = is_one_of(people.project_type, kinds)
@@ -50,29 +52,29 @@ def chronic(found: Universe) -> list[Table]:
     return [marked(found.core, people, figures)]
 
 
-def _cells(people: Table) -> dict[str, BooleanValue]:
+def _with_cells(people: Table) -> Table:
     situation = people.living_situation
-    on_the_street = is_one_of(people.project_type, _ROWS[_STREET])
-    institution = situation.between(200, 299).fill_null(False)
-    # No situation at all is asked like housing.
-    housing = (situation.between(0, 99) | situation.between(300, 499)).fill_null(True)
-    threshold = (institution & is_one_of(people.length_of_stay, _UNDER_90_DAYS)) | (
-        housing & is_one_of(people.length_of_stay, _UNDER_7_NIGHTS)
+    people = people.mutate(
+        on_the_street=is_one_of(people.project_type, _ROWS[_STREET]),
+        from_the_street=situation.between(100, 199).fill_null(False),
+        institution=situation.between(200, 299).fill_null(False),
+        # No situation at all is asked like housing.
+        housing=(situation.between(0, 99) | situation.between(300, 499)).fill_null(True),
+        no_length=_unknown(people.length_of_stay),
+        shortly=(people.los_under_threshold == 1).fill_null(False),
+        before=(people.previous_street_essh == 1).fill_null(False),
     )
-    short = threshold | ((institution | housing) & (people.los_under_threshold == 1).fill_null(False))
-    asked = (
-        on_the_street
-        | situation.between(100, 199).fill_null(False)
-        | (short & (people.previous_street_essh == 1).fill_null(False))
+    shortly = (people.institution & (people.shortly | is_one_of(people.length_of_stay, _UNDER_90_DAYS))) | (
+        people.housing & (people.shortly | is_one_of(people.length_of_stay, _UNDER_7_NIGHTS))
     )
-    no_length = _unknown(people.length_of_stay)
-    return {
-        "missing_time_in_institution": ~on_the_street & institution & no_length,
-        "missing_time_in_housing": ~on_the_street & housing & no_length,
-        "missing_date": asked & people.date_to_street_essh.isnull(),
-        "missing_times": asked & _unknown(people.times_homeless_past_three_years),
-        "missing_months": asked & _unknown(people.months_homeless_past_three_years),
-    }
+    people = people.mutate(asked=people.on_the_street | people.from_the_street | (shortly & people.before))
+    return people.mutate(
+        missing_time_in_institution=~people.on_the_street & people.institution & people.no_length,
+        missing_time_in_housing=~people.on_the_street & people.housing & people.no_length,
+        missing_date=people.asked & people.date_to_street_essh.isnull(),
+        missing_times=people.asked & _unknown(people.times_homeless_past_three_years),
+        missing_months=people.asked & _unknown(people.months_homeless_past_three_years),
+    )
 
 
 def _unknown(value: Value) -> BooleanValue:

@@ -1,7 +1,7 @@
 """Elements: how one data element is checked. A row of HUD's tables Q2, Q3 and Q4.
 
-A row counts people in four cells: refused (client doesn't know or prefers not to answer), missing, issues, and
-all of them. Somebody may be in several; the total is the set of them, never the sum.
+A row counts people: refused (client doesn't know or prefers not to answer), missing, issues, and all of
+them. Somebody may be in several; the total is the set of them, never the sum.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Inactive records (Q7): stays that nobody closed, of people who have not been seen for 90 days.
 
-Counts records. A stay of 90 days or more that is open at the end of the period is inactive when the last contact
-(outreach, PATH-funded services; adults and heads of household) or the last bed night (night-by-night shelter)
-was more than 90 days before. To enter outreach or to be engaged is a contact.
+Counts records. A stay of 90 days or more that is open at the end of the period is inactive when the last
+contact (outreach, PATH-funded services; adults and heads of household) or the last bed night (night-by-night
+shelter) was more than 90 days before. To enter outreach or to be engaged is a contact.
 """
 
 from __future__ import annotations

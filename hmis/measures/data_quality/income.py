@@ -1,7 +1,7 @@
 """Income and housing (Q4): destination, and income at start, at the annual assessment and at exit.
 
-HUD 3.12 and 4.02. An income record counts only on its day: entry, exit, or within 30 days of the anniversary of
-the head of household's entry.
+HUD 3.12 and 4.02. An income record counts only on its day: entry, exit, or within 30 days of the anniversary
+of the head of household's entry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Personally identifiable information (Q2): name, SSN, date of birth, race and ethnicity. HUD 3.01 to 3.04."""
+"""Personally identifiable information (Q2): name, SSN, birth date, race and ethnicity. HUD 3.01 to 3.04."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def _race(people: Table) -> Checked:
     """Refused counts also beside a race that was given."""
     said = either([(people[race] == 1).fill_null(False) for race in _RACES])
     refused = is_one_of(people.race_none, REFUSED)
-    return Checked(
-        refused=refused, missing=(people.race_none == 99).fill_null(False) | (~said & ~refused)
-    )
+    return Checked(refused=refused, missing=(people.race_none == 99).fill_null(False) | (~said & ~refused))
 
 
 def shape_personal(found: Figures) -> dict[str, Any]:

@@ -43,9 +43,10 @@ def _shape(found: Figures) -> dict[str, Any]:
 DATA_QUALITY = Measure(
     name="data-quality",
     title="Data quality",
-    definition="What is missing, refused or cannot be true in the records of the period, and how late they were"
-    " written. A person is looked at in one stay, an open one before an ended one, then the latest; in a report"
-    " by project in one stay of each project. Q6 and Q7 count records. In street outreach only who is engaged."
+    definition="What is missing, refused or cannot be true in the records of the period, and how late they"
+    " were written. A person is looked at in one stay, an open one before an ended one, then the latest; in a"
+    " report by project in one stay of each project. Q6 and Q7 count records. Of street outreach only who is"
+    " engaged."
     " HUD Data Quality report, FY2026 (HMIS Reporting Glossary; annual performance report, Q6).",
     members=_members,
     shape=_shape,

@@ -30,7 +30,7 @@ _EVENTS = {"starts": ("entry_date", "date_created"), "exits": ("exit_date", "exi
 def timeliness(found: Universe) -> list[Table]:
     """The members of Q6."""
     records = found.records
-    cells = {}
+    cells: dict[str, BooleanValue] = {}
     for event, (when, written) in _EVENTS.items():
         happened = records[when].between(found.asked.rs, found.asked.re)
         days = records[written] - records[when]
@@ -46,6 +46,4 @@ def _within(days: IntegerValue, first: int | None, last: int | None) -> BooleanV
 
 def shape_timeliness(found: Figures) -> dict[str, Any]:
     """Q6 as it is printed."""
-    return {
-        event: {name: units(found, f"Q6/{event}/{name}") for name in _SPANS} for event in _EVENTS
-    }
+    return {event: {name: units(found, f"Q6/{event}/{name}") for name in _SPANS} for event in _EVENTS}

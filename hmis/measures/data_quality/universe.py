@@ -1,8 +1,8 @@
 """Universe: whose records a data quality report is about, and what is known of each.
 
-The rules are those of HUD's Data Quality report (HMIS Reporting Glossary, FY2026): a person is looked at in one
-stay. An open one goes before one that has ended, so that nobody is a leaver who is still there; then the one
-that began last.
+The rules are those of HUD's Data Quality report (HMIS Reporting Glossary, FY2026): a person is looked at in
+one stay. An open one goes before one that has ended, so that nobody is a leaver who is still there; then the
+one that began last.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Universe:
     core: Core
     asked: Asked
     enrolled: Table
-    """Every stay of the period: the columns of `stay` and those of `_known`, of its household, `is_active` (it
-    counts as served) and `is_engaged` (outreach counts for data quality once somebody is engaged)."""
+    """Every stay of the period, with what is known of its member and household. `is_active`: it counts as
+    served. `is_engaged`: data quality is asked of it, as of outreach once somebody is engaged."""
     people: Table
     """One stay a person, engaged or not, with the facts of the client record it belongs to."""
 
@@ -76,6 +76,16 @@ def _cocs() -> tuple[str, ...]:
     return tuple(spec.LISTS["2.03.1"].codes)
 
 
+_OF_THE_STAY = (
+    "enrollment", "household", "client", "person", "project", "project_type", "source_id", "entry_date",
+    "exit_date", "destination", "date_created", "exit_date_created", "relationship_to_hoh", "is_head",
+    "head_entry_date", "head_exit_date", "enrollment_coc", "living_situation", "length_of_stay",
+    "los_under_threshold", "previous_street_essh", "date_to_street_essh", "times_homeless_past_three_years",
+    "months_homeless_past_three_years", "disabling_condition", "date_of_engagement", "dob", "dob_ymd",
+    "dob_data_quality",
+)  # fmt: skip
+
+
 def _in_scope(core: Core, asked: Asked) -> Table:
     """Stays of the continuum: the head's CoC says which; where it says nothing valid, the project's do.
 
@@ -93,7 +103,7 @@ def _in_scope(core: Core, asked: Asked) -> Table:
 
 def _enrolled(core: Core, asked: Asked) -> Table:
     stay = _in_scope(core, asked)
-    stay = stay.filter(active_method_1(stay, asked.rs, asked.re))
+    stay = stay.filter(active_method_1(stay, asked.rs, asked.re)).select(*_OF_THE_STAY)
     by_contact = is_one_of(stay.project_type, (NIGHT_BY_NIGHT, *SO))
     engaged = (stay.date_of_engagement <= asked.re).fill_null(False)
     known = stay.mutate(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hmis.measures.answering import units
-from hmis.measures.data_quality.universe import YOUTH, Universe
 from hmis.measures.data_quality.marking import marked
+from hmis.measures.data_quality.universe import YOUTH, Universe
 from hmis.measures.measure import Figures
 
 if TYPE_CHECKING:
@@ -55,20 +55,19 @@ def validations(found: Universe) -> list[Table]:
         f"Q1/{row}/for_dq": counts & people.is_engaged for row, counts in rows.items()
     }
     records = found.enrolled.filter(found.enrolled.is_active)
-    which = dict(zip(_RECORDS, (records.enrollment.notnull(), records.is_open, ~records.is_open), strict=True))
+    which = dict(
+        zip(_RECORDS, (records.enrollment.notnull(), records.is_open, ~records.is_open), strict=True)
+    )
     return [
         marked(found.core, people, cells),
         *(
-            marked(
-                found.core, records, {f"Q1/{what}/{name}": of for name, of in which.items()}, unit=unit
-            )
+            marked(found.core, records, {f"Q1/{what}/{name}": of for name, of in which.items()}, unit=unit)
             for what, unit in _COUNTED.items()
         ),
     ]
 
 
 def _rows(people: Table, re: int) -> dict[str, BooleanValue]:
-    import ibis
 
     adult, head, stayer = people.is_adult, people.is_head, people.is_open
     youth = (people.age >= YOUTH[0]).fill_null(False) & people.all_youth
