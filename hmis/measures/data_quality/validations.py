@@ -55,9 +55,7 @@ def validations(found: Universe) -> list[Table]:
         f"Q1/{row}/for_dq": counts & people.is_engaged for row, counts in rows.items()
     }
     records = found.enrolled.filter(found.enrolled.is_active)
-    which = dict(
-        zip(_RECORDS, (records.enrollment.notnull(), records.is_open, ~records.is_open), strict=True)
-    )
+    which = {"all": records.enrollment.notnull(), "still_there": records.is_open, "exited": ~records.is_open}
     return [
         marked(found.core, people, cells),
         *(
@@ -68,7 +66,6 @@ def validations(found: Universe) -> list[Table]:
 
 
 def _rows(people: Table, re: int) -> dict[str, BooleanValue]:
-
     adult, head, stayer = people.is_adult, people.is_head, people.is_open
     youth = (people.age >= YOUTH[0]).fill_null(False) & people.all_youth
     rows = (
