@@ -1,0 +1,1 @@
+"""What a community counts: named measures over the core tables, and how they may be published."""
