@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Numbers = NDArray[np.float64]
-    World = NDArray[np.int64]
+    from hmis.measures.publishing.ledger import Numbers, World
+
 
 # How many steps the search for whole numbers may take: a bound that is the same on every machine, as no
 # time is.
 _STEPS = 2000
+# The least of no worlds; minus it, the most.
+_NEVER = 1 << 60
 # How near to exact somebody may come who knows which cells are small: it stays one of so many numbers.
 FEWEST = 3
 
@@ -81,7 +83,7 @@ def whole(objective: Numbers, matrix: Any, right: Numbers, lower: Numbers, upper
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Column `at` must be able to be `low` or less and `high` or more; with no `low`, any of `spread` numbers."""
+    """Column `at` must be able to be `low` and `high`, or beyond; with no `low`, any of `spread` numbers."""
 
     at: int
     low: int | None
@@ -120,7 +122,7 @@ class Reader:
     def _apart(self, demands: Sequence[Demand]) -> list[tuple[NDArray[np.intp], list[Demand]]]:
         """Hidden columns that hang together through hidden columns, with the demands on them."""
         import numpy as np
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_array  # type: ignore[import-untyped]
         from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
         if not demands:
@@ -199,7 +201,6 @@ def outsider(book: Ledger, shown: Mapping[Key, int], hidden: Mapping[Key, Hidden
     """Who knows what is shown, all relations, and that a hidden number is at least what the rule says."""
     import numpy as np
 
-    infinite, none = np.inf, np.iinfo(np.int64)
     size = len(book.keys)
     veiled = np.array([key not in shown for key in book.keys], dtype=bool)
     lower = np.array(
@@ -210,9 +211,9 @@ def outsider(book: Ledger, shown: Mapping[Key, int], hidden: Mapping[Key, Hidden
         values=np.array([shown.get(key, 0) for key in book.keys], dtype=np.int64),
         hidden=veiled,
         lower=lower,
-        upper=np.full(size, infinite),
-        least=np.full(size, none.max),
-        most=np.full(size, none.min),
+        upper=np.full(size, np.inf),
+        least=np.full(size, _NEVER),
+        most=np.full(size, -_NEVER),
     )
 
 
@@ -229,13 +230,12 @@ def insider(reader: Reader, hidden: Mapping[Key, Hidden]) -> Reader:
             upper[at] = LARGEST_SMALL
         elif one.reason is Reason.COMPLEMENTARY:
             lower[at] = LARGEST_SMALL + 1
-    unknown = np.iinfo(np.int64)
     return replace(
         reader,
         lower=lower,
         upper=upper,
-        least=np.full(len(lower), unknown.max),
-        most=np.full(len(lower), unknown.min),
+        least=np.full(len(lower), _NEVER),
+        most=np.full(len(lower), -_NEVER),
     )
 
 
@@ -254,7 +254,7 @@ def small_ones(book: Ledger, hidden: Mapping[Key, Hidden]) -> list[Demand]:
 
 
 def audit(protected: Protected, relations: Iterable[Relation]) -> list[Recoverable]:
-    """The hidden cells that a reader of `protected.published` can narrow down too far; empty when it is safe."""
+    """The hidden cells that a reader of what is published can narrow down too far; empty when it is safe."""
     book = ledger(protected.published, relations)
     shown = {key: count for key, count in protected.published.items() if count is not SUPPRESSED}
     reader = outsider(book, shown, protected.hidden)

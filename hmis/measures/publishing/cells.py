@@ -1,4 +1,4 @@
-"""The words of publishing: cells, what ties them together, and what is left of them when they are published."""
+"""The words of publishing: cells, what ties them together, and what is left of them in the end."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def key_of(figure: str, **by: str) -> Key:
 
 
 def relations_among(keys: Collection[Key], kinds: Kinds, groups: Groups | None = None) -> list[Relation]:
-    """All relations between cells of one figure. `keys` has every cell of every cube of the snapshot, zeros too.
+    """All relations between cells of one figure. `keys` are all cells of all cubes of a snapshot, zeros too.
 
     A cell is part of the same cell without one dimension, and of the cell whose value is a group with its own
     in it. A group that lacks members holds those that are there within it.

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Numbers = NDArray[np.float64]
+    # Whole numbers, one a column of a ledger: a table that could be the true one.
+    World = NDArray[np.int64]
+
 # Room is what is left of times x total: not a count of anybody.
 _REST, _ROOM = RESERVED
 
@@ -55,7 +59,7 @@ class Ledger:
     matrix: Any
     _rows: Sequence[Mapping[Key, int]]
 
-    def filled(self, counts: Mapping[Key, int]) -> NDArray[np.int64]:
+    def filled(self, counts: Mapping[Key, int]) -> World:
         """All counts, with what is left over. Raises NotATable where they contradict the relations."""
         import numpy as np
 
@@ -73,7 +77,7 @@ class Ledger:
 
 def ledger(keys: Iterable[Key], relations: Iterable[Relation]) -> Ledger:
     """In an order that does not depend on that of its arguments."""
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
     rows = {tuple(sorted(row.items())): row for relation in relations for row in equations(relation)}
     ordered = [rows[name] for name in sorted(rows)]

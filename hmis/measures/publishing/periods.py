@@ -10,7 +10,7 @@ from datetime import date
 
 
 def fixed_period(first: date, last: date) -> str | None:
-    """The name of the period from `first` to `last`, both inclusive: 2026-03, 2026 or FY2026. None: not published.
+    """The name of the period from `first` to `last`, both inclusive: 2026-03, 2026, FY2026. None: no such.
 
     A federal fiscal year is called by the year it ends in and begins on October 1 (31 U.S.C. 1102).
     """

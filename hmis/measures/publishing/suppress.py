@@ -1,12 +1,12 @@
-"""Which cells are shown. Hides, attacks what is left as a reader could, hides more, until the attack fails."""
+"""Which cells are shown. Hides some, attacks the rest as a reader could, hides more until that fails."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hmis.measures.publishing.attack import Demand, Reader, insider, outsider, secrets, small_ones
+from hmis.measures.publishing.attack import Demand, insider, outsider, secrets, small_ones
 from hmis.measures.publishing.cells import (
     LARGEST_SMALL,
     SPREAD,
@@ -16,7 +16,6 @@ from hmis.measures.publishing.cells import (
     Key,
     Protected,
     Reason,
-    Recoverable,
     Relation,
     check,
     is_about_few,
@@ -26,7 +25,7 @@ from hmis.measures.publishing.complement import Movable, more_to_hide
 from hmis.measures.publishing.ledger import Ledger, is_left_over, is_printed, ledger
 
 if TYPE_CHECKING:
-    pass
+    from hmis.measures.publishing.ledger import World
 
 
 def suppress(
@@ -41,16 +40,9 @@ def suppress(
     cells, relations = list(cells), list(relations)
     check(cells, relations)
     work = _Work(cells, relations, frozenset(stay_hidden))
-    while failing := work.failing():
-        work.hide_more(failing)
+    while work.hides_more():
+        pass
     return work.protected()
-
-
-@dataclass(frozen=True, slots=True)
-class _Failing:
-    demand: Demand
-    found: Recoverable
-    to_insiders: bool
 
 
 class _Work:
@@ -72,7 +64,7 @@ class _Work:
         self.neighbours = self._neighbours()
         # The truth is the first world anybody can think of. A world that was found stays one when more is
         # hidden.
-        self.worlds = [(self.counts.copy(), self.counts.copy()) for _ in ("outside", "inside")]
+        self.worlds = [(self.counts.copy(), self.counts.copy()) for _ in ("outsider", "insider")]
 
     def _secret(self, cell: Cell) -> Hidden:
         reason = Reason.PRIMARY if is_small(cell) else Reason.FEW_PEOPLE
@@ -96,48 +88,61 @@ class _Work:
                 found.setdefault(key, set()).update(printed - {key})
         return found
 
-    def failing(self) -> list[_Failing]:
-        outside, inside = self._readers()
-        found = [_Failing(*pair, True) for pair in inside.unmet(small_ones(self.ledger, self.hidden))]
-        if not found:
-            found = [_Failing(*pair, False) for pair in outside.unmet(secrets(self.ledger, self.hidden))]
-        return found
+    def hides_more(self) -> bool:
+        """Finds for each secret the tables that keep it, hiding what has to be; False: none was missing."""
+        missing = False
+        for to_insiders, demands_of in ((True, small_ones), (False, secrets)):
+            for demand in demands_of(self.ledger, self.hidden):
+                key = self.ledger.keys[demand.at]
+                if key in self.hidden and not demand.met(*self.worlds[to_insiders]):
+                    missing = True
+                    self._keep_secret(key, demand, to_insiders)
+        return missing
 
-    def _readers(self) -> tuple[Reader, Reader]:
+    def _keep_secret(self, key: Key, demand: Demand, to_insiders: bool) -> None:
         shown = {key: cell.count for key, cell in self.cells.items() if key not in self.hidden}
-        outside = outsider(self.ledger, shown, self.hidden)
-        inside = insider(outside, self.hidden)
-        for reader, (least, most) in zip((outside, inside), self.worlds, strict=True):
-            reader.least, reader.most = least, most
-        return outside, inside
+        reader = outsider(self.ledger, shown, self.hidden)
+        if to_insiders:
+            reader = insider(reader, self.hidden)
+        reader.least, reader.most = self.worlds[to_insiders]
+        movable = Movable(reader, self.counts, LARGEST_SMALL + 1 if to_insiders else 1)
+        columns = more_to_hide(movable, demand, int(reader.least[demand.at]), int(reader.most[demand.at]))
+        for column in columns or ():
+            self.hidden[self.ledger.keys[column]] = self._cover(self.ledger.keys[column])
+        self._remember(movable.worlds, to_insiders)
+        if demand.met(reader.least, reader.most) or columns:
+            return
+        # Fractions may have hidden that there is a table of whole numbers, or that there is none.
+        if columns is not None and not reader.unmet([demand]):
+            return
+        if not self._expect_less(key, movable, demand, to_insiders):
+            self._withhold(key)
 
-    def hide_more(self, failing: list[_Failing]) -> None:
-        for one in failing:
-            outside, inside = self._readers()
-            reader, floor = (inside, LARGEST_SMALL + 1) if one.to_insiders else (outside, 1)
-            if not reader.unmet([one.demand]):
+    def _remember(self, worlds: Iterable[World], to_insiders: bool) -> None:
+        import numpy as np
+
+        open_to_doubt = np.array([not is_printed(key) or key in self.hidden for key in self.ledger.keys])
+        for world in worlds:
+            # One that was looked at on the way, and for which other cells would have to be hidden, is none.
+            if (world != self.counts)[~open_to_doubt].any():
                 continue
-            movable = Movable(reader, self.counts, floor)
-            columns = more_to_hide(movable, one.demand, one.found.lowest, one.found.highest)
-            for column in columns or ():
-                key = self.ledger.keys[column]
-                self.hidden[key] = self._cover(key)
-            if columns is None and not self._expect_less(movable, one):
-                self._withhold(one.found.key)
+            # What an insider can think of, an outsider can.
+            for least, most in self.worlds[: to_insiders + 1]:
+                np.minimum(least, world, out=least)
+                np.maximum(most, world, out=most)
 
-    def _expect_less(self, movable: Movable, one: _Failing) -> bool:
-        """A total of five parts that are not 0 is at least 5: where zeros alone tell that, it is no secret."""
-        hidden = self.hidden[one.found.key]
-        if one.to_insiders or hidden.low is None:
+    def _expect_less(self, key: Key, movable: Movable, demand: Demand, to_insiders: bool) -> bool:
+        """A total of five parts that are not 0 is at least 5: what zeros alone tell is no secret."""
+        if to_insiders or demand.low is None:
             return False
-        lowest = movable.lowest(one.demand.at)
-        if lowest <= hidden.low:
+        lowest = movable.lowest(demand.at)
+        if lowest <= demand.low:
             return False
-        self.hidden[one.found.key] = replace(hidden, low=lowest)
+        self.hidden[key] = replace(self.hidden[key], low=lowest)
         return True
 
     def _withhold(self, key: Key) -> None:
-        """Hides all that stands in a row with the cell, zeros too; then those rows' rows; at last the whole table."""
+        """Hides what stands in a row with the cell, zeros too; then their rows; at last the whole table."""
         ring = self._around({key})
         while ring <= self.withheld and (wider := self._around(ring)) != ring:
             ring = wider
