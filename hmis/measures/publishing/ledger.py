@@ -42,7 +42,9 @@ def equations(relation: Relation) -> Iterator[dict[Key, int]]:
     if kind is not Kind.WITHIN:
         everything = dict.fromkeys(parts, 1) | {total: -1}
         if kind is Kind.UNION:
-            everything[(_REST, "in several", *total, "of", *(text for part in parts for text in part))] = -1
+            everything[
+                (_REST, "in several", *total, "of", *(text for part in sorted(parts) for text in part))
+            ] = -1
         yield everything
     if kind is not Kind.SUM:
         for part in parts:

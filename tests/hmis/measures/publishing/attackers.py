@@ -1,7 +1,8 @@
 """Readers who try to get hidden counts back. Written apart from what they attack: they share no code with it.
 
-`subtract` is a patient person with a pencil: bounds from one relation at a time, until nothing changes. `Attacker`
-asks for the least and the most a count can be, in whole numbers, with inequalities as they are published.
+`subtract` is a patient person with a pencil: bounds from one relation at a time, until nothing changes.
+`Attacker` asks for the least and the most a count can be, in whole numbers, with inequalities as they are
+published.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def subtract(
         before = dict(low), dict(high)
         for expression, equal in said:
             for key, times in expression.items():
-                # times x count >= -(the most the others can be), and where it is 0: <= -(the least they can be).
+                # times x count >= -(the most the others can be), and where it is 0: <= -(the least they can
+                # be).
                 others = [(other, n) for other, n in expression.items() if other != key]
                 most = sum(n * (high if n > 0 else low)[other] for other, n in others)
                 fewest = sum(n * (low if n > 0 else high)[other] for other, n in others)
@@ -88,7 +90,9 @@ class Attacker:
 
     def _is_a_table(self, counts: np.ndarray) -> bool:
         values = self.matrix @ counts
-        return bool((counts >= self.least).all() and (values >= self.right).all() and (values <= self.upper).all())
+        return bool(
+            (counts >= self.least).all() and (values >= self.right).all() and (values <= self.upper).all()
+        )
 
     def _extreme(self, row: np.ndarray, sign: int, least: np.ndarray, most: np.ndarray) -> float | None:
         constraints = [LinearConstraint(self.matrix, self.right, self.upper)] if len(self.matrix) else []
@@ -111,7 +115,9 @@ class Attacker:
         row, constant = self._row(expression)
         most = np.full(len(row), float(FAR))
         for wanted, sign in ((low, 1), (high, -1)):
-            if wanted is None or any(sign * (row @ counts + constant) <= sign * wanted for counts in self.found):
+            if wanted is None or any(
+                sign * (row @ counts + constant) <= sign * wanted for counts in self.found
+            ):
                 continue
             value = self._extreme(row, sign, self.least, most)
             assert value is not None

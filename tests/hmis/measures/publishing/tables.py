@@ -89,11 +89,11 @@ class Family:
     make: Callable[[Random], Tables]
     seed: int
 
-    def some(self, count: int, start: int = 0) -> Iterator[Tables]:
-        """`count` tables in which there is something to hide."""
-        at = start
+    def some(self, count: int, part: int) -> Iterator[Tables]:
+        """`count` tables in which there is something to hide; those of another part are others."""
+        at = 0
         while count:
-            cells, relations = self.make(Random(f"{self.seed} {at}"))
+            cells, relations = self.make(Random(f"{self.seed} {part} {at}"))
             at += 1
             if any(1 <= cell.count <= 10 for cell in cells):
                 count -= 1
