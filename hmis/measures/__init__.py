@@ -1,1 +1,1 @@
-"""What a community counts: named measures over the core tables, and how they may be published."""
+"""What is counted about people without a home, and how: definitions, snapshots, and what may be published."""
