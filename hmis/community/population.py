@@ -10,7 +10,7 @@ a first name and an SSN. What is written down is then wrong in the ways that des
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
@@ -106,7 +106,7 @@ class Population:
         one = self._someone(_child(rng, parent.born), last=parent.last)
         other = self._someone(one.born, last=parent.last, sex=one.sex if chance(rng, 60) else None)
         if other.sex == one.sex and chance(rng, 20):
-            other = replace(other, first=one.first[:-1] + pick(rng, (("e", 1), ("i", 1), ("y", 1), ("is", 1))))
+            other = replace(other, first=one.first[:-1] + rng.choice(("e", "i", "y", "is")))
         if chance(rng, 30):  # numbers asked for on one day may follow each other
             following = f"{int(one.ssn) + 1:09d}"
             other = replace(other, ssn=following if following[-4:] != "0000" else other.ssn)
@@ -153,23 +153,31 @@ def _child(rng: random.Random, parent: date) -> date:
     return AS_OF - timedelta(days=rng.randint(youngest, oldest))
 
 
-_STARTS = "b br c ch d dr f fl g gr h j k kl l m n p pr r s sh st t tr v w y z".split()
-_MIDDLES = "a ai an ar e ea el en er i ia il in o oa ol on or ou u ul un".split()
-_ENDS = "b d g k l ll m n nd r rd s t th v z".split()
-_TAILS = "a all berg by dale den er ez field ford ham ic ini kov land ley man mar o ov park sen ski son ton vale wick wood worth".split()
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_STARTS = _words("b br c ch d dr f fl g gr h j k kl l m n p pr r s sh st t tr v w y z")
+_MIDDLES = _words("a ai an ar e ea el en er i ia il in o oa ol on or ou u ul un")
+_ENDS = _words("b d g k l ll m n nd r rd s t th v z")
+_TAILS = _words(
+    "a all berg by dale den er ez field ford ham ic ini kov land ley man mar o ov park sen ski son ton"
+    " vale wick wood worth"
+)
 
 
 def _coined(
-    rng: random.Random, known: tuple[str, ...], count: int, syllables: tuple[int, int], tail: str | None = None
+    rng: random.Random, known: Sequence[str], count: int, syllables: tuple[int, int], tail: str | None = None
 ) -> list[str]:
     """The known names in some order, then names that nobody has thought of, each once."""
+    tails = _TAILS if tail is None else ("", tail, "n", "l", "s")
     names = dict.fromkeys(rng.sample(known, len(known)))
     while len(names) < count:
         parts = [
             rng.choice(_STARTS) + rng.choice(_MIDDLES) + (rng.choice(_ENDS) if chance(rng, 40) else "")
             for _ in range(rng.randint(*syllables) - (tail is None))
         ]
-        name = "".join(parts) + (rng.choice(_TAILS) if tail is None else rng.choice(("", tail, "n", "l", "s")))
+        name = "".join(parts) + rng.choice(tails)
         if len(name) > 3:
             names.setdefault(name.capitalize())
     return list(names)

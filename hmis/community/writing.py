@@ -54,9 +54,8 @@ def written(rng: random.Random, someone: Someone, household: Sequence[Someone]) 
     first, last, name_quality = _name(rng, someone)
     ssn, ssn_quality = _ssn(rng, someone, household)
     dob, dob_quality = _birth(rng, someone.born)
-    return Written(
-        first, last, name_quality, ssn, ssn_quality, dob, dob_quality, _sex(rng, someone), _veteran(rng, someone)
-    )
+    sex, veteran = _sex(rng, someone), _veteran(rng, someone)
+    return Written(first, last, name_quality, ssn, ssn_quality, dob, dob_quality, sex, veteran)
 
 
 def _per_mille(rng: random.Random, share: int) -> bool:

@@ -34,7 +34,8 @@ async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
     """Part the records of a person that no fact holds together any more.
 
     A record may have been entered with somebody else's SSN and corrected since. A record without usable
-    facts stays where it is (nothing speaks against it), and what staff have linked is theirs to part.
+    facts stays where it is (nothing speaks against it), what staff have linked is theirs to part, and what
+    the model has linked was never held together by these facts.
     Returns the persons begun.
     """
     rows = await connection.fetch(
@@ -45,14 +46,16 @@ async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
                select l.person_id from client_link l join suspects using (person_id)
                where l.undone_at is null group by l.person_id
                having count(*) > 1 and not bool_or(l.method = 'STAFF'))
-           select l.person_id, l.id, f.value
+           select l.person_id, l.id, f.value, l.method = 'MODEL'
            from several join client_link l using (person_id)
            left join client_fact f using (source_id, personal_id)
            where l.undone_at is null order by l.person_id, l.id"""
     )
     parted: list[list[int]] = []
+    by_model = {link_id for _, link_id, _, is_so in rows if is_so}
     for _, records in groupby(rows, key=itemgetter(0)):
-        parted += _fallen_apart([(link_id, value) for _, link_id, value in records])
+        apart = _fallen_apart([(link_id, value) for _, link_id, value, _ in records])
+        parted += [group for group in apart if by_model.isdisjoint(group)]
     return await _give_persons(connection, parted, now)
 
 

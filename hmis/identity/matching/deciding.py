@@ -1,16 +1,16 @@
 """Who is one person without asking anybody, what somebody has to look at, and why: data in, decision out.
 
-A link is made alone where the records are alike enough *and* nothing speaks against it. Weight is not all: the
-twin of somebody shares last name, birth date and nearly the SSN, and weighs as much as the person with a
-typing error. So a link needs two facts that tell the people of one family apart, and a person whose records
-would contradict each other is never made by rule.
+A link is made where the records are alike enough *and* nothing speaks against it. Weight is not all: the twin
+of somebody shares last name, birth date and nearly the SSN, and weighs as much as the person with a typing
+error. So a link needs two facts that tell the people of one family apart, and a person whose records would
+contradict each other is never made by rule.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -95,7 +95,7 @@ class Decision:
 
 def decide(
     pairs: Iterable[Pair],
-    person_of: Mapping[int, int],
+    person_of: Mapping[int, int] | Sequence[int],
     facts: Mapping[int, Iterable[Facts]],
     apart: Iterable[tuple[int, int]] = (),
     consenting: Collection[int] = (),
@@ -130,7 +130,9 @@ def decide(
 People = tuple[int, int]
 
 
-def _of_people(pairs: Iterable[Pair], person_of: Mapping[int, int], terms: Terms) -> dict[People, Pair]:
+def _of_people(
+    pairs: Iterable[Pair], person_of: Mapping[int, int] | Sequence[int], terms: Terms
+) -> dict[People, Pair]:
     """The most alike of the records of every two people, the heaviest first."""
     found: dict[People, Pair] = {}
     for pair in pairs:
@@ -197,7 +199,9 @@ class _Groups:
 
     def contradict(self, one: int, other: int) -> bool:
         """Whether two people do by themselves, without those they are one with."""
-        return other in self._foes.get(one, _NOBODY) or self._alone(one).contradicts(self._alone(other)) is not None
+        if other in self._foes.get(one, _NOBODY):
+            return True
+        return self._alone(one).contradicts(self._alone(other)) is not None
 
     def apart(self, one: _Group, other: _Group) -> Reason | None:
         """Why two groups must not be one person by rule; None = nothing is against it."""

@@ -6,7 +6,6 @@ partial or a code name (NameDataQuality), an approximate birth date (DOBDataQual
 
 from __future__ import annotations
 
-
 from datetime import date
 from typing import NamedTuple
 
@@ -97,8 +96,6 @@ def one_slip(one: str, other: str) -> bool:
     if len(rest) == len(others):
         return rest[1:] == others[1:] or (rest[:2] == others[1::-1] and rest[2:] == others[2:])
     return rest[1:] == others or rest == others[1:]
-
-
 
 
 def two_of_three(one: str, other: str) -> bool:

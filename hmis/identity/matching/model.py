@@ -130,7 +130,11 @@ COMPARISONS = (
             Level("other", "else"),
         ),
     ),
-    Comparison("sex", "sex_l is null or sex_r is null", (Level("same", _same("sex")), Level("other", "else"))),
+    Comparison(
+        "sex",
+        "sex_l is null or sex_r is null",
+        (Level("same", _same("sex")), Level("other", "else")),
+    ),
     Comparison(
         "veteran",
         "veteran_l is null or veteran_r is null",
@@ -166,7 +170,7 @@ def trained() -> Trained:
 
 
 def settings(records: int, learned: Trained | None = None) -> SettingsCreator:
-    """The model for Splink, for any of its backends. learned: None = nothing yet, to be trained."""
+    """The model for Splink, for any of its backends. learned: None = nothing yet, to be learned."""
     from splink import SettingsCreator
     from splink.internals.blocking_rule_library import CustomRule
     from splink.internals.comparison_library import CustomComparison
@@ -180,7 +184,7 @@ def settings(records: int, learned: Trained | None = None) -> SettingsCreator:
             CustomComparison(
                 output_column_name=comparison.name,
                 comparison_levels=[
-                    {"sql_condition": comparison.missing, "label_for_charts": "missing", "is_null_level": True},
+                    {"sql_condition": comparison.missing, "is_null_level": True},
                     *(_level(level, chances.get(comparison.name, {})) for level in comparison.levels),
                 ],
             )
