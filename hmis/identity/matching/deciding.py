@@ -165,10 +165,14 @@ class _Group:
 
     def contradicts(self, other: _Group) -> Reason | None:
         """Whether what is said of the one cannot be meant for the other: it is more than a slip."""
-        if any(not (one_slip(a, b) or two_of_three(a, b)) for a in self.births for b in other.births):
-            return Reason.BIRTH_DATE
-        if any(not one_slip(a, b) for a in self.ssns for b in other.ssns):
-            return Reason.SSN
+        for born in self.births:
+            for day in other.births:
+                if born != day and not one_slip(born, day) and not two_of_three(born, day):
+                    return Reason.BIRTH_DATE
+        for ssn in self.ssns:
+            for number in other.ssns:
+                if ssn != number and not one_slip(ssn, number):
+                    return Reason.SSN
         return None
 
 
@@ -189,13 +193,13 @@ class _Groups:
         return self._alone(person) if found is None else found
 
     def _alone(self, person: int) -> _Group:
-        said = list(self._facts.get(person, ()))
-        return _Group(
-            [person],
-            {fact.ssn for fact in said if fact.ssn},
-            {fact.born for fact in said if fact.born},
-            person in self._consenting,
-        )
+        ssns, births = set(), set()
+        for ssn, born in self._facts.get(person, ()):
+            if ssn:
+                ssns.add(ssn)
+            if born:
+                births.add(born)
+        return _Group([person], ssns, births, person in self._consenting)
 
     def contradict(self, one: int, other: int) -> bool:
         """Whether two people do by themselves, without those they are one with."""
@@ -205,14 +209,15 @@ class _Groups:
 
     def apart(self, one: _Group, other: _Group) -> Reason | None:
         """Why two groups must not be one person by rule; None = nothing is against it."""
-        few, many = sorted((one.members, other.members), key=len)
-        if any(not self._foes.get(person, _NOBODY).isdisjoint(many) for person in few):
+        if self._foes and any(
+            not self._foes.get(who, _NOBODY).isdisjoint(other.members) for who in one.members
+        ):
             return Reason.SAID_APART
         if reason := one.contradicts(other):
             return reason
         if one.has_agreed and other.has_agreed:
             return Reason.CONSENT
-        return Reason.TOO_MANY if len(few) + len(many) > MOST else None
+        return Reason.TOO_MANY if len(one.members) + len(other.members) > MOST else None
 
     def join(self, one: int, other: int) -> bool:
         """Make two people one. False where that must not be; true where they are one by now."""

@@ -87,11 +87,13 @@ def _sorted(text: str | None) -> str | None:
 
 def one_slip(one: str, other: str) -> bool:
     """Whether two values differ by one sign changed, lost or added, or two neighbours swapped."""
+    if one == other:
+        return True
     if abs(len(one) - len(other)) > 1:
         return False
-    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if start is None:
-        return True
+    start = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
     rest, others = one[start:], other[start:]
     if len(rest) == len(others):
         return rest[1:] == others[1:] or (rest[:2] == others[1::-1] and rest[2:] == others[2:])

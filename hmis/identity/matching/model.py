@@ -22,6 +22,9 @@ SMALLEST = 100_000
 """Records. However few are compared, they are some of at least so many: two of a small file are no likelier
 to be one person for that."""
 
+IN_GENERAL = 1_000
+"""Records. How common names are in general counts like so many records beside those that are compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:

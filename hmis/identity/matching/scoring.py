@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hmis.identity.matching.known import Known
-from hmis.identity.matching.model import COMPARISONS, Trained, settings
+from hmis.identity.matching.model import COMPARISONS, IN_GENERAL, Trained, settings
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _BATCH = 50_000
 _MEMORY = "1500MB"
+_DIGITS = 6
+"""Of a weight: the last ones depend on the order in which a backend adds."""
 _LEVELS = tuple(
     ("missing", *(level.name for level in reversed(comparison.levels))) for comparison in COMPARISONS
 )
@@ -111,7 +113,25 @@ def linked(records: Sequence[pa.Table], learned: Trained | None, backend: Backen
     quiet.propagate = False
     with (_on_duckdb if backend is Backend.DUCKDB else _on_spark)(records) as table:
         chosen = settings(sum(map(len, records)), learned)
-        yield Linker(table, chosen, log_level=None, validate_settings=False)
+        linker = Linker(table, chosen, log_level=None, validate_settings=False)
+        if learned is not None:
+            _tell_how_rare(linker, table.physical_name, learned)
+        yield linker
+
+
+def _tell_how_rare(linker: Linker, records: str, learned: Trained) -> None:
+    """Count how common each name is, and add what is known of names in general: the names of few records say
+    little about how common they are."""
+    for comparison in COMPARISONS:
+        for level in comparison.levels:
+            if (column := level.rare_by) is not None:
+                usual = learned["comparisons"][comparison.name][level.name]["u"]
+                counted: SplinkDataFrame = linker.misc.query_sql(  # type: ignore[no-untyped-call]
+                    f"""select {column}, (count(*) + {IN_GENERAL * usual}) /
+                               ((select count({column}) from {records}) + {IN_GENERAL}.0) as tf_{column}
+                        from {records} where {column} is not null group by {column}"""  # noqa: S608
+                )
+                linker.table_management.register_term_frequency_lookup(counted, column)
 
 
 @contextmanager
@@ -144,6 +164,7 @@ def _on_spark(records: Sequence[pa.Table]) -> Iterator[SplinkDataFrame]:
     from splink import SparkAPI
 
     session = SparkSession.builder.appName("hmis-hub match").getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
     frame = session.createDataFrame(pa.concat_tables(records)).persist()
     try:
         # In memory: other ways of breaking the lineage write files that stay.
@@ -166,4 +187,4 @@ def _pairs(found: pa.Table) -> Iterator[Pair]:
         for one, other, weight, levels, says in zip(*ends, gammas, bits, strict=True):
             if levels not in shared:
                 shared[levels] = tuple(_LEVELS[at][level + 1] for at, level in enumerate(levels))
-            yield Pair(one, other, weight, shared[levels], says)
+            yield Pair(one, other, round(weight, _DIGITS), shared[levels], says)
