@@ -15,7 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hmis.bulk import bulk
 from hmis.community.population import Line
+from hmis.community.teaching import rows_of
 from hmis.community.writing import Written
+from hmis.identity.matching.deciding import Decision, Facts, Terms, decide
+from hmis.identity.matching.model import trained
+from hmis.identity.matching.scoring import Backend, Pair, Row, pairs, table_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,30 @@ def figures(groups: Iterable[Sequence[int]], truth: Sequence[int]) -> Figures:
                 wrong += 1
     there = sum(size * (size - 1) // 2 for size in Counter(truth).values())
     return Figures(right / max(right + wrong, 1), right / max(there, 1), wrong, right + wrong)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Records that are each a person of their own, whose they really are, and who is alike."""
+
+    lines: Sequence[Line]
+    rows: list[Row]
+    pairs: list[Pair]
+
+    @property
+    def truth(self) -> list[int]:
+        return [line.person for line in self.lines]
+
+    def decided(self) -> Decision:
+        facts = {row.number: [Facts(row.known.ssn, row.known.born)] for row in self.rows}
+        return decide(self.pairs, range(len(self.rows)), facts)
+
+
+def compared_by(backend: Backend, lines: Sequence[Line]) -> Compared:
+    """Compare them, as if each were a person of its own."""
+    rows = [row._replace(person=row.number) for row in rows_of(lines)]
+    table = table_of([row for row in rows if row.known.can_be_compared])
+    return Compared(lines, rows, pairs([table], trained(), Terms().review, backend))
 
 
 async def fill(engine: AsyncEngine, lines: Sequence[Line], sources: Sequence[str]) -> dict[str, UUID]:

@@ -1,40 +1,14 @@
-"""A seeded population small enough for every run, compared once."""
+"""A seeded population small enough for every run, compared once; and the one Spark of the run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from hmis.community.population import Line, Population
-from hmis.community.teaching import rows_of
-from hmis.identity.matching.deciding import Decision, Facts, Terms, decide
-from hmis.identity.matching.model import trained
-from hmis.identity.matching.scoring import Backend, Pair, Row, pairs, table_of
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Records that are each a person of their own, whose they really are, and who is alike."""
-
-    lines: list[Line]
-    rows: list[Row]
-    pairs: list[Pair]
-
-    @property
-    def truth(self) -> list[int]:
-        return [line.person for line in self.lines]
-
-    def decided(self) -> Decision:
-        facts = {row.number: [Facts(row.known.ssn, row.known.born)] for row in self.rows}
-        return decide(self.pairs, range(len(self.rows)), facts)
-
-
-def compared_by(backend: Backend, lines: list[Line]) -> Compared:
-    rows = [row._replace(person=row.number) for row in rows_of(lines)]
-    table = table_of([row for row in rows if row.known.can_be_compared])
-    return Compared(lines, rows, pairs([table], trained(), Terms().review, backend))
+from hmis.community.population import Population
+from hmis.identity.matching.scoring import Backend
+from tests.populations import Compared, compared_by
 
 
 @pytest.fixture(scope="session")

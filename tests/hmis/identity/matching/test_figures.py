@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from hmis.identity.matching.deciding import Reason
-from tests.hmis.identity.matching.conftest import Compared
-from tests.populations import figures
+from tests.populations import Compared, figures
 
 
 def test_what_is_linked_by_rule_is_right_and_nearly_all(population: Compared) -> None:

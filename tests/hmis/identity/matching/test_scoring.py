@@ -12,7 +12,7 @@ from hmis.community.population import Population
 from hmis.identity.matching.known import known
 from hmis.identity.matching.model import COMPARISONS, trained
 from hmis.identity.matching.scoring import Backend, Pair, Row, pairs, table_of
-from tests.hmis.identity.matching.conftest import Compared, compared_by
+from tests.populations import Compared, compared_by
 
 TODAY = date(2026, 6, 30)
 NAMES = [comparison.name for comparison in COMPARISONS]
