@@ -131,6 +131,8 @@ def in_words(found: Found, *, dry_run: bool) -> Iterator[str]:
     """The figures for people."""
     would = "would be" if dry_run else "are"
     yield f"{found.records} records of {found.people} people were read, {found.compared} compared."
+    if found.parted:
+        yield f"{found.parted} records were parted: they were corrected, and contradict their person since."
     yield f"{found.alike} pairs of records are alike; {found.united} people {would} one with another."
     yield f"{sum(found.questions.values())} questions {would} for somebody to answer:"
     for reason, count in sorted(found.questions.items(), key=lambda item: -item[1]):

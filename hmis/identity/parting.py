@@ -27,7 +27,7 @@ async def part_hidden(connection: BulkConnection, now: datetime) -> int:
              and exists (select from client_link o
                          where o.person_id = l.person_id and o.undone_at is null and o.id <> l.id)"""
     )
-    return await _give_persons(connection, ([link_id] for (link_id,) in rows), now)
+    return await give_persons(connection, ([link_id] for (link_id,) in rows), now)
 
 
 async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
@@ -56,7 +56,7 @@ async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
     for _, records in groupby(rows, key=itemgetter(0)):
         apart = _fallen_apart([(link_id, value) for _, link_id, value, _ in records])
         parted += [group for group in apart if by_model.isdisjoint(group)]
-    return await _give_persons(connection, parted, now)
+    return await give_persons(connection, parted, now)
 
 
 def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
@@ -74,7 +74,7 @@ def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
     return [groups[oldest] for oldest in sorted(groups)[1:]]
 
 
-async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> int:
+async def give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> int:
     """End these links, and give each group a person of its own. Returns how many."""
     out = io.StringIO()
     csv.writer(out).writerows((number, link_id) for number, group in enumerate(groups) for link_id in group)

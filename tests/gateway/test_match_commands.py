@@ -84,7 +84,8 @@ async def test_matching_links_and_the_audit_says_whom(hub: Hub, world: World, da
     ran = hub("match", "--json", HUB_DATABASE_URL=database_url)
     assert ran.code == 0, ran.err
     assert json.loads(ran.out) == {
-        "records": 2, "compared": 2, "people": 2, "alike": 1, "united": 1, "questions": {}, "remembered": 0,
+        "records": 2, "compared": 2, "people": 2, "alike": 1, "parted": 0, "united": 1, "questions": {},
+        "remembered": 0,
     }  # fmt: skip
     assert await linked(world.engine) == 1
     both = {world.people["ada"], world.people["ada2"]}

@@ -9,7 +9,7 @@ contradict each other is never made by rule.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -163,17 +163,43 @@ class _Group:
     births: set[str]
     has_agreed: bool
 
+    @classmethod
+    def of(cls, members: list[int], facts: Iterable[Facts], *, has_agreed: bool) -> _Group:
+        group = cls(members, set(), set(), has_agreed)
+        for ssn, born in facts:
+            if ssn:
+                group.ssns.add(ssn)
+            if born:
+                group.births.add(born)
+        return group
+
     def contradicts(self, other: _Group) -> Reason | None:
         """Whether what is said of the one cannot be meant for the other: it is more than a slip."""
-        for born in self.births:
-            for day in other.births:
-                if born != day and not one_slip(born, day) and not two_of_three(born, day):
-                    return Reason.BIRTH_DATE
-        for ssn in self.ssns:
-            for number in other.ssns:
-                if ssn != number and not one_slip(ssn, number):
-                    return Reason.SSN
-        return None
+        if not _fits(self.births, other.births, _same_day):
+            return Reason.BIRTH_DATE
+        return None if _fits(self.ssns, other.ssns, one_slip) else Reason.SSN
+
+
+def contradiction(some: Iterable[Facts], others: Iterable[Facts]) -> Reason | None:
+    """Why these records and those cannot be of one person: BIRTH_DATE or SSN; None = they can."""
+    one, other = (_Group.of([], facts, has_agreed=False) for facts in (some, others))
+    return one.contradicts(other)
+
+
+def _same_day(one: str, other: str) -> bool:
+    return one_slip(one, other) or two_of_three(one, other)
+
+
+def _fits(some: set[str], others: set[str], alike: Callable[[str, str], bool]) -> bool:
+    """Whether all that is said of the one is at most a slip from something said of the other.
+
+    Of the one or of the other: two slips in one number are two from each other, and one from what is right.
+    """
+    if not some or not others or some == others:
+        return True
+    return all(any(alike(a, b) for b in others) for a in some) or all(
+        any(alike(a, b) for a in some) for b in others
+    )
 
 
 class _Groups:
@@ -193,13 +219,7 @@ class _Groups:
         return self._alone(person) if found is None else found
 
     def _alone(self, person: int) -> _Group:
-        ssns, births = set(), set()
-        for ssn, born in self._facts.get(person, ()):
-            if ssn:
-                ssns.add(ssn)
-            if born:
-                births.add(born)
-        return _Group([person], ssns, births, person in self._consenting)
+        return _Group.of([person], self._facts.get(person, ()), has_agreed=person in self._consenting)
 
     def contradict(self, one: int, other: int) -> bool:
         """Whether two people do by themselves, without those they are one with."""

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from hmis.bulk import BulkConnection
 from hmis.errors import InputRefused
-from hmis.identity.links import Record
+from hmis.identity.links import TOO_COMMON, Record
 from hmis.identity.matching.deciding import Facts
 from hmis.identity.matching.known import Known, known
 from hmis.identity.matching.scoring import Row, table_of
@@ -28,20 +28,25 @@ if TYPE_CHECKING:
 _BATCH = 20_000
 
 # In an order that does not tell which was imported first. The other records of the same people are read for
-# what they say against a link, and are not compared.
+# what they say against a link, and are not compared. A number that very many have is nobody's.
 _RECORDS = f"""
     with hidden as materialized ({known_there("true")}),
     shut as (
         select source_id from organization group by source_id having bool_and(victim_service_provider = 1)),
+    common as materialized (
+        select ssn from client where removed_at is null and ssn_data_quality = 1
+        group by ssn having count(*) > {TOO_COMMON}),
     asked as materialized (
         select distinct person_id from client_link where undone_at is null and source_id = any($1::integer[]))
     select c.source_id, c.personal_id, l.person_id, c.source_id = any($1::integer[]),
-           c.first_name, c.last_name, c.name_data_quality, c.ssn, c.ssn_data_quality, c.dob,
+           c.first_name, c.last_name, c.name_data_quality,
+           case when o.ssn is null then c.ssn end, c.ssn_data_quality, c.dob,
            c.dob_data_quality, c.sex, c.veteran_status
     from client c
     join source s on s.id = c.source_id
     join client_link l on l.source_id = c.source_id and l.personal_id = c.personal_id and l.undone_at is null
     join asked a on a.person_id = l.person_id
+    left join common o on o.ssn = c.ssn
     left join hidden h on h.source_id = c.source_id and h.personal_id = c.personal_id
     where c.removed_at is null and h.only_there is not true
       and c.source_id not in (select source_id from shut)

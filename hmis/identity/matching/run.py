@@ -16,6 +16,7 @@ from hmis.identity.matching import reviewing
 from hmis.identity.matching.deciding import Decision, Reason, Terms, decide
 from hmis.identity.matching.model import trained
 from hmis.identity.matching.reading import Book, read, source_ids
+from hmis.identity.matching.rechecking import part_contradicting
 from hmis.identity.matching.scoring import Backend, pairs
 
 
@@ -31,6 +32,8 @@ class Found:
     """So far."""
     alike: int
     """Pairs of records with enough bits for a look."""
+    parted: int
+    """Persons begun because a record that was linked here contradicts the others since; 0 in a trial."""
     united: int
     """People who are one with another, or would be."""
     questions: dict[Reason, int]
@@ -62,8 +65,10 @@ async def match(
         InputRefused: there is no such source.
     """
     ids = await source_ids(connection, sources)
+    parted = 0
     if write:
         await connection.execute(LINKING)
+        parted = await part_contradicting(connection, ids, now)
     say("reading the records")
     book = await read(connection, ids, now.date())
     say(f"comparing {book.compared} records of {len(book.people)} people")
@@ -88,6 +93,7 @@ async def match(
         compared=book.compared,
         people=len(book.people),
         alike=len(found),
+        parted=parted,
         united=sum(len(group) - 1 for group in decision.people),
         questions=dict(Counter(question.reason for question in decision.questions)),
         remembered=decision.remembered,

@@ -315,6 +315,29 @@ async def test_an_import_does_not_part_what_the_model_linked(
     assert await people() == said("c1 c2")
 
 
+async def test_a_record_that_was_corrected_since_is_parted_and_asked_about(
+    world: World, run: Run, people: Any, database: AsyncEngine
+) -> None:
+    await run()
+    assert await people() == said("ada ada2")
+    async with database.begin() as connection:
+        await connection.execute(
+            text("update client set ssn = '799887766', ssn_data_quality = 1 where personal_id = 'ada2'")
+        )
+    found = await run()
+    assert (found.parted, found.united, found.questions) == (1, 0, {"SSN": 1})
+    assert await people() == said("ada", "ada2")
+
+
+async def test_a_number_that_very_many_have_is_nobodys(world: World, run: Run, people: Any) -> None:
+    for number in range(21):
+        stranger = {"first_name": f"{chr(97 + number) * 2}olanda", "last_name": "Ironside"}
+        await world.client(f"s{number}", source="south", **(ADA | stranger))
+    found = await run()
+    assert found.united == 1
+    assert frozenset({"ada", "ada2"}) in await people()
+
+
 async def test_a_population_is_found_whatever_the_order_of_its_records(
     database: AsyncEngine, run: Run, fetch: Any
 ) -> None:
