@@ -116,14 +116,15 @@ def decide(
     for people in remembered:
         del alike[people]
     able = [people for people, pair in alike.items() if pair.weight >= terms.automatic and _tells_apart(pair)]
+    groups = _Groups(facts, foes, consenting)
+    joined = [people for people in able if groups.join(*people)]
     unclear: set[People] = set()
-    while True:
-        groups = _Groups(facts, foes, consenting)
-        joined = [people for people in able if people not in unclear and groups.join(*people)]
-        more = _near_equal(alike, joined, groups, terms.margin)
-        if not more:
-            break
+    while more := _near_equal(alike, joined, groups, terms.margin):
         unclear |= more
+        loose = groups.dissolve(person for people in more for person in people)
+        again = [people for people in able if people not in unclear and not loose.isdisjoint(people)]
+        joined = [people for people in joined if loose.isdisjoint(people)]
+        joined += [people for people in again if groups.join(*people)]
     return Decision(groups.people(), _questions(alike, groups, unclear), len(remembered))
 
 
@@ -254,6 +255,20 @@ class _Groups:
             self._of[person] = large
         return True
 
+    def settled(self, one: int, other: int) -> bool:
+        """Whether two people are one, or each is alone."""
+        return self._of.get(one) is self._of.get(other)
+
+    def dissolve(self, people: Iterable[int]) -> set[int]:
+        """Part the groups of these people. Returns who is alone by that."""
+        loose: set[int] = set()
+        for person in people:
+            if person not in loose:
+                loose.update(self.of(person).members)
+        for person in loose:
+            self._of.pop(person, None)
+        return loose
+
     def people(self) -> list[list[int]]:
         """The groups of two and more."""
         distinct = {id(group): group for group in self._of.values()}
@@ -273,9 +288,9 @@ def _near_equal(
     """
     rivals: dict[int, float] = {}
     for people, pair in alike.items():
-        one, other = (groups.of(person) for person in people)
-        if one is other or (len(one.members) == 1 and len(other.members) == 1):
+        if groups.settled(*people):
             continue
+        one, other = (groups.of(person) for person in people)
         if groups.apart(one, other) not in _EITHER_OR:
             continue
         for person, mine, theirs in ((people[0], one, people[1]), (people[1], other, people[0])):

@@ -63,7 +63,7 @@ def known(
     called, formal = family(one) if one else (None, None)
     number = usable_ssn(ssn, ssn_quality)
     day = usable_birth_date(dob, dob_quality, today)
-    born = day.strftime("%Y%m%d") if day else None
+    born = day.isoformat().replace("-", "") if day else None
     return Known(
         first=one,
         last=two,

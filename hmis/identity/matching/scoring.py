@@ -163,17 +163,20 @@ def _on_spark(records: Sequence[pa.Table]) -> Iterator[SplinkDataFrame]:
     from pyspark.sql import SparkSession
     from splink import SparkAPI
 
-    session = SparkSession.builder.appName("hmis-hub match").getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    frame = session.createDataFrame(pa.concat_tables(records)).persist()
-    try:
-        # In memory: other ways of breaking the lineage write files that stay.
-        api = SparkAPI(  # type: ignore[no-untyped-call]
-            spark_session=session, break_lineage_method="persist", register_udfs_automatically=False
-        )
-        yield api.register(frame)
-    finally:
-        session.catalog.clearCache()
+    with TemporaryDirectory(prefix="hub-match-") as folder:
+        # Spark wants a folder for tables, of which there are none, and would make one where we stand.
+        builder = SparkSession.builder.appName("hmis-hub match").config("spark.sql.warehouse.dir", folder)
+        session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+        frame = session.createDataFrame(pa.concat_tables(records)).persist()
+        try:
+            # In memory: other ways of breaking the lineage write files that stay.
+            api = SparkAPI(  # type: ignore[no-untyped-call]
+                spark_session=session, break_lineage_method="persist", register_udfs_automatically=False
+            )
+            yield api.register(frame)
+        finally:
+            session.catalog.clearCache()
 
 
 def _pairs(found: pa.Table) -> Iterator[Pair]:

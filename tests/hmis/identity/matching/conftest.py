@@ -18,11 +18,14 @@ def population() -> Compared:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Any:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The one local session of the run; it ends with the process."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    for name in ("spark.sql.shuffle.partitions", "spark.default.parallelism"):
-        builder = builder.config(name, "1")
-    return builder.getOrCreate()
+    small = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.default.parallelism": "1",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("spark")),
+    }
+    return SparkSession.builder.master("local[1]").config(map=small).getOrCreate()
