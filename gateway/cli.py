@@ -20,6 +20,7 @@ from gateway.accounting import accounting
 from gateway.connector_commands import connector
 from gateway.consent_commands import consent
 from gateway.document_commands import documents
+from gateway.measure_commands import measure
 from hmis.errors import ArchiveRefused, HubError, InputRefused
 
 app = typer.Typer(
@@ -319,6 +320,7 @@ def schema(
 
 
 app.command()(accounting)
+app.command()(measure)
 app.add_typer(audit_commands.app, name="audit")
 
 

@@ -1,0 +1,77 @@
+"""Measure: a named figure or set of figures, its definition, and the rows that are counted for it.
+
+A measure is one expression that gives *members*: a row for everything that is counted. Figures are counts and
+sums of members, so every figure can list its records, and two backends that agree on members agree on all.
+
+Members have the columns
+- `figure` (string): which figure the row counts for, such as `people/ES`.
+- `unit` (int64): what is counted once, whatever the number of rows: a person, a household, a stay.
+- `amount` (int64 or null): what is added up, of which mean and median are taken: nights, days, cents.
+- `person` and `enrollment` (int64; `enrollment` may be null): whose record it is.
+and may have `month` (year * 100 + month) or other columns of their own to count by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+    from hmis.measures.asked import Asked
+    from hmis.measures.core import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What one figure comes to. Whole numbers only; a mean is taken once, at the end, from these."""
+
+    units: int
+    """Distinct units."""
+    amount: int = 0
+    """Sum of the amounts."""
+    middle: int = 0
+    """Sum of the two middle amounts, or twice the one in the middle: twice the median."""
+
+
+NOTHING = Numbers(0)
+Figures = Mapping[str, Numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure, as it is asked for by name."""
+
+    name: str
+    title: str
+    definition: str
+    """What is counted, in plain words, with the source of the rules."""
+    members: Callable[[Core, Asked], Table]
+    shape: Callable[[Figures], dict[str, Any]]
+    """Figures -> what is printed as JSON. A figure that nobody counted for is missing in them: `NOTHING`."""
+    by: tuple[str, ...] = ()
+    """What its figures may be counted by, and published by: names of `hmis.measures.dimensions`."""
+    medians: bool = False
+    """Whether figures need the middle of their amounts."""
+
+
+def union(*parts: Table) -> Table:
+    """Members of several figures as one table."""
+    import ibis
+
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def members(rows: Table, figure: str, *, unit: str = "person", amount: str | None = None) -> Table:
+    """Rows that have `person` and `enrollment` as the members of one figure."""
+    import ibis
+
+    return rows.select(
+        figure=ibis.literal(figure),
+        unit=rows[unit].cast("int64"),
+        amount=ibis.null("int64") if amount is None else rows[amount].cast("int64"),
+        person=rows.person.cast("int64"),
+        enrollment=rows.enrollment.cast("int64"),
+    )
