@@ -17,7 +17,7 @@ from hmis.identity.matching.known import Known
 from hmis.identity.matching.model import COMPARISONS, IN_GENERAL, Trained, settings
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
     from splink import Linker
     from splink.internals.splink_dataframe import SplinkDataFrame
 
