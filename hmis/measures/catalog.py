@@ -8,6 +8,8 @@ from hmis.errors import InputRefused
 from hmis.measures.data_quality.report import DATA_QUALITY
 from hmis.measures.measure import Measure
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
+from hmis.measures.system_counts.counts import SYSTEM_COUNTS
+from hmis.measures.system_counts.detail import SYSTEM_COUNTS_DETAIL
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
@@ -15,6 +17,8 @@ MEASURES: Mapping[str, Measure] = {
         UNDUPLICATED_PEOPLE,
         ACTIVE_PEOPLE,
         DATA_QUALITY,
+        SYSTEM_COUNTS,
+        SYSTEM_COUNTS_DETAIL,
     )
 }
 
