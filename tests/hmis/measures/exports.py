@@ -19,7 +19,7 @@ from hmis.measures.snapshot import Snapshot
 from hmis.spec import FILES
 
 _READ = {
-    "S": 'nullif("{0}", \'\')',
+    "S": "nullif(\"{0}\", '')",
     "I": 'try_cast("{0}" as integer)',
     "M": 'try_cast("{0}" as decimal(12, 2))',
     "D": "(try_cast(\"{0}\" as date) - date '1970-01-01')::integer",
@@ -27,10 +27,10 @@ _READ = {
 }
 _ADDED = {
     "source_id": "1",
-    "first_name_given": 'coalesce("FirstName", \'\') <> \'\'',
-    "last_name_given": 'coalesce("LastName", \'\') <> \'\'',
-    "ssn_given": 'coalesce("SSN", \'\') <> \'\'',
-    "ssn_usable": 'is_usable(coalesce("SSN", \'\'))',
+    "first_name_given": "coalesce(\"FirstName\", '') <> ''",
+    "last_name_given": "coalesce(\"LastName\", '') <> ''",
+    "ssn_given": "coalesce(\"SSN\", '') <> ''",
+    "ssn_usable": "is_usable(coalesce(\"SSN\", ''))",
     "person_id": "null",
 }
 

@@ -84,7 +84,5 @@ def of_stays(folder: Path, *stays: Row, **files: Sequence[Row]) -> dict[str, set
 def row(found: Mapping[str, set[str]], name: str) -> dict[str, set[str]]:
     """The cells of one row of a question, `Q2/name`."""
     return {
-        figure.removeprefix(f"{name}/"): who
-        for figure, who in found.items()
-        if figure.startswith(f"{name}/")
+        figure.removeprefix(f"{name}/"): who for figure, who in found.items() if figure.startswith(f"{name}/")
     }

@@ -21,7 +21,7 @@ def test_outreach_is_inactive_after_ninety_days_without_contact(tmp_path: Path) 
         met("came later", EntryDate="2023-07-03"),
         met("not engaged", DateOfEngagement=None),
         met("left"),
-        met("child", "kid", HouseholdID="h-met", RelationshipToHoH=2),
+        met("child", PersonalID="kid", HouseholdID="h-met", RelationshipToHoH=2),
         stay("path", ProjectID="path"),
         stay("services", ProjectID="services"),
         Project=[

@@ -94,6 +94,9 @@ def test_a_refused_race_counts_beside_a_race_that_was_given(tmp_path: Path) -> N
 
 def test_somebody_with_two_faults_is_one_of_the_overall_score(tmp_path: Path) -> None:
     found = of_clients(
-        tmp_path, client("both", NameDataQuality=2, SSNDataQuality=99), client("one", RaceNone=8), client("good")
+        tmp_path,
+        client("both", NameDataQuality=2, SSNDataQuality=99),
+        client("one", RaceNone=8),
+        client("good"),
     )
     assert found["Q2/overall/total"] == {"both", "one"}

@@ -90,7 +90,9 @@ def test_the_continuum_is_asked_of_heads_and_exists(tmp_path: Path) -> None:
 
 
 def test_no_disability_contradicts_a_row_that_says_it_lasts_and_impairs(tmp_path: Path) -> None:
-    def said(key: str, kind: int, response: int, lasts: int | None, on: str = "2022-11-01") -> dict[str, object]:
+    def said(
+        key: str, kind: int, response: int, lasts: int | None, on: str = "2022-11-01"
+    ) -> dict[str, object]:
         return {
             "EnrollmentID": key,
             "InformationDate": on,

@@ -9,7 +9,9 @@ from tests.hmis.measures.data_quality.reports import YEAR, client, counted, of_s
 
 
 def test_outreach_is_asked_about_once_somebody_is_engaged(tmp_path: Path) -> None:
-    met = [{"EnrollmentID": key, "InformationDate": "2023-01-01"} for key in ("engaged", "not yet", "too late")]
+    met = [
+        {"EnrollmentID": key, "InformationDate": "2023-01-01"} for key in ("engaged", "not yet", "too late")
+    ]
     found = of_stays(
         tmp_path,
         stay("engaged", ProjectID="so", DateOfEngagement="2023-09-30"),
@@ -107,11 +109,11 @@ def test_a_report_by_project_looks_at_a_person_in_each(tmp_path: Path) -> None:
 def test_a_continuum_sees_the_stays_of_its_projects_that_name_none(tmp_path: Path) -> None:
     stays = [
         stay("ours"),
-        stay("theirs", EnrollmentCoC="MA-501"),
+        stay("theirs", EnrollmentCoC="CA-500"),
         stay("nobody's", EnrollmentCoC=None),
         stay("nobody's elsewhere", EnrollmentCoC=None, ProjectID="p2"),
     ]
-    cocs = [{"ProjectID": "p1", "CoCCode": "MA-500"}, {"ProjectID": "p2", "CoCCode": "MA-501"}]
+    cocs = [{"ProjectID": "p1", "CoCCode": "MA-500"}, {"ProjectID": "p2", "CoCCode": "CA-500"}]
     asked = Asked(date(2022, 10, 1), date(2023, 9, 30), "MA-500")
     with tables.opened(tmp_path, Enrollment=stays, ProjectCoC=cocs) as core:
         found = counted(core, asked)
