@@ -96,8 +96,8 @@ def _group(years: IntegerValue) -> IntegerValue:
 def _years(members: Table, on: IntegerValue) -> IntegerValue:
     """Years of age on a day, both as year * 10000 + month * 100 + day.
 
-    Who was born on 29 February has a birthday on the 28th where there is no 29th: HUD adds years to the date of
-    birth, and that is the day it comes to.
+    Who was born on 29 February has a birthday on the 28th where there is no 29th: HUD adds years to the date
+    of birth, and that is the day it comes to.
     """
     year = on // 10_000
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
