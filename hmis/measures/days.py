@@ -43,7 +43,7 @@ def ymd_of(number: IntegerValue) -> IntegerValue:
 
     Computed with whole numbers alone, for days from the year 0 on, so no backend's own idea of dates can
     differ (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
-    algorithms", 2022: years begin in March). Parts are used few times: each use is written out for the engine.
+    algorithms", 2022: years begin in March). Parts are used few times: each use is written out.
     """
     fourths = 4 * number + (4 * 719_468 + 3)
     century = fourths // 146_097

@@ -1,4 +1,5 @@
-"""HUD's FY2026 demo export as plain rows: dates as `date`, numbers as `int`, nothing as None."""
+"""HUD's FY2026 demo export as plain rows: dates as `date`, numbers as `int`, nothing as None. Of its columns
+those that a snapshot holds."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from hmis.measures.columns import columns
 from hmis.spec import FILES
 
 _FILES = (
@@ -22,9 +24,10 @@ def read(export: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(name: str, text: str) -> list[dict[str, Any]]:
-    kinds = {column.name: column.type for column in FILES[name].columns}
+    kept = columns(name)
+    kinds = {column.name: column.type for column in FILES[name].columns if column.attr in kept}
     return [
-        {column: _value(kinds.get(column, "S"), value) for column, value in row.items()}
+        {column: _value(kind, row[column]) for column, kind in kinds.items()}
         for row in csv.DictReader(io.StringIO(text))
         if not row.get("DateDeleted")
     ]
@@ -33,6 +36,6 @@ def _rows(name: str, text: str) -> list[dict[str, Any]]:
 def _value(kind: str, text: str) -> Any:
     if text == "":
         return None
-    if kind == "D":
-        return date.fromisoformat(text)
+    if kind in "DT":
+        return date.fromisoformat(text[:10])
     return int(text) if kind == "I" else text
