@@ -50,8 +50,8 @@ def _shape_active(found: Figures) -> dict[str, Any]:
 UNDUPLICATED_PEOPLE = Measure(
     name="unduplicated-people",
     title="Unduplicated people",
-    definition="People with an enrollment open on any day of the period, each counted once whatever the number"
-    " of records or agencies that know them. HUD HMIS Reporting Glossary, active clients, method 1.",
+    definition="People with an enrollment open on any day of the period, each counted once whatever the"
+    " number of records or agencies that know them. HUD HMIS Reporting Glossary, active clients, method 1.",
     members=_people,
     shape=_shape_people,
     by=("project_type", "household_type", "age_group", "sex", "veteran_status"),

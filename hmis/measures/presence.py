@@ -1,7 +1,7 @@
 """Presence: whether a stay counts in a period, and from when somebody was homeless or housed.
 
-Every function takes the `stay` table of `hmis.measures.core` (or one with its columns) and gives an expression
-on it. RS and RE are day numbers, both inclusive. Rules: MEASURES section 1, after HUD's HMIS Reporting
+Every function takes the `stay` table of `hmis.measures.core` (or one with its columns) and gives an
+expression on it. RS and RE are day numbers, both inclusive. Rules after HUD's HMIS Reporting
 Glossary (active clients, methods 1, 2 and 5; move-in date; date homelessness began).
 """
 

@@ -1,8 +1,8 @@
 # ruff: noqa: S608  # the only text put into this SQL is written below and in hmis.measures.columns
 """Snapshot: what measures count, as Parquet files taken from PostgreSQL at one moment.
 
-A folder under HUB_HOME with one file a table and `snapshot.json`. All tables are of one moment (one repeatable
-read). The newest two are kept: whoever counts on the one before can finish.
+A folder under HUB_HOME with one file a table and `snapshot.json`. All tables are of one moment (one
+repeatable read). The newest two are kept: whoever counts on the one before can finish.
 """
 
 from __future__ import annotations
@@ -109,9 +109,7 @@ async def _take(
     state: str,
     tell: Tell,
 ) -> Snapshot:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Under another name until it is whole: a process that is killed leaves nothing that looks like one.
-    making = Path(tempfile.mkdtemp(prefix=".taking-", dir=folder))
+    making = _begun(folder)
     try:
         rows = await _write(connection, making, tell)
         about = {"taken_at": now.isoformat(), "sources": dict(sources), "rows": rows, "state": state}
@@ -121,9 +119,20 @@ async def _take(
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
+    _let_go(folder)
+    return _read(whole / _ABOUT)
+
+
+def _begun(folder: Path) -> Path:
+    """A folder for a snapshot in the making, under a name that no whole one has: of a process that is killed
+    nothing is left that looks like a snapshot."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=".taking-", dir=folder))
+
+
+def _let_go(folder: Path) -> None:
     for before in sorted(folder.glob(f"*/{_ABOUT}"))[:-_KEPT]:
         shutil.rmtree(before.parent, ignore_errors=True)
-    return _read(whole / _ABOUT)
 
 
 async def _write(connection: AsyncConnection, folder: Path, tell: Tell) -> dict[str, int]:
