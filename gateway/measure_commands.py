@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from gateway import command
 
 if TYPE_CHECKING:
-    from gateway.measuring.question import Answer, Question
+    from collections.abc import Callable, Iterable
+
+    from gateway.measuring.question import Answer, Question, Tell
     from gateway.settings import Settings
+    from hmis.measures.publishing.stored import Cube
     from hmis.measures.snapshot import Snapshot
+
+Found = TypeVar("Found")
 
 
 class Backend(StrEnum):
@@ -54,6 +59,10 @@ def measure(
     csv: Annotated[Path | None, typer.Option(help="Write the figures to this CSV file as well")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="Write them to this Excel file as well")] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw them as a picture")] = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Publish it, small numbers hidden, in place of what was published before"),
+    ] = False,
 ) -> None:
     """Count, from a snapshot of the database: people once, whatever the number of records that know them.
 
@@ -69,6 +78,8 @@ def measure(
         hmis-hub measure unduplicated-people --from 2024-10-01 --to 2025-09-30 --by age_group
 
         hmis-hub measure spm --from 2024-10-01 --to 2025-09-30 --records 2/days_0_180
+
+        hmis-hub measure unduplicated-people --from 2024-10-01 --to 2025-09-30 --coc MA-500 --publish
     """
     from gateway.measuring import printed
     from gateway.measuring.question import Question
@@ -84,6 +95,9 @@ def measure(
     asked = Asked(start.date(), end.date(), coc)
     question = Question(found, asked, source, backend.value, tuple(by or ()), records)
     settings = command.settings()
+    if publish:
+        _publish(settings, question)
+        return
     answer = _answered(settings, question, quiet=as_json)
     _written(answer, csv, xlsx, svg, found.name)
     if as_json:
@@ -93,35 +107,83 @@ def measure(
 
 
 def _answered(settings: Settings, question: Question, *, quiet: bool) -> Answer:
-    """The answer, audited when this returns. Computed outside of any event loop, so that Ctrl-C stops it."""
+    """The answer, audited when this returns."""
+    from gateway.measuring.question import answered
+
+    def compute(snapshot: Snapshot, tell: Tell) -> Answer:
+        return answered(question, snapshot, tell)
+
+    return _audited(settings, question, question.command, compute, lambda answer: answer.people, quiet=quiet)
+
+
+def _publish(settings: Settings, question: Question) -> None:
+    """Publish, audited before it is written."""
+    from gateway.measuring import publishing
+
+    url = command.database(settings)
+    publishing.scope_of(question)
+    known: list[Cube] = []
+
+    async def read() -> None:
+        async with command.ready(url) as engine:
+            known.extend(await publishing.published(engine, question))
+
+    def compute(snapshot: Snapshot, tell: Tell) -> tuple[Snapshot, list[Cube], list[Cube]]:
+        command.run(read())
+        return (snapshot, *publishing.prepared(question, snapshot, known, tell))
+
+    said = f"{question.command} --publish"
+    snapshot, after, before = _audited(settings, question, said, compute, lambda _: (), quiet=False)
+
+    async def write() -> None:
+        async with command.ready(url) as engine:
+            await publishing.write(engine, question, snapshot, after, before)
+
+    command.run(write())
+    for line in publishing.in_words(after, before):
+        typer.echo(line)
+
+
+def _audited(
+    settings: Settings,
+    question: Question,
+    said: str,
+    compute: Callable[[Snapshot, Tell], Found],
+    people: Callable[[Found], Iterable[str]],
+    *,
+    quiet: bool,
+) -> Found:
+    """What is computed from a fresh snapshot, in the audit when this returns, also where it was refused.
+
+    Computed outside of any event loop, so that Ctrl-C stops it. said: the command. people: who is listed.
+    """
     from datetime import UTC
 
     from gateway.measuring import auditing, printed
-    from gateway.measuring.question import answered
     from hmis.errors import HubError
     from hmis.measures.snapshot import taken
 
     url = command.database(settings)
-    found: list[Snapshot] = []
+    snapshots: list[Snapshot] = []
 
     async def take() -> None:
         async with command.ready(url) as engine:
-            found.append(await taken(engine, settings.home, datetime.now(UTC), tell))
+            snapshots.append(await taken(engine, settings.home, datetime.now(UTC), tell))
 
-    async def audited(outcome: str, people: tuple[str, ...] = ()) -> None:
+    async def audited(outcome: str, listed: Iterable[str] = ()) -> None:
         async with command.ready(url) as engine:
             name, now = question.measure.name, datetime.now(UTC)
-            await auditing.audited(engine, settings, name, question.command, now, outcome, people)
+            await auditing.audited(engine, settings, name, said, now, outcome, listed)
 
     with printed.progress(quiet=quiet) as tell:
         command.run(take())
         try:
-            answer = answered(question, found[0], tell)
+            found = compute(snapshots[0], tell)
         except HubError:
             command.run(audited(auditing.REFUSED))
             raise
-        command.run(audited(auditing.ANSWERED, tuple(answer.people)))
-    return answer
+        command.run(audited(auditing.ANSWERED, people(found)))
+    return found
 
 
 def _written(answer: Answer, csv: Path | None, xlsx: Path | None, svg: Path | None, name: str) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hmis.measures.asked import Asked
     from hmis.measures.core import Core
 
+HOUSEHOLD_TYPES = ("adults", "adults_and_children", "children")
 _ADULT, _TOO_OLD = 18, 105
 _AGE_UNKNOWN = (8, 9, 99)
 
