@@ -29,9 +29,7 @@ class Backend(StrEnum):
     SPARK = "spark"
 
 
-Day = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period")
-]
+Day = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period")]
 LastDay = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the period, inclusive")
 ]
@@ -50,7 +48,9 @@ def measure(
     ),
     by: Annotated[
         list[str] | None,
-        typer.Option(help="Count by this: project_type, project, household_type, age_group ...; may be repeated"),
+        typer.Option(
+            help="Count by this: project_type, project, household_type, age_group ...; may be repeated"
+        ),
     ] = None,
     records: Annotated[
         str | None, typer.Option(metavar="FIGURE", help="List whom a figure counts, by ids; each is audited")
@@ -61,7 +61,9 @@ def measure(
     svg: Annotated[Path | None, typer.Option(help="Draw them as a picture")] = None,
     publish: Annotated[
         bool,
-        typer.Option("--publish", help="Publish it, small numbers hidden, in place of what was published before"),
+        typer.Option(
+            "--publish", help="Publish it, small numbers hidden, in place of what was published before"
+        ),
     ] = False,
 ) -> None:
     """Count, from a snapshot of the database: people once, whatever the number of records that know them.

@@ -38,11 +38,12 @@ def bars(answer: Answer) -> altair.LayerChart:
         for row in answer.rows
         if isinstance(row[value], int | float)
     ]
-    base = alt.Chart(alt.Data(values=rows[:_MOST_BARS])).encode(
+    base = alt.Chart(alt.InlineData(values=rows[:_MOST_BARS])).encode(
         y=alt.Y("figure:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
         x=alt.X("count:Q", title=None, axis=alt.Axis(tickMinStep=1)),
     )
-    return base.mark_bar(color=BLUE) + base.mark_text(align="left", dx=4, color=_INK).encode(text="count:Q")
+    numbers = base.mark_text(align="left", dx=4, color=_INK).encode(text="count:Q")
+    return alt.layer(base.mark_bar(color=BLUE), numbers)
 
 
 def description(answer: Answer) -> str:
@@ -61,7 +62,9 @@ def _as_svg(chart: Any, title: str, said: str) -> str:
     shown = chart.properties(width=_WIDTH, background="transparent", title=title).configure(
         font="sans-serif",
         title={"color": _INK, "anchor": "start", "fontSize": 14},
-        axis={"labelColor": _INK, "titleColor": _INK, "domainColor": _INK, "tickColor": _INK, "gridOpacity": 0.2},
+        axis={
+            "labelColor": _INK, "titleColor": _INK, "domainColor": _INK, "tickColor": _INK, "gridOpacity": 0.2,
+        },
         legend={"labelColor": _INK, "titleColor": _INK, "orient": "top"},
         view={"stroke": None},
     )  # fmt: skip

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hmis.measures.core import Core
 
 
-
 def scope_of(question: Question) -> Scope:
     """What is to be published.
 
@@ -30,7 +29,7 @@ def scope_of(question: Question) -> Scope:
     """
     if question.source or question.by or question.figure:
         raise InputRefused(
-            "--publish takes all sources and the measure's own groups: leave out --source, --by and --records."
+            "--publish takes all sources and the measure's own groups: leave out --source, --by, --records."
         )
     scope = Scope(question.asked.start, question.asked.end, question.asked.coc or "")
     scope.period  # noqa: B018  # refuses what is no fixed period

@@ -96,7 +96,9 @@ def age_group(core: Core, asked: Asked) -> Table:
 
     born = _said_last(core, ibis.ifelse(_dob_is_known(core.client), core.client.dob_ymd, ibis.null("int64")))
     stay = core.stay
-    present = stay.filter((stay.entry_date <= asked.re) & (stay.exit_date.isnull() | (stay.exit_date >= asked.rs)))
+    present = stay.filter(
+        (stay.entry_date <= asked.re) & (stay.exit_date.isnull() | (stay.exit_date >= asked.rs))
+    )
     came = present.group_by("person").agg(entered=present.entry_date.min())
     joined = born.join(came, "person", how="left").drop("person_right")
     on = ibis.greatest(joined.entered.fill_null(asked.rs), ibis.literal(asked.rs))

@@ -106,6 +106,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "household_type": Dimension("Who is in the household", "enrollment", household_type, HOUSEHOLD_TYPES),
     "age_group": Dimension("Age in the period, in the LSA's groups", "person", age_group, AGE_GROUPS),
     "sex": Dimension("HUD 3.06.1 Sex", "person", sex, SEXES),
-    "race_ethnicity": Dimension("HUD 3.04 race and ethnicity", "person", race_ethnicity, RACES_AND_ETHNICITIES),
+    "race_ethnicity": Dimension(
+        "HUD 3.04 race and ethnicity", "person", race_ethnicity, RACES_AND_ETHNICITIES
+    ),
     "veteran_status": Dimension("HUD 3.07.1 veteran status", "person", veteran_status, ANSWERS),
 }

@@ -1,4 +1,4 @@
-"""Published cubes: what everybody who may ask for measures is told. Small numbers never reach these tables."""
+"""Published cubes: what everybody who may ask for measures is told. Small numbers never come here."""
 
 from sqlalchemy import (
     BigInteger,
@@ -31,7 +31,9 @@ published_cube = Table(
     Column("end_on", Date, nullable=False, comment="Inclusive"),
     Column("coc", Text, nullable=False, comment="HUD 2.03 CoCCode; empty = every continuum"),
     Column("by", ARRAY(Text), nullable=False, comment="Dimensions; empty = the whole"),
-    Column("victim_services", Boolean, nullable=False, comment="Of victim service providers, and of nobody else"),
+    Column(
+        "victim_services", Boolean, nullable=False, comment="Of victim service providers, and of nobody else"
+    ),
     Column("snapshot_at", DateTime(timezone=True), nullable=False, comment="What it was counted from"),
     Column("sources", ARRAY(Text), nullable=False, comment="Names of the sources in that snapshot"),
     Column("published_at", DateTime(timezone=True), nullable=False),

@@ -91,9 +91,7 @@ def has_victim_services(core: Core) -> bool:
     return bool(core.stay.filter(core.stay.is_victim_service_provider).count().to_pyarrow().as_py())
 
 
-def _completed(
-    measure: Measure, by: tuple[str, ...], found: Mapping[Place, Numbers]
-) -> dict[Place, Numbers]:
+def _completed(measure: Measure, by: tuple[str, ...], found: Mapping[Place, Numbers]) -> dict[Place, Numbers]:
     """With the cells that count nobody: to leave them out would be to show that they are 0."""
     figures = sorted({*figures_of(measure), *(place[0] for place in found)})
     whole: list[Place] = [(figure,) for figure in figures]

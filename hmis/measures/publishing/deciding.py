@@ -1,4 +1,4 @@
-"""Deciding: what of a measure's true counts becomes a published cube, together with what is published already.
+"""Deciding: what of a measure's true counts becomes a published cube, beside what is published already.
 
 Nothing is published that could be subtracted from something else that is: what meets is counted anew from
 one snapshot and hidden or shown as one, and takes the place of what was there only as a whole.
@@ -66,7 +66,7 @@ def same_people(measure: Measure) -> tuple[Measure, ...]:
         if found & _named_by(one) and name not in found
     }:
         found |= more
-    return tuple(MEASURES[name] if name in MEASURES else measure for name in sorted(found))
+    return tuple(MEASURES.get(name, measure) for name in sorted(found))
 
 
 def _named_by(measure: Measure) -> set[str]:
