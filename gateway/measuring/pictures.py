@@ -19,7 +19,7 @@ _INK = "#757575"
 _WIDTH = 560
 _MOST_BARS = 60
 
-Drawing = Callable[[Answer], "altair.Chart | altair.LayerChart"]
+Drawing = Callable[[Answer], "altair.TopLevelMixin"]
 
 
 def drawn(name: str, answer: Answer) -> str:
@@ -28,7 +28,7 @@ def drawn(name: str, answer: Answer) -> str:
     return _as_svg(chart, f"{answer.title}, {answer.start} to {answer.end}", description(answer))
 
 
-def bars(answer: Answer) -> altair.LayerChart:
+def bars(answer: Answer) -> altair.TopLevelMixin:
     """What every measure can be drawn as: a bar for each figure, with its number at the end."""
     import altair as alt
 
@@ -63,7 +63,8 @@ def _as_svg(chart: Any, title: str, said: str) -> str:
         font="sans-serif",
         title={"color": _INK, "anchor": "start", "fontSize": 14},
         axis={
-            "labelColor": _INK, "titleColor": _INK, "domainColor": _INK, "tickColor": _INK, "gridOpacity": 0.2,
+            "labelColor": _INK, "titleColor": _INK, "domainColor": _INK, "tickColor": _INK,
+            "gridOpacity": 0.2,
         },
         legend={"labelColor": _INK, "titleColor": _INK, "orient": "top"},
         view={"stroke": None},
