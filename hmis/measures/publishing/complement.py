@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from hmis.measures.publishing.attack import Demand, Reader, solve
 
 if TYPE_CHECKING:
-    from hmis.measures.publishing.ledger import Numbers, World
+    import numpy as np
+    from numpy.typing import NDArray
 
+    from hmis.measures.publishing.ledger import Numbers, World
 
 # A fraction of a count that is less than this has not moved.
 _STILL = 1e-6
@@ -31,21 +33,30 @@ class Moved:
 
 
 class Movable:
-    """What could be another table than `counts`: the shown cells may move as well, down to `floor`."""
+    """What could be another table than `counts`: the shown cells may move as well, down to `floor`.
 
-    def __init__(self, reader: Reader, counts: World, floor: int) -> None:
+    Where `near` is given, only what it marks may move.
+    """
+
+    def __init__(
+        self, reader: Reader, counts: World, floor: int, near: NDArray[np.bool_] | None = None
+    ) -> None:
         import numpy as np
         from scipy.sparse import hstack  # type: ignore[import-untyped]
 
         self.ledger = reader.ledger
-        matrix = self.ledger.matrix
-        self.hidden = np.flatnonzero(reader.hidden)
-        self.shown = np.flatnonzero(~reader.hidden & (counts > 0))
+        movable = np.ones(len(counts), dtype=bool) if near is None else near
+        self.hidden = np.flatnonzero(reader.hidden & movable)
+        self.shown = np.flatnonzero(~reader.hidden & movable & (counts > 0))
+        rows = np.unique(abs(self.ledger.matrix[:, movable]).tocoo().coords[0])
+        matrix = self.ledger.matrix[rows]
         # Columns: hidden cells, then how far shown ones go up, then how far they go down.
         self.matrix = hstack(
             (matrix[:, self.hidden], matrix[:, self.shown], -matrix[:, self.shown]), format="csr"
         )
-        self.right = -(matrix[:, self.shown] @ counts[self.shown]).astype(float)
+        still = counts.copy()
+        still[self.hidden] = 0
+        self.right = -(matrix @ still).astype(float)
         down = counts[self.shown] - floor
         self.lower = np.concatenate((reader.lower[self.hidden], np.zeros(2 * len(self.shown))))
         self.upper = np.concatenate(

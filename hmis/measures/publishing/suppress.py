@@ -23,8 +23,12 @@ from hmis.measures.publishing.cells import (
 )
 from hmis.measures.publishing.complement import Movable, more_to_hide
 from hmis.measures.publishing.ledger import Ledger, is_left_over, is_printed, ledger
+from hmis.measures.publishing.near import LARGE, near
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hmis.measures.publishing.ledger import World
 
 
@@ -105,18 +109,26 @@ class _Work:
         if to_insiders:
             reader = insider(reader, self.hidden)
         reader.least, reader.most = self.worlds[to_insiders]
-        movable = Movable(reader, self.counts, LARGEST_SMALL + 1 if to_insiders else 1)
-        columns = more_to_hide(movable, demand, int(reader.least[demand.at]), int(reader.most[demand.at]))
-        for column in columns or ():
-            self.hidden[self.ledger.keys[column]] = self._cover(self.ledger.keys[column])
-        self._remember(movable.worlds, to_insiders)
-        if demand.met(reader.least, reader.most) or columns:
-            return
+        extremes = int(reader.least[demand.at]), int(reader.most[demand.at])
+        for around in (self._near(key), None) if len(self.ledger.keys) >= LARGE else (None,):
+            movable = Movable(reader, self.counts, LARGEST_SMALL + 1 if to_insiders else 1, around)
+            columns = more_to_hide(movable, demand, *extremes)
+            for column in columns or ():
+                self.hidden[self.ledger.keys[column]] = self._cover(self.ledger.keys[column])
+            self._remember(movable.worlds, to_insiders)
+            if columns or demand.met(reader.least, reader.most):
+                return
         # Fractions may have hidden that there is a table of whole numbers, or that there is none.
         if columns is not None and not reader.unmet([demand]):
             return
         if not self._expect_less(key, movable, demand, to_insiders):
             self._withhold(key)
+
+    def _near(self, key: Key) -> NDArray[np.bool_]:
+        price = {
+            one: 0 if one in self.hidden else cell.count for one, cell in self.cells.items() if cell.count
+        }
+        return near(key, self.ledger, self.neighbours, price)
 
     def _remember(self, worlds: Iterable[World], to_insiders: bool) -> None:
         import numpy as np
