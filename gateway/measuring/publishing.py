@@ -27,6 +27,11 @@ def scope_of(question: Question) -> Scope:
     Raises:
         InputRefused: it is not a fixed cube of the whole hub.
     """
+    if not question.measure.published:
+        raise InputRefused(
+            f"{question.measure.name} is for whoever runs the hub; it is not published, for its figures hang"
+            " together in ways that nobody has written down."
+        )
     if question.source or question.by or question.figure:
         raise InputRefused(
             "--publish takes all sources and the measure's own groups: leave out --source, --by, --records."

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from hmis.measures.core import Core
 
 UNKNOWN = "unknown"
-MONTH = "month"
-"""Counted by only where a measure says itself in which month something was."""
+PROJECT, MONTH = "project", "month"
+"""A month is counted by only where a measure says itself when something was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _project(core: Core, asked: Asked) -> Table:
 
 DIMENSIONS: Mapping[str, Dimension] = {
     "project_type": Dimension("HUD 2.02.6 project type, by its code", "enrollment", _project_type),
-    "project": Dimension("HUD ProjectID", "enrollment", _project),
+    PROJECT: Dimension("HUD ProjectID", "enrollment", _project),
     "household_type": Dimension("Who is in the household", "enrollment", household_type, HOUSEHOLD_TYPES),
     "age_group": Dimension("Age in the period, in the LSA's groups", "person", age_group, AGE_GROUPS),
     "sex": Dimension("HUD 3.06.1 Sex", "person", sex, SEXES),

@@ -54,7 +54,7 @@ class Measure:
     shape: Callable[[Figures], dict[str, Any]]
     """Figures -> what is printed as JSON. A figure that nobody counted for is missing in them: `NOTHING`."""
     by: tuple[str, ...] = ()
-    """What its figures may be counted by, and published by: names of `hmis.measures.dimensions`."""
+    """What its figures may be counted by: names of `hmis.measures.dimensions`."""
     medians: bool = False
     """Whether figures need the middle of their amounts."""
     totals: tuple[str, ...] = ()
@@ -62,6 +62,8 @@ class Measure:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Figure -> figures of which each counts some of those it counts. `measure:figure` where it is another
     measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    published: bool = False
+    """Whether it may be published: only where `parts` says all that figures have to do with each other."""
     nests: bool = False
     """Whether what is counted in a month, or in one continuum, is some of what is counted in the year, or in
     all. Where it is not, periods that overlap are never published side by side."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hmis.errors import InputRefused
 from hmis.measures.answering import counted
 from hmis.measures.asked import Asked
-from hmis.measures.dimensions import DIMENSIONS, UNKNOWN, with_dimensions
+from hmis.measures.dimensions import DIMENSIONS, PROJECT, UNKNOWN, with_dimensions
 from hmis.measures.measure import NOTHING, Measure, Numbers
 from hmis.measures.publishing.periods import fixed_period
 
@@ -73,10 +73,16 @@ def cubes(measure: Measure, core: Core, scope: Scope) -> Iterator[Counts]:
     if scope.victim_services:
         core = of_victim_services(core)
     rows = core.kept(measure.members(core, scope.asked))
-    for by in ((), *((name,) for name in measure.by if not scope.victim_services)):
+    for by in ((), *((name,) for name in published_by(measure) if not scope.victim_services)):
         grouped = with_dimensions(core, scope.asked, rows, by)
         found = dict(counted(measure, grouped, ("figure", *by), people=True))
         yield Counts(measure, scope, by, _completed(measure, by, found))
+
+
+def published_by(measure: Measure) -> tuple[str, ...]:
+    """The dimensions of a measure that are published. Not projects: everybody knows of which type each is, so
+    that the counts of a type's projects would have to be hidden together with those of the types."""
+    return tuple(name for name in measure.by if name != PROJECT)
 
 
 def of_victim_services(core: Core) -> Core:

@@ -14,6 +14,7 @@ from hmis.errors import InputRefused
 from hmis.measures import answering
 from hmis.measures.catalog import MEASURES
 from hmis.measures.measure import Measure, Numbers
+from hmis.measures.publishing.attack import audit
 from hmis.measures.publishing.cells import SUPPRESSED, Key, NotATable, Published
 from hmis.measures.publishing.counted import Counts, Scope
 from hmis.measures.publishing.rates import summary
@@ -88,9 +89,12 @@ def decided(counts: Sequence[Counts], before: Collection[Cube]) -> list[Cube]:
     table = tied(counts, shown_before)
     try:
         hidden = [key for key, value in shown_before.items() if value is SUPPRESSED]
-        after = suppress(table.cells.values(), table.relations, hidden).published
+        protected = suppress(table.cells.values(), table.relations, hidden)
     except NotATable as fault:
         raise InputRefused(f"Nothing was published: {fault}.") from fault
+    if audit(protected, table.relations):
+        raise InputRefused("Nothing was published: some count could be worked out from those beside it.")
+    after = protected.published
     known = set(shown_before)
     same = [one for one in table.relations if {one.total, *one.parts} <= known]
     if known and tells_of_few(shown_before, {key: after[key] for key in known}, same):
