@@ -29,7 +29,7 @@ from hmis.measures.numbering import number_rows
 _FOLDER = "snapshots"
 _ABOUT = "snapshot.json"
 _KEPT = 2
-_FORMAT = 1
+_FORMAT = 2
 """Counts up when what a snapshot holds changes, so that an older one is not taken for current."""
 
 Tell = Callable[[str], None]
