@@ -15,11 +15,11 @@ from hmis.errors import InputRefused
 from hmis.measures.core import Core
 from hmis.measures.measure import Measure, members, union
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
-from hmis.measures.publishing.cells import Kind
+from hmis.measures.publishing.cells import SUPPRESSED, Kind
 from hmis.measures.publishing.counted import Counts, Scope, cubes, figures_of
 from hmis.measures.publishing.deciding import decided, plan
 from hmis.measures.publishing.stored import Cube
-from hmis.measures.publishing.tied import tied
+from hmis.measures.publishing.tied import key_in, tied
 from tests.hmis.measures import tables
 from tests.hmis.measures.publishing.attackers import subtract
 
@@ -53,9 +53,8 @@ def people(groups: dict[str, int], entry: str = "2022-11-01", left: str | None =
         {"OrganizationID": "o1", "VictimServiceProvider": 0},
     ]
     exits = [{"EnrollmentID": name, "ExitDate": left} for name, _, _ in names] if left else []
-    return {
-        "Client": clients, "Enrollment": stays, "Project": projects, "Organization": organizations, "Exit": exits
-    }  # fmt: skip
+    kept = {"Client": clients, "Enrollment": stays, "Project": projects, "Organization": organizations}
+    return {**kept, "Exit": exits}
 
 
 def counted(core: Core, *scopes: Scope, measures: tuple[Measure, ...] = BOTH) -> list[Counts]:
@@ -112,8 +111,6 @@ def test_what_is_published_cannot_be_worked_out_with_a_pencil(year: list[Counts]
         for cube in found
         for key, shown in zip(_keys(cube), cube.cells.values(), strict=True)
     }
-    from hmis.measures.publishing.cells import SUPPRESSED
-
     published = {key: SUPPRESSED if shown is None else shown for key, shown in by_key.items()}
     bounds = subtract(published, list(table.relations), {})
     assert bounds
@@ -121,8 +118,6 @@ def test_what_is_published_cannot_be_worked_out_with_a_pencil(year: list[Counts]
 
 
 def _keys(cube: Cube) -> list[Any]:
-    from hmis.measures.publishing.tied import key_in
-
     return [key_in(cube.measure, cube.scope, cube.by, place) for place in cube.cells]
 
 
@@ -192,4 +187,4 @@ def test_a_later_count_that_differs_by_a_few_takes_no_place_and_one_that_differs
 
 def test_only_months_and_years_are_periods() -> None:
     with pytest.raises(InputRefused, match="whole months"):
-        Scope(date(2023, 3, 1), date(2023, 3, 30)).period
+        assert Scope(date(2023, 3, 1), date(2023, 3, 30)).period
