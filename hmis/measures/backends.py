@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
 
 from hmis.errors import InputRefused
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
+    from ibis.expr.types import Table
 
 
 @contextmanager
@@ -26,6 +28,14 @@ def connected(backend: Literal["duckdb", "spark"], *, memory: str, spill: Path) 
     """
     with _spark() if backend == "spark" else _duckdb(memory, spill) as connection:
         yield connection
+
+
+def kept(connection: BaseBackend, made: Table) -> Table:
+    """A table computed once, for as long as the connection lasts."""
+    if connection.name != "duckdb":
+        return made.cache()
+    # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
+    return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
 
 
 @contextmanager

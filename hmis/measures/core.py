@@ -69,6 +69,7 @@ def opened(
 
 def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Core:
     from hmis.errors import InputRefused
+    from hmis.measures.backends import kept
 
     def table(name: str) -> Table:
         read: Table = connection.read_parquet(str(snapshot.file(name)), table_name=name)
@@ -79,7 +80,7 @@ def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Co
     if source is not None and source not in snapshot.sources:
         known = ", ".join(sorted(snapshot.sources)) or "none"
         raise InputRefused(f"There is no source {source!r} in the snapshot. Known: {known}.")
-    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: made.cache())
+    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: kept(connection, made))
 
 
 # Where a record of one source is the person, a link that joins two of its records changes no count.
