@@ -58,10 +58,11 @@ class Measure:
     medians: bool = False
     """Whether figures need the middle of their amounts."""
     totals: tuple[str, ...] = ()
-    """How figures begin that say the sum of their amounts, such as `bed_nights`; others say their units."""
+    """How figures begin that say the sum of their amounts, such as `bed_nights/`; others say their units. One
+    person adds no more to them than a day has one night."""
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Figure -> figures of which each counts some of those it counts. `measure:figure` where it is another
-    measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
+    it is another measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
     published: bool = False
     """Whether it may be published: only where `parts` says all that figures have to do with each other."""
     nests: bool = False

@@ -82,24 +82,22 @@ def _dimensions(key: Key) -> Iterator[str]:
 
 def _between_figures(cells: Mapping[Key, Cell], measures: Iterable[Measure]) -> Iterator[Relation]:
     """How figures hang together by what they are called, and by what their measures say."""
-    made_of: dict[str, set[str]] = {}
+    some_of: dict[str, set[str]] = {}
     for measure in measures:
         for figure, parts in measure.parts.items():
             whole = _full(measure, figure)
-            made_of.setdefault(whole, set()).update(_full(measure, part) for part in parts)
-    for figure in {key[0] for key in cells}:
-        front, _, names = figure.rpartition("/")
-        if "+" in names:
-            made_of.setdefault(figure, set()).update(f"{front}/{name}" for name in names.split("+"))
+            some_of.setdefault(whole, set()).update(_full(measure, part) for part in parts)
     for key in cells:
-        there = [part for name in sorted(made_of.get(key[0], ())) if (part := (name, *key[1:])) in cells]
-        if key[0].rpartition("/")[2].count("+") and there:
-            yield Relation(key, tuple(there), Kind.UNION)
-        else:
-            # Each by itself: they may be counted in several, or in none.
-            yield from (Relation(key, (part,), Kind.WITHIN) for part in there)
-            if len(there) > 1:
-                yield Relation(key, tuple(there), Kind.WITHIN)
+        front, _, names = key[0].rpartition("/")
+        if "+" in names:
+            everybody = [(f"{front}/{name}", *key[1:]) for name in names.split("+")]
+            if there := tuple(part for part in everybody if part in cells):
+                yield Relation(key, there, Kind.UNION)
+        for name in sorted(some_of.get(key[0], ())):
+            part = (name, *key[1:])
+            if part in cells:
+                # Nights of one person are as many as the period has.
+                yield Relation(key, (part,), Kind.WITHIN, max(1, cells[part].most // cells[key].most))
 
 
 def _full(measure: Measure, figure: str) -> str:
@@ -112,7 +110,7 @@ def _as_it_holds(relation: Relation, cells: Mapping[Key, Cell]) -> Relation:
     Parts that add up to their total are taken as a sum, whatever it is that makes them.
     """
     total, parts = cells[relation.total].count, [cells[part].count for part in relation.parts]
-    if sum(parts) == total:
+    if relation.times == 1 and sum(parts) == total:
         return replace(relation, kind=Kind.SUM)
     if relation.kind is Kind.UNION and max(parts) <= total < sum(parts):
         return relation
