@@ -44,7 +44,7 @@ FEWEST = 3
 def solve(objective: Numbers, matrix: Any, right: Numbers, lower: Numbers, upper: Numbers) -> Numbers | None:
     """Where the objective is least, in fractions if need be; None where nothing fits."""
     import numpy as np
-    from scipy.optimize import linprog  # type: ignore[import-untyped]
+    from scipy.optimize import linprog
 
     equal = (matrix, right) if matrix.shape[0] else (None, None)
     found = linprog(
@@ -122,8 +122,8 @@ class Reader:
     def _apart(self, demands: Sequence[Demand]) -> list[tuple[NDArray[np.intp], list[Demand]]]:
         """Hidden columns that hang together through hidden columns, with the demands on them."""
         import numpy as np
-        from scipy.sparse import csr_array  # type: ignore[import-untyped]
-        from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
 
         if not demands:
             return []

@@ -42,7 +42,7 @@ class Movable:
         self, reader: Reader, counts: World, floor: int, near: NDArray[np.bool_] | None = None
     ) -> None:
         import numpy as np
-        from scipy.sparse import hstack  # type: ignore[import-untyped]
+        from scipy.sparse import hstack
 
         self.ledger = reader.ledger
         movable = np.ones(len(counts), dtype=bool) if near is None else near

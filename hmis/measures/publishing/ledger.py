@@ -79,7 +79,7 @@ class Ledger:
 
 def ledger(keys: Iterable[Key], relations: Iterable[Relation]) -> Ledger:
     """In an order that does not depend on that of its arguments."""
-    from scipy.sparse import csr_array  # type: ignore[import-untyped]
+    from scipy.sparse import csr_array
 
     rows = {tuple(sorted(row.items())): row for relation in relations for row in equations(relation)}
     ordered = [rows[name] for name in sorted(rows)]
