@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_published_cube"
-down_revision = "0012_viewer_budget"
+down_revision = "0013_match_review"
 branch_labels = None
 depends_on = None
 
