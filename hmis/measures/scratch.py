@@ -1,4 +1,4 @@
-"""Scratch: a folder for what one process writes and nobody else reads, gone when the process is done or dead."""
+"""Scratch: a folder for what one process writes and nobody else reads; gone when that is done, or dead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @contextmanager
 def scratch(parent: Path, prefix: str) -> Iterator[Path]:
-    """A new folder below `parent`, removed afterwards unless it was renamed. Mode 0700.
+    """A new folder below `parent`, which is made, too; removed afterwards unless it was renamed. Mode 0700.
 
     A process that is killed removes nothing; the next one to want a folder with the prefix does. The lock on
     a folder ends with whoever made it, whatever became of that process, so nobody's work is taken from them.
@@ -21,6 +21,7 @@ def scratch(parent: Path, prefix: str) -> Iterator[Path]:
     Raises:
         OSError: `parent` cannot be written to.
     """
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_those_of_the_dead(parent, prefix)
     folder, descriptor = _locked(parent, prefix)
     try:

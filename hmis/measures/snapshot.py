@@ -120,7 +120,6 @@ async def _take(
     state: str,
     tell: Tell,
 ) -> Snapshot:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Under another name until it is whole: of a process that is killed nothing is left that looks like one.
     with scratch(folder, ".taking-") as making:
         rows = await _write(connection, making, tell)

@@ -32,7 +32,8 @@ def _holding(parent: Path) -> subprocess.Popen[str]:
 
 def test_what_a_killed_process_left_is_removed_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
     with _holding(tmp_path) as killed, _holding(tmp_path) as living:
-        assert killed.stdout is not None and living.stdout is not None
+        assert killed.stdout is not None
+        assert living.stdout is not None
         left, held = Path(killed.stdout.readline().strip()), Path(living.stdout.readline().strip())
         killed.send_signal(signal.SIGKILL)
         killed.wait()

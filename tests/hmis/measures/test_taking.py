@@ -114,7 +114,8 @@ async def test_the_newest_is_the_one_taken_last_whatever_the_clock_says(
         await load(craft)
         await taken(database, tmp_path, NOON + timedelta(hours=hours))
         found = newest(tmp_path)
-        assert found is not None and found.rows["stay"] == stays
+        assert found is not None
+        assert found.rows["stay"] == stays
 
 
 async def test_a_home_that_cannot_be_written_to_is_named(database: AsyncEngine, tmp_path: Path) -> None:
