@@ -7,13 +7,19 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+<<<<<<< HEAD
 from typing import TYPE_CHECKING, Any, Literal
+=======
+from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
+>>>>>>> main
 
 from hmis.errors import InputRefused
 from hmis.measures.scratch import scratch
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
+    from ibis.expr.types import Table
 
 _LOG = "spark.log"
 _PARTITIONS = "spark.sql.shuffle.partitions"
@@ -36,6 +42,7 @@ def connected(backend: Literal["duckdb", "spark"], *, memory: str, spill: Path) 
         yield connection
 
 
+<<<<<<< HEAD
 def _expect_known_warnings() -> None:
     """What libraries say of each other, which nobody here can change."""
     of_pyspark = r"pyspark\."
@@ -43,6 +50,14 @@ def _expect_known_warnings() -> None:
     warnings.filterwarnings("ignore", "The copy keyword is deprecated", DeprecationWarning, of_pyspark)
     warnings.filterwarnings("ignore", "The 'future.infer_string' option", DeprecationWarning, r"ibis\.")
     warnings.filterwarnings("ignore", r"fetch_arrow_table\(\) is deprecated", DeprecationWarning, r"ibis\.")
+=======
+def kept(connection: BaseBackend, made: Table) -> Table:
+    """A table computed once, for as long as the connection lasts."""
+    if connection.name != "duckdb":
+        return made.cache()
+    # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
+    return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
+>>>>>>> main
 
 
 @contextmanager

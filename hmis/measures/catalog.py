@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from hmis.errors import InputRefused
 from hmis.measures.measure import Measure
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
+from hmis.measures.system_counts.counts import SYSTEM_COUNTS
+from hmis.measures.system_counts.detail import SYSTEM_COUNTS_DETAIL
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
         UNDUPLICATED_PEOPLE,
         ACTIVE_PEOPLE,
+        SYSTEM_COUNTS,
+        SYSTEM_COUNTS_DETAIL,
     )
 }
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import StringValue, Table
 
     from hmis.measures.asked import Asked
     from hmis.measures.core import Core
@@ -64,12 +64,14 @@ def union(*parts: Table) -> Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def members(rows: Table, figure: str, *, unit: str = "person", amount: str | None = None) -> Table:
-    """Rows that have `person` and `enrollment` as the members of one figure."""
+def members(
+    rows: Table, figure: str | StringValue, *, unit: str = "person", amount: str | None = None
+) -> Table:
+    """Rows that have `person` and `enrollment` as the members of one figure, or of the one each row names."""
     import ibis
 
     return rows.select(
-        figure=ibis.literal(figure),
+        figure=ibis.literal(figure) if isinstance(figure, str) else figure,
         unit=rows[unit].cast("int64"),
         amount=ibis.null("int64") if amount is None else rows[amount].cast("int64"),
         person=rows.person.cast("int64"),

@@ -32,7 +32,7 @@ _ABOUT = "snapshot.json"
 _KEPT = 2
 _MEMORY = "2GB"
 """Most that DuckDB takes for it before it writes to the disk."""
-_FORMAT = 1
+_FORMAT = 2
 """Counts up when what a snapshot holds changes, so that an older one is not taken for current."""
 
 Tell = Callable[[str], None]
