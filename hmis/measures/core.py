@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from hmis.measures.numbering import TABLES
@@ -76,4 +77,12 @@ def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Co
     if source is not None and source not in snapshot.sources:
         known = ", ".join(sorted(snapshot.sources)) or "none"
         raise InputRefused(f"There is no source {source!r} in the snapshot. Known: {known}.")
-    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: made.cache())
+
+    def keep(made: Table) -> Table:
+        # As a table of the connection, gone with it. What Ibis caches it would drop later, from a closed one.
+        if connection.name != "duckdb":
+            return made.cache()
+        return connection.create_table(f"kept_{next(places)}", made, temp=True)
+
+    places = count()
+    return Core(**{name: table(name) for name in TABLES}, kept=keep)
