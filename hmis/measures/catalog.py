@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hmis.errors import InputRefused
+from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
 from hmis.measures.utilization import UTILIZATION
@@ -14,6 +15,7 @@ MEASURES: Mapping[str, Measure] = {
     for measure in (
         UNDUPLICATED_PEOPLE,
         ACTIVE_PEOPLE,
+        FLOW,
         UTILIZATION,
     )
 }

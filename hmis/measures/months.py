@@ -65,16 +65,17 @@ def _last_of_month(one: date) -> date:
 
 
 def table(rows: list[Month]) -> Table:
-    """Months as a table: `place`, `first_day`, `last_day`."""
+    """Months as a table: `place`, `name`, `first_day`, `last_day`."""
     import ibis
 
     return ibis.memtable(
         {
             "place": [month.place for month in rows],
+            "name": [month.name for month in rows],
             "first_day": [number(month.first) for month in rows],
             "last_day": [number(month.last) for month in rows],
         },
-        schema={"place": "int64", "first_day": "int32", "last_day": "int32"},
+        schema={"place": "int64", "name": "string", "first_day": "int64", "last_day": "int64"},
     )
 
 
