@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hmis.errors import InputRefused
 from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
+from hmis.measures.need.need import UNMET_NEED
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
 from hmis.measures.utilization import UTILIZATION
 
@@ -17,6 +18,7 @@ MEASURES: Mapping[str, Measure] = {
         ACTIVE_PEOPLE,
         FLOW,
         UTILIZATION,
+        UNMET_NEED,
     )
 }
 

@@ -8,13 +8,14 @@ and took part in HMIS. Averages are whole sums of nights, by subtraction of days
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hmis.measures.measure import Measure, union
 from hmis.measures.months import months, period_asked, table
 from hmis.measures.participation import FAR, open_spans, pieces
 from hmis.measures.people import in_coc
-from hmis.measures.presence import bed_nights, move_in_used
+from hmis.measures.presence import active_method_1, bed_nights, move_in_used
 from hmis.measures.project_types import NAMES, NIGHT_BY_NIGHT, PH, RRH, SERVICES_ONLY, WITH_BEDS
 from hmis.measures.utilization_shape import shape
 
@@ -35,7 +36,7 @@ def occupied(core: Core, asked: Asked) -> Table:
     import ibis
 
     stay = in_coc(core.stay, asked)
-    stay = stay.filter(_has_beds(stay))
+    stay = stay.filter(_has_beds(stay) & active_method_1(stay, asked.rs, asked.re))
     stays = pieces(core, stay.mutate(moved_in=move_in_used(stay, asked.re)))
     by_dates = stays.filter(stays.project_type != NIGHT_BY_NIGHT)
     moved_in = ibis.greatest(by_dates.moved_in.cast("int64"), by_dates.starts)
@@ -43,7 +44,8 @@ def occupied(core: Core, asked: Asked) -> Table:
     # Nobody who has not moved in has a night, whatever a backend's `greatest` makes of null.
     housed = ~by_dates.project_type.isin(PH) | by_dates.moved_in.notnull()
     by_dates = by_dates.mutate(starts=starts).filter(housed)
-    nights = bed_nights(core, stay)
+    service = core.service.filter(core.service.date_provided.between(asked.rs, asked.re))
+    nights = bed_nights(replace(core, service=service), stay)
     nights = nights.select("enrollment", night=nights.night.cast("int64"))
     by_night = stays.join(nights, "enrollment")
     by_night = by_night.filter((by_night.night >= by_night.starts) & (by_night.night < by_night.until))
@@ -100,17 +102,31 @@ def _members(core: Core, asked: Asked) -> Table:
     parts = [period_asked(asked)]
     for level in _LEVELS:
         for what in ("beds", "units"):
-            counted = there.mutate(
-                unit=there.project, person=_nobody(), enrollment=_nobody(), size=there[what]
-            )
-            parts.append(_on_nights(asked, counted, level, what))
+            counted = _counted(there, "project", what)
             nights = _within(counted, asked)
+            parts.append(_on_nights(asked, counted, level, what))
             parts.append(_figure(nights.mutate(size=nights["size"] * nights.nights), level, "average", what))
         for what, unit in (("people", "person"), ("households", "household")):
-            counted = slept.mutate(unit=slept[unit], size=_nobody())
+            counted = _counted(slept, unit)
             parts.append(_on_nights(asked, counted, level, what))
             parts.append(_figure(_once(_within(counted, asked), level), level, "average", what))
     return union(*parts)
+
+
+def nightly_by_type(core: Core, asked: Asked) -> Table:
+    """Members for the beds of each project type, and the people in them, on the last night of each month."""
+    beds, people = (
+        _counted(available(core, asked), "project", "beds"),
+        _counted(occupied(core, asked), "person"),
+    )
+    return union(_on_nights(asked, beds, "of_type", "beds"), _on_nights(asked, people, "of_type", "people"))
+
+
+def _counted(rows: Table, unit: str, size: str | None = None) -> Table:
+    """With `unit`, `size`, and whose it is: a bed is nobody's."""
+    if size is None:
+        return rows.mutate(unit=rows[unit], size=_nobody())
+    return rows.mutate(unit=rows[unit], size=rows[size], person=_nobody(), enrollment=_nobody())
 
 
 def _nobody() -> object:

@@ -60,7 +60,7 @@ def spans(core: Core, asked: Asked, stay: Table) -> Table:
     """What all stays say, with everything that the period and two years before it are judged by."""
     import ibis
 
-    found = ibis.union(_sheltered(stay), *_permanent(stay), _by_evidence(core, stay))
+    found = ibis.union(_sheltered(stay), *_permanent(stay), _by_evidence(core, asked, stay))
     found = found.filter((found.starts < found.until) & (found.known >= asked.rs - LOOKBACK))
     # Whoever leaves on the first day was there when it began.
     leaves = (found.until == asked.rs) & (found.known == asked.rs)
@@ -92,7 +92,7 @@ def _permanent(stay: Table) -> tuple[Table, Table]:
     )
 
 
-def _by_evidence(core: Core, stay: Table) -> Table:
+def _by_evidence(core: Core, asked: Asked, stay: Table) -> Table:
     """Where people come and go: from each piece of evidence for as long as it holds, or until they leave."""
     import ibis
 
@@ -106,7 +106,10 @@ def _by_evidence(core: Core, stay: Table) -> Table:
     there = there.mutate(holds=holds.cast("int64"), weight=weight.cast("int64"))
     columns = ("person", "enrollment", "starts", "until", "holds", "weight")
     entered = there.filter(_entry_is_evidence(there)).select(*columns, on=there.starts)
-    joined = there.select(*columns, "project_type").join(_seen(core), "enrollment")
+    seen = _seen(core)
+    # Earlier than that nothing holds into the two years before the period.
+    seen = seen.filter(seen["on"].between(asked.rs - LOOKBACK - _ENTRY_HOLDS, asked.re + GAP))
+    joined = there.select(*columns, "project_type").join(seen, "enrollment")
     counts = (joined["on"] >= joined.starts) & (joined["on"] < joined.until)
     counts &= ~joined.is_night | (joined.project_type == NIGHT_BY_NIGHT)
     return _runs(ibis.union(entered, joined.filter(counts).select(*columns, "on")))
