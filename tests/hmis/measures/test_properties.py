@@ -46,7 +46,8 @@ def _renamed() -> Change:
 def _known_thrice() -> Change:
     """Two more systems know all that the first knows, row by row, of the same people."""
     again = " union all ".join(
-        f"select * replace (source_id + {more} as source_id) from rows where source_id = 1" for more in (10, 20)
+        f"select * replace (source_id + {more} as source_id) from rows where source_id = 1"
+        for more in (10, 20)
     )
     # A record that is linked with none is a person by itself; copies of it would be others.
     linked = "select * replace (coalesce(person_id, concat(source_id, personal_id)) as person_id) from Client"
@@ -59,9 +60,9 @@ def _known_thrice() -> Change:
 def _long_ago_and_to_come() -> Change:
     """More stays of the same people: over before anything looks back, or not begun when the period ends."""
     # Of grown people, so that nobody is served before their birth, and of those who left.
-    some = """(source_id, enrollment_id) in (
+    some = f"""(source_id, enrollment_id) in (
         select source_id, enrollment_id from Enrollment join Client using (source_id, personal_id)
-        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {ago})""".format(ago=_LONG_AGO)
+        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {_LONG_AGO})"""
 
     def added(file: str, suffix: str, *values: str) -> str:
         named = [f"{name} || '{suffix}' as {name}" for name in ("id", "enrollment_id")]
@@ -129,7 +130,9 @@ class Worlds:
             for file in TABLES:
                 query = change.get(file, f"from {file}")
                 database.execute(f"copy ({query}) to '{folder / file}.raw' (format parquet)")
-            return Snapshot(folder, datetime(2026, 10, 2, tzinfo=UTC), SOURCES, number_rows(database, folder), name)
+            return Snapshot(
+                folder, datetime(2026, 10, 2, tzinfo=UTC), SOURCES, number_rows(database, folder), name
+            )
 
 
 @pytest.fixture(scope="module")
