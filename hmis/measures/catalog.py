@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hmis.errors import InputRefused
+from hmis.measures.data_quality.report import DATA_QUALITY
 from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
 from hmis.measures.need.need import UNMET_NEED
@@ -18,6 +19,7 @@ MEASURES: Mapping[str, Measure] = {
     for measure in (
         UNDUPLICATED_PEOPLE,
         ACTIVE_PEOPLE,
+        DATA_QUALITY,
         SYSTEM_COUNTS,
         SYSTEM_COUNTS_DETAIL,
         FLOW,
