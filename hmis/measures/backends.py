@@ -7,12 +7,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-<<<<<<< HEAD
 from typing import TYPE_CHECKING, Any, Literal
-=======
-from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
->>>>>>> main
 
 from hmis.errors import InputRefused
 from hmis.measures.scratch import scratch
@@ -42,7 +38,6 @@ def connected(backend: Literal["duckdb", "spark"], *, memory: str, spill: Path) 
         yield connection
 
 
-<<<<<<< HEAD
 def _expect_known_warnings() -> None:
     """What libraries say of each other, which nobody here can change."""
     of_pyspark = r"pyspark\."
@@ -50,14 +45,14 @@ def _expect_known_warnings() -> None:
     warnings.filterwarnings("ignore", "The copy keyword is deprecated", DeprecationWarning, of_pyspark)
     warnings.filterwarnings("ignore", "The 'future.infer_string' option", DeprecationWarning, r"ibis\.")
     warnings.filterwarnings("ignore", r"fetch_arrow_table\(\) is deprecated", DeprecationWarning, r"ibis\.")
-=======
+
+
 def kept(connection: BaseBackend, made: Table) -> Table:
     """A table computed once, for as long as the connection lasts."""
     if connection.name != "duckdb":
         return made.cache()
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
     return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
->>>>>>> main
 
 
 @contextmanager
