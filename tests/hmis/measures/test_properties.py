@@ -5,6 +5,7 @@ Each change is made to the rows as their sources would give them; then they are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -32,9 +33,8 @@ Change = Mapping[str, str]
 
 def _renamed() -> Change:
     """Other keys, which sort otherwise; sources in another order; and rows in another order."""
-    keys = (
-        "id", "organization_id", "project_id", "personal_id", "enrollment_id", "household_id", "person_id",
-    )  # fmt: skip
+    # A project's own key is the name of figures, so it stays.
+    keys = ("id", "organization_id", "personal_id", "enrollment_id", "household_id", "person_id")
     changes = {}
     for file in TABLES:
         others = [f"md5({name} || 'renamed') as {name}" for name in keys if name in columns(file)]
@@ -60,9 +60,11 @@ def _known_thrice() -> Change:
 def _long_ago_and_to_come() -> Change:
     """More stays of the same people: over before anything looks back, or not begun when the period ends."""
     # Of grown people, so that nobody is served before their birth, and of those who left.
-    some = f"""(source_id, enrollment_id) in (
+    some = """(source_id, enrollment_id) in (
         select source_id, enrollment_id from Enrollment join Client using (source_id, personal_id)
-        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {_LONG_AGO})"""
+        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {ago})""".format(
+        ago=_LONG_AGO
+    )
 
     def added(file: str, suffix: str, *values: str) -> str:
         named = [f"{name} || '{suffix}' as {name}" for name in ("id", "enrollment_id")]
@@ -131,7 +133,7 @@ class Worlds:
                 query = change.get(file, f"from {file}")
                 database.execute(f"copy ({query}) to '{folder / file}.raw' (format parquet)")
             return Snapshot(
-                folder, datetime(2026, 10, 2, tzinfo=UTC), SOURCES, number_rows(database, folder), name
+                folder, datetime(2026, 10, 2, tzinfo=UTC), SOURCES, number_rows(database, folder), "made"
             )
 
 
@@ -157,6 +159,8 @@ def test_a_made_state_gives_every_measure_something_to_count(worlds: Worlds, mea
 )  # fmt: skip
 def test_nothing_changes_by(worlds: Worlds, measure: Measure, change: Callable[[], Change]) -> None:
     found = answering.figures(measure, worlds.changed(change), YEAR)
+    if change is _renamed:
+        found = {_as_named_before(name): numbers for name, numbers in found.items()}
     assert _differing(worlds.figures(measure), found) == {}
 
 
@@ -170,6 +174,11 @@ def test_people_count_once_whatever_the_number_of_systems_that_know_them(
     found = answering.figures(measure, worlds.changed(_known_thrice), YEAR)
     before = {name: numbers.units for name, numbers in worlds.figures(measure).items() if name in names}
     assert {name: found.get(name, NOTHING).units for name in before} == before
+
+
+def _as_named_before(figure: str) -> str:
+    """A figure of one project is named by its source's number and its key."""
+    return re.sub(r"(?<=/)([123])(?=/p\d+$)", lambda found: str(4 - int(found[1])), figure)
 
 
 def _differing(before: Figures, after: Figures) -> dict[str, object]:
