@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from hmis.errors import InputRefused
+from hmis.spark import spark_session
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
@@ -42,20 +41,6 @@ def _duckdb(memory: str, spill: Path) -> Iterator[BaseBackend]:
 
 @contextmanager
 def _spark() -> Iterator[BaseBackend]:
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise InputRefused("Spark is not installed: `pip install 'hmis-hub[spark]'`.") from None
     import ibis
 
-    # The master is the deployment's to name, as for every Spark application; alone it is this machine.
-    builder = SparkSession.builder.appName("hmis-hub").config("spark.ui.enabled", "false")
-    if "SPARK_MASTER" in os.environ or "MASTER" not in os.environ:
-        builder = builder.master(os.environ.get("SPARK_MASTER", "local[*]"))
-    session = (
-        builder.config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", os.environ.get("SPARK_SHUFFLE_PARTITIONS", "8"))
-        .config("spark.log.level", "ERROR")
-        .getOrCreate()
-    )
-    yield ibis.pyspark.connect(session)
+    yield ibis.pyspark.connect(spark_session())

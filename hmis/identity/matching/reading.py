@@ -23,7 +23,7 @@ from hmis.identity.matching.scoring import Row, table_of
 from hmis.identity.victim_services import known_there
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
 
 _BATCH = 20_000
 
