@@ -31,7 +31,14 @@ _RACES = {
     "native_hi_pacific": "pacific_islander",
     "white": "white",
 }
-_HISPANIC = "hispanic"
+_HISPANIC, _MULTIPLE = "hispanic", "multiple"
+AGE_GROUPS = (*(name for _, name in _AGES), _OLDEST)
+SEXES = ("female", "male")
+ANSWERS = ("yes", "no")
+RACES_AND_ETHNICITIES = (
+    *_RACES.values(), _MULTIPLE, _HISPANIC,
+    *(f"{name}+{_HISPANIC}" for name in (*_RACES.values(), _MULTIPLE)),
+)  # fmt: skip
 
 
 def _said_last(core: Core, value: Value) -> Table:
@@ -71,7 +78,7 @@ def race_ethnicity(core: Core, asked: Asked) -> Table:
     races: Value = sum((client[column] == 1).fill_null(False).cast("int32") for column in _RACES)
     one = ibis.cases(*((client[column] == 1, name) for column, name in _RACES.items()))
     hispanic = (client.hispanic_latinao == 1).fill_null(False)
-    named = ibis.ifelse(races > 1, ibis.literal("multiple"), one)
+    named = ibis.ifelse(races > 1, ibis.literal(_MULTIPLE), one)
     value = ibis.cases(
         (hispanic & (races == 0), ibis.literal(_HISPANIC)),
         (hispanic, named.concat(ibis.literal(f"+{_HISPANIC}"))),
@@ -89,7 +96,9 @@ def age_group(core: Core, asked: Asked) -> Table:
 
     born = _said_last(core, ibis.ifelse(_dob_is_known(core.client), core.client.dob_ymd, ibis.null("int64")))
     stay = core.stay
-    present = stay.filter((stay.entry_date <= asked.re) & (stay.exit_date.isnull() | (stay.exit_date >= asked.rs)))
+    present = stay.filter(
+        (stay.entry_date <= asked.re) & (stay.exit_date.isnull() | (stay.exit_date >= asked.rs))
+    )
     came = present.group_by("person").agg(entered=present.entry_date.min())
     joined = born.join(came, "person", how="left").drop("person_right")
     on = ibis.greatest(joined.entered.fill_null(asked.rs), ibis.literal(asked.rs))

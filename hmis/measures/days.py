@@ -41,9 +41,9 @@ def years_before(day: date, years: int) -> date:
 def ymd_of(number: IntegerValue) -> IntegerValue:
     """Days as numbers -> the same days as year * 10000 + month * 100 + day.
 
-    Computed with whole numbers alone, for days from the year 0 on, so no backend's own idea of dates can differ
-    (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022:
-    years begin in March). Every part is used few times, because an engine is sent each use written out.
+    Computed with whole numbers alone, for days from the year 0 on, so no backend's own idea of dates can
+    differ (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+    algorithms", 2022: years begin in March). Parts are used few times: each use is written out.
     """
     fourths = 4 * number + (4 * 719_468 + 3)
     century = fourths // 146_097

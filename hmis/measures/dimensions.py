@@ -12,8 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from hmis.errors import InputRefused
-from hmis.measures.characteristics import age_group, race_ethnicity, sex, veteran_status
-from hmis.measures.household_types import household_type
+from hmis.measures.characteristics import (
+    AGE_GROUPS,
+    ANSWERS,
+    RACES_AND_ETHNICITIES,
+    SEXES,
+    age_group,
+    race_ethnicity,
+    sex,
+    veteran_status,
+)
+from hmis.measures.household_types import HOUSEHOLD_TYPES, household_type
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table, Value
@@ -22,8 +31,8 @@ if TYPE_CHECKING:
     from hmis.measures.core import Core
 
 UNKNOWN = "unknown"
-MONTH = "month"
-"""Counted by only where a measure says itself in which month something was."""
+PROJECT, MONTH = "project", "month"
+"""A month is counted by only where a measure says itself when something was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,8 @@ class Dimension:
     """What it is said of: a row each."""
     values: Callable[[Core, Asked], Table]
     """Rows of `of` and `value`; null, or no row, where nothing is known."""
+    known: tuple[str, ...] = ()
+    """Every value there is, where that does not depend on the data; `unknown` apart."""
 
 
 def with_dimensions(core: Core, asked: Asked, rows: Table, by: tuple[str, ...]) -> Table:
@@ -91,10 +102,12 @@ def _project(core: Core, asked: Asked) -> Table:
 
 DIMENSIONS: Mapping[str, Dimension] = {
     "project_type": Dimension("HUD 2.02.6 project type, by its code", "enrollment", _project_type),
-    "project": Dimension("HUD ProjectID", "enrollment", _project),
-    "household_type": Dimension("Who is in the household", "enrollment", household_type),
-    "age_group": Dimension("Age in the period, in the LSA's groups", "person", age_group),
-    "sex": Dimension("HUD 3.06.1 Sex", "person", sex),
-    "race_ethnicity": Dimension("HUD 3.04 race and ethnicity", "person", race_ethnicity),
-    "veteran_status": Dimension("HUD 3.07.1 veteran status", "person", veteran_status),
+    PROJECT: Dimension("HUD ProjectID", "enrollment", _project),
+    "household_type": Dimension("Who is in the household", "enrollment", household_type, HOUSEHOLD_TYPES),
+    "age_group": Dimension("Age in the period, in the LSA's groups", "person", age_group, AGE_GROUPS),
+    "sex": Dimension("HUD 3.06.1 Sex", "person", sex, SEXES),
+    "race_ethnicity": Dimension(
+        "HUD 3.04 race and ethnicity", "person", race_ethnicity, RACES_AND_ETHNICITIES
+    ),
+    "veteran_status": Dimension("HUD 3.07.1 veteran status", "person", veteran_status, ANSWERS),
 }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hmis.measures.asked import Asked
     from hmis.measures.core import Core
 
+HOUSEHOLD_TYPES = ("adults", "adults_and_children", "children")
 _ADULT, _TOO_OLD = 18, 105
 _AGE_UNKNOWN = (8, 9, 99)
 
@@ -29,7 +30,9 @@ def household_type(core: Core, asked: Asked) -> Table:
     present = (stay.entry_date <= asked.re) & (stay.exit_date.isnull() | (stay.exit_date >= asked.rs))
     on = ibis.ifelse(present, ibis.greatest(stay.entry_date, ibis.literal(asked.rs)), stay.entry_date)
     known = stay.dob.notnull() & ~stay.dob_data_quality.isin(_AGE_UNKNOWN).fill_null(False)
-    years = ibis.ifelse(known & (stay.dob <= stay.entry_date), age(stay.dob_ymd, ymd_of(on)), ibis.null("int64"))
+    years = ibis.ifelse(
+        known & (stay.dob <= stay.entry_date), age(stay.dob_ymd, ymd_of(on)), ibis.null("int64")
+    )
     members = stay.select("enrollment", "household", present=present.cast("int32"), years=years)
     members = members.mutate(years=ibis.ifelse(members.years < _TOO_OLD, members.years, ibis.null("int64")))
     somebody = ibis.window(group_by=members.household)
