@@ -37,7 +37,7 @@ def client(key: str, **changed: object) -> dict[str, object]:
 
 
 def stay(key: str, who: str | None = None, **changed: object) -> dict[str, object]:
-    """A stay in a shelter since November, without a fault. who: the person; named like the stay if left out."""
+    """A stay in a shelter since November, without a fault. who: the person, else named like the stay."""
     return {
         "EnrollmentID": key,
         "PersonalID": who or key,
