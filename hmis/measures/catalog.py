@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from hmis.errors import InputRefused
 from hmis.measures.measure import Measure
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
+from hmis.measures.performance.spm import EACH, SPM
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
         UNDUPLICATED_PEOPLE,
         ACTIVE_PEOPLE,
+        SPM,
+        *EACH,
     )
 }
 

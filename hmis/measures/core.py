@@ -16,8 +16,9 @@ HUD's names in snake case. Null means that the source says nothing. Beside them:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from hmis.measures.numbering import TABLES
@@ -62,12 +63,21 @@ def opened(
     """
     from hmis.measures.backends import connected
 
-    with connected(backend, memory=memory, spill=snapshot.folder) as connection:
-        yield _core(snapshot, connection, source)
+    with connected(backend, memory=memory, spill=snapshot.folder) as connection, ExitStack() as kept:
+        yield _core(snapshot, connection, source, kept)
 
 
-def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Core:
+def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None, until_closed: ExitStack) -> Core:
     from hmis.errors import InputRefused
+
+    numbers = count()
+
+    def kept(made: Table) -> Table:
+        # Not `cache()` where a connection of its own drops what it has when it closes: the garbage collector would
+        # drop a cached table in the middle of another query.
+        if connection.name == "duckdb":
+            return connection.create_table(f"kept_{next(numbers)}", made, temp=True)
+        return until_closed.enter_context(made.cache())
 
     def table(name: str) -> Table:
         read: Table = connection.read_parquet(str(snapshot.file(name)), table_name=name)
@@ -76,4 +86,4 @@ def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Co
     if source is not None and source not in snapshot.sources:
         known = ", ".join(sorted(snapshot.sources)) or "none"
         raise InputRefused(f"There is no source {source!r} in the snapshot. Known: {known}.")
-    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: made.cache())
+    return Core(**{name: table(name) for name in TABLES}, kept=kept)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ibis.expr.types import IntegerValue
+    from ibis.expr.types import BooleanValue, IntegerValue
 
 _FIRST = date(1970, 1, 1)
 
@@ -60,3 +60,31 @@ def ymd_of(number: IntegerValue) -> IntegerValue:
 def age(born: IntegerValue, on: IntegerValue | int) -> IntegerValue:
     """Years of age, both as year * 10000 + month * 100 + day. Null where either is."""
     return (on - born) // 10_000
+
+
+def number_of(year: IntegerValue, month: IntegerValue, day_of_month: IntegerValue) -> IntegerValue:
+    """A calendar day -> its number: `ymd_of` backwards (H. Hinnant, `days_from_civil`), from the year 0 on."""
+    from_march = (month <= 2).cast("int64")
+    shifted = year - from_march
+    era = shifted // 400
+    of_era = shifted - era * 400
+    of_year = (153 * (month - 3 + 12 * from_march) + 2) // 5 + day_of_month - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+def near_anniversary(on: IntegerValue, year: IntegerValue, returning: IntegerValue, within: int) -> BooleanValue:
+    """Whether a day lies at most so many days before or after some year's return of another day.
+
+    year: the day's own year. returning: the other day as month * 100 + day; 29 February returns on the 28th where
+    there is none. Both should be columns of a table that is computed: calendar arithmetic on calendar arithmetic
+    writes queries that no planner finishes.
+    """
+    import ibis
+
+    def away(of_year: IntegerValue) -> IntegerValue:
+        leap = (of_year % 4 == 0) & ((of_year % 100 != 0) | (of_year % 400 == 0))
+        returned = ((returning == 229) & ~leap).ifelse(28, returning % 100)
+        return (on - number_of(of_year, returning // 100, returned)).abs()
+
+    # In December the next return may be the nearer one, in January the last.
+    return ibis.least(away(year - 1), away(year), away(year + 1)) <= within
