@@ -68,4 +68,11 @@ SYSTEM_COUNTS = Measure(
     members=_members,
     shape=_shape,
     by=("project_type", "project", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
+    totals=("bed_nights/",),
+    parts={
+        _UNDUPLICATED: tuple(f"people/{name}" for name in UNIVERSES),
+        # Households are not among them: whoever was head of two types of household is two.
+        **{f"people/{name}": (f"bed_nights/{name}",) for name in UNIVERSES},
+    },
+    published=True,
 )
