@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -39,13 +39,15 @@ def _expect_known_warnings() -> None:
         warnings.filterwarnings("ignore", message, DeprecationWarning, r"ibis\.")
 
 
-def kept(connection: BaseBackend, made: Table, until_closed: ExitStack) -> Table:
+def kept(connection: BaseBackend, made: Table) -> Table:
     """A table computed once, for as long as the connection lasts."""
-    if connection.name != "duckdb":
-        # Held: what is cached and held by nobody is dropped in the middle of another query.
-        return until_closed.enter_context(made.cache())
+    name = f"kept_{uuid4().hex}"
+    if connection.name == "pyspark":
+        # Cut off from how it was made: Spark's own cache keeps the whole plan in every plan that is made of it.
+        connection.raw_sql(connection.compile(made)).localCheckpoint().createOrReplaceTempView(name)
+        return connection.table(name)
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
-    return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
+    return connection.create_table(name, made, temp=True)
 
 
 @contextmanager
