@@ -68,7 +68,6 @@ def projects(world: Rows) -> dict[str, list[tuple[int, int]]]:
 def stays(world: Rows, end: int, coc: str | None = None) -> Iterator[Stay]:
     """The stays that flow and utilization may count, for a period that ends on a day."""
     spans_of = projects(world)
-    people = {row["PersonalID"]: row.get("person", row["PersonalID"]) for row in world["Client"]}
     kinds = {row["ProjectID"]: row for row in world["Project"]}
     exits = {row["EnrollmentID"]: row for row in world["Exit"]}
     households = _by(world["Enrollment"], "HouseholdID")
@@ -85,13 +84,14 @@ def stays(world: Rows, end: int, coc: str | None = None) -> Iterator[Stay]:
         ]
         situation = row.get("LivingSituation")
         yield Stay(
-            key=key, who=people[row["PersonalID"]], household=row["HouseholdID"], project=project,
+            key=key, who=row["PersonalID"], household=row["HouseholdID"], project=project,
             kind=kinds[project]["ProjectType"], sub=kinds[project].get("RRHSubType"), entry=entry, left=left,
             destination=exits.get(key, {}).get("Destination"), move_in=_moved_in(row, head, exits, end),
             situation=situation,
             from_street=row.get("LOSUnderThreshold") == 1 and row.get("PreviousStreetESSH") == 1,
             spans=[span for span in spans if span[0] < span[1]],
-            nights=[days(one["DateProvided"]) or 0 for one in services.get(key, []) if one["RecordType"] == 200],
+            nights=[days(one["DateProvided"]) or 0
+                    for one in services.get(key, []) if one["RecordType"] == 200],
             seen=[(days(one["InformationDate"]) or 0, one["CurrentLivingSituation"])
                   for one in living.get(key, [])],
         )  # fmt: skip
