@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from hmis.errors import InputRefused
-from hmis.measures.scratch import scratch
+from hmis.scratch import scratch
 from hmis.spark import spark_session
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ def _expect_known_warnings() -> None:
         warnings.filterwarnings("ignore", message, DeprecationWarning, r"ibis\.")
 
 
-def kept(connection: BaseBackend, made: Table) -> Table:
+def kept(connection: BaseBackend, made: Table, until_closed: ExitStack) -> Table:
     """A table computed once, for as long as the connection lasts."""
     if connection.name != "duckdb":
-        return made.cache()
+        # Held: what is cached and held by nobody is dropped in the middle of another query.
+        return until_closed.enter_context(made.cache())
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
     return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
 
