@@ -30,6 +30,13 @@ def ymd(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+def whole(value: int) -> IntegerValue:
+    """A number as a column of 64 bits, on every backend: a bare one has 32 on Spark."""
+    import ibis
+
+    return ibis.literal(value).cast("int64")
+
+
 def years_before(day: date, years: int) -> date:
     """The same day of an earlier year; 29 February becomes the 28th where there is none."""
     try:
