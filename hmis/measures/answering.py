@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ def figures_by(
     """
     from hmis.measures.dimensions import with_dimensions
 
+    asked = replace(asked, by=by)
     rows = with_dimensions(core, asked, measure.members(core, asked), by)
     return dict(counted(measure, rows, ("figure", *by)))
 

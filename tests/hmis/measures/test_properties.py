@@ -1,0 +1,189 @@
+"""What holds of every measure, whatever it counts, on the rows of a small made state.
+
+Each change is made to the rows as their sources would give them; then they are numbered and counted anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from hmis.measures import answering, core
+from hmis.measures.catalog import MEASURES
+from hmis.measures.columns import TABLES, columns
+from hmis.measures.measure import NOTHING, Figures, Measure
+from hmis.measures.numbering import number_rows
+from hmis.measures.snapshot import Snapshot
+from tests.bench.state import SOURCES, YEAR, write_raw
+
+STAYS, SEED = 2_000, 5
+_LONG_AGO = 4_500
+"""Days before all that there is: longer than any measure looks back, from its period."""
+_TO_COME = YEAR.re + 400
+
+Change = Mapping[str, str]
+"""HUD's file -> the SQL of its rows, over the files as they were. A file that is missing stays as it was."""
+
+
+def _renamed() -> Change:
+    """Other keys, which sort otherwise; sources in another order; and rows in another order."""
+    # A project's own key is the name of figures, so it stays.
+    keys = ("id", "organization_id", "personal_id", "enrollment_id", "household_id", "person_id")
+    changes = {}
+    for file in TABLES:
+        others = [f"md5({name} || 'renamed') as {name}" for name in keys if name in columns(file)]
+        replaced = ", ".join([*others, "4 - source_id as source_id"])
+        changes[file] = f"select * replace ({replaced}) from {file} order by hash(id, 'order')"
+    return changes
+
+
+def _known_thrice() -> Change:
+    """Two more systems know all that the first knows, row by row, of the same people."""
+    again = " union all ".join(
+        f"select * replace (source_id + {more} as source_id) from rows where source_id = 1"
+        for more in (10, 20)
+    )
+    # A record that is linked with none is a person by itself; copies of it would be others.
+    linked = "select * replace (coalesce(person_id, concat(source_id, personal_id)) as person_id) from Client"
+    return {
+        file: f"with rows as ({linked if file == 'Client' else f'from {file}'}) from rows union all {again}"
+        for file in TABLES
+    }
+
+
+def _long_ago_and_to_come() -> Change:
+    """More stays of the same people: over before anything looks back, or not begun when the period ends."""
+    # Of grown people, so that nobody is served before their birth, and of those who left.
+    some = """(source_id, enrollment_id) in (
+        select source_id, enrollment_id from Enrollment join Client using (source_id, personal_id)
+        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {ago})""".format(
+        ago=_LONG_AGO
+    )
+
+    def added(file: str, suffix: str, *values: str) -> str:
+        named = [f"{name} || '{suffix}' as {name}" for name in ("id", "enrollment_id")]
+        return f"select * replace ({', '.join([*named, *values])}) from {file} where {some}"
+
+    none = ("null as move_in_date", "null as date_to_street_essh", "null as date_of_engagement")
+    home = "household_id || '{0}' as household_id"
+    return {
+        "Enrollment": f"""from Enrollment
+            union all {added("Enrollment", "-old", f"entry_date - {_LONG_AGO} as entry_date", home.format("-old"), *none)}
+            union all {added("Enrollment", "-new", f"{_TO_COME} as entry_date", home.format("-new"), *none)}""",
+        "Exit": f"""from Exit
+            union all {added("Exit", "-old", f"exit_date - {_LONG_AGO} as exit_date")}
+            union all {added("Exit", "-new", f"{_TO_COME + 9} as exit_date")}""",
+        "Services": f"""from Services
+            union all {added("Services", "-old", f"date_provided - {_LONG_AGO} as date_provided")}
+            union all select * replace ({_TO_COME} as date_provided) from Services""",
+        "CurrentLivingSituation": f"""from CurrentLivingSituation
+            union all select * replace ({_TO_COME} as information_date) from CurrentLivingSituation""",
+    }
+
+
+def _without_victim_service_providers() -> Change:
+    return {
+        "Enrollment": """from Enrollment where (source_id, project_id) not in (
+            select source_id, project_id from Project join Organization using (source_id, organization_id)
+            where victim_service_provider = 1)"""
+    }
+
+
+class Worlds:
+    """Snapshots of the made rows, as they are and changed, opened once each; and the figures of the first."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._opened: dict[str, core.Core] = {}
+        self._figures: dict[str, Figures] = {}
+        (folder / "rows").mkdir()
+        with duckdb.connect() as database:
+            write_raw(database, folder / "rows", STAYS, SEED)
+
+    def changed(self, change: Callable[[], Change]) -> core.Core:
+        return self._world(change.__name__, change())
+
+    def as_made(self) -> core.Core:
+        return self._world("as made", {})
+
+    def figures(self, measure: Measure) -> Figures:
+        """What a measure says of the rows as they were made."""
+        if measure.name not in self._figures:
+            self._figures[measure.name] = answering.figures(measure, self.as_made(), YEAR)
+        return self._figures[measure.name]
+
+    def _world(self, name: str, change: Change) -> core.Core:
+        if name not in self._opened:
+            snapshot = self._snapshot(self._folder / name, change)
+            self._opened[name] = self._stack.enter_context(core.opened(snapshot))
+        return self._opened[name]
+
+    def _snapshot(self, folder: Path, change: Change) -> Snapshot:
+        folder.mkdir()
+        with duckdb.connect() as database:
+            for file in TABLES:
+                database.execute(f"create view {file} as from read_parquet('{self._folder}/rows/{file}.raw')")
+            for file in TABLES:
+                query = change.get(file, f"from {file}")
+                database.execute(f"copy ({query}) to '{folder / file}.raw' (format parquet)")
+            return Snapshot(
+                folder, datetime(2026, 10, 2, tzinfo=UTC), SOURCES, number_rows(database, folder), "made"
+            )
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    with ExitStack() as stack:
+        yield Worlds(tmp_path_factory.mktemp("worlds"), stack)
+
+
+each_measure = pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+
+
+@each_measure
+def test_a_made_state_gives_every_measure_something_to_count(worlds: Worlds, measure: Measure) -> None:
+    assert any(numbers.units for numbers in worlds.figures(measure).values())
+
+
+@each_measure
+@pytest.mark.parametrize(
+    "change", [_renamed, _long_ago_and_to_come, _without_victim_service_providers],
+    ids=["other keys and another order of rows and sources", "stays long ago and stays to come",
+         "stays with victim service providers left away"],
+)  # fmt: skip
+def test_nothing_changes_by(worlds: Worlds, measure: Measure, change: Callable[[], Change]) -> None:
+    found = answering.figures(measure, worlds.changed(change), YEAR)
+    if change is _renamed:
+        found = {_as_named_before(name): numbers for name, numbers in found.items()}
+    assert _differing(worlds.figures(measure), found) == {}
+
+
+@each_measure
+def test_people_count_once_whatever_the_number_of_systems_that_know_them(
+    worlds: Worlds, measure: Measure
+) -> None:
+    members = measure.members(worlds.as_made(), YEAR)
+    of_people = members.group_by("figure").agg(people=(members.unit == members.person).all())
+    names = {row["figure"] for row in of_people.to_pyarrow().to_pylist() if row["people"]}
+    found = answering.figures(measure, worlds.changed(_known_thrice), YEAR)
+    before = {name: numbers.units for name, numbers in worlds.figures(measure).items() if name in names}
+    assert {name: found.get(name, NOTHING).units for name in before} == before
+
+
+def _as_named_before(figure: str) -> str:
+    """A figure of one project is named by its source's number and its key."""
+    return re.sub(r"(?<=/)([123])(?=/p\d+$)", lambda found: str(4 - int(found[1])), figure)
+
+
+def _differing(before: Figures, after: Figures) -> dict[str, object]:
+    return {
+        name: (before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    }
