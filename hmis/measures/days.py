@@ -41,9 +41,9 @@ def years_before(day: date, years: int) -> date:
 def ymd_of(number: IntegerValue) -> IntegerValue:
     """Days as numbers -> the same days as year * 10000 + month * 100 + day.
 
-    Computed with whole numbers alone, for days from the year 0 on, so no backend's own idea of dates can differ
-    (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022:
-    years begin in March). Every part is used few times, because an engine is sent each use written out.
+    Computed with whole numbers alone, for days from the year 0 on, so no backend's own idea of dates can
+    differ (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+    algorithms", 2022: years begin in March). Parts are used few times: each use is written out.
     """
     fourths = 4 * number + (4 * 719_468 + 3)
     century = fourths // 146_097
@@ -61,3 +61,18 @@ def ymd_of(number: IntegerValue) -> IntegerValue:
 def age(born: IntegerValue, on: IntegerValue | int) -> IntegerValue:
     """Years of age, both as year * 10000 + month * 100 + day. Null where either is."""
     return (on - born) // 10_000
+
+
+def day_of(written: IntegerValue) -> IntegerValue:
+    """The reverse of `ymd_of`: year * 10000 + month * 100 + day -> the day's number.
+
+    29 February of a year that has none is the day before: an anniversary falls on the 28th then.
+    """
+    year, month, day_of_month = written // 10_000, written // 100 % 100, written % 100
+    january_or_february = (month <= 2).cast("int64")
+    from_march = month - 3 + 12 * january_or_february
+    march_year = year - january_or_february
+    leap_days = march_year // 4 - march_year // 100 + march_year // 400
+    number = 365 * march_year + leap_days + (153 * from_march + 2) // 5 + day_of_month - 719_469
+    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    return number - ((written % 10_000 == 229) & ~is_leap).cast("int64")

@@ -14,7 +14,7 @@ and may have `month` (year * 100 + month) or other columns of their own to count
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Numbers:
     """Sum of the amounts."""
     middle: int = 0
     """Sum of the two middle amounts, or twice the one in the middle: twice the median."""
+    people: int = 0
+    """Distinct people behind the units; told only where it is asked for."""
 
 
 NOTHING = Numbers(0)
@@ -52,9 +54,20 @@ class Measure:
     shape: Callable[[Figures], dict[str, Any]]
     """Figures -> what is printed as JSON. A figure that nobody counted for is missing in them: `NOTHING`."""
     by: tuple[str, ...] = ()
-    """What its figures may be counted by, and published by: names of `hmis.measures.dimensions`."""
+    """What its figures may be counted by: names of `hmis.measures.dimensions`."""
     medians: bool = False
     """Whether figures need the middle of their amounts."""
+    totals: tuple[str, ...] = ()
+    """How figures begin that say the sum of their amounts, such as `bed_nights/`; others say their units. One
+    person adds no more to them than a day has one night."""
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
+    it is another measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    published: bool = False
+    """Whether it may be published: only where `parts` says all that figures have to do with each other."""
+    nests: bool = False
+    """Whether what is counted in a month, or in one continuum, is some of what is counted in the year, or in
+    all. Where it is not, periods that overlap are never published side by side."""
 
 
 def union(*parts: Table) -> Table:

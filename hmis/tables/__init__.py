@@ -39,6 +39,7 @@ from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import match_candidate, partner_link, partner_withheld
 from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
+from hmis.tables.published_cube import published_cell, published_cube
 from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
@@ -94,6 +95,8 @@ __all__ = [
     "person",
     "policy_profile",
     "project_label",
+    "published_cell",
+    "published_cube",
     "referral",
     "referral_event",
     "source",

@@ -6,9 +6,10 @@ does not know or would not say, 99 = missing or impossible.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from hmis.measures.days import age, ymd, ymd_of
+from hmis.measures.days import age, number, ymd, ymd_of
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, IntegerValue, Table
@@ -24,6 +25,7 @@ ADULTS = (21, 65)
 CHILDREN = (0, 17)
 NOT_SAID, UNKNOWN = 98, 99
 _TOO_OLD = 105
+_SYSTEM_DEFAULT = number(date(1900, 1, 1))
 
 
 def with_ages(members: Table, asked: Asked) -> Table:
@@ -75,6 +77,7 @@ def _at_entry(members: Table) -> IntegerValue:
 
     impossible: BooleanValue = (
         members.dob.isnull()
+        | (members.dob == _SYSTEM_DEFAULT)
         | (members.dob > members.entry)
         | (members.is_head & (members.dob == members.entry))
         | (members.years >= _TOO_OLD)
@@ -96,8 +99,8 @@ def _group(years: IntegerValue) -> IntegerValue:
 def _years(members: Table, on: IntegerValue) -> IntegerValue:
     """Years of age on a day, both as year * 10000 + month * 100 + day.
 
-    Who was born on 29 February has a birthday on the 28th where there is no 29th: HUD adds years to the date of
-    birth, and that is the day it comes to.
+    Who was born on 29 February has a birthday on the 28th where there is no 29th: HUD adds years to the date
+    of birth, and that is the day it comes to.
     """
     year = on // 10_000
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))

@@ -58,13 +58,21 @@ def _shape(found: Figures) -> dict[str, Any]:
 SYSTEM_COUNTS = Measure(
     name="system-counts",
     title="Annual system counts",
-    definition="People, households and nights with a bed in a project of a continuum in the period, by project"
-    " type: shelter, safe haven and transitional housing from entry, night-by-night shelter by bed nights, rapid"
-    " re-housing and permanent supportive housing from the move-in date. Whoever was in two types counts in"
-    " each, and once in ES+SH+TH. A household is a head of household with a household type. Unduplicated people"
-    " are all who were enrolled, housed or not. Entries and exits are enrollments that began or ended in the"
-    " period. HUD Longitudinal System Analysis, specifications version 8, sections 3 to 5, 9 and 11.5.",
+    definition="People, households and nights with a bed in a project of a continuum in the period, by"
+    " project type: shelter, safe haven and transitional housing from entry, night-by-night"
+    " shelter by bed nights, rapid re-housing and permanent supportive housing from the"
+    " move-in date. Whoever was in two types counts in each, and once in ES+SH+TH. A household is a"
+    " head of household with a household type. Unduplicated people are all who were enrolled,"
+    " housed or not. Entries and exits are enrollments that began or ended in the period. HUD"
+    " Longitudinal System Analysis, specifications version 8, sections 3 to 5, 9 and 11.5.",
     members=_members,
     shape=_shape,
     by=("project_type", "project", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
+    totals=("bed_nights/",),
+    parts={
+        _UNDUPLICATED: tuple(f"people/{name}" for name in UNIVERSES),
+        # Households are not among them: whoever was head of two types of household is two.
+        **{f"people/{name}": (f"bed_nights/{name}",) for name in UNIVERSES},
+    },
+    published=True,
 )

@@ -124,12 +124,13 @@ def _shape(found: Figures) -> dict[str, Any]:
 SYSTEM_COUNTS_DETAIL = Measure(
     name="system-counts-detail",
     title="Annual system counts, row by row",
-    definition="The annual system counts by cohort (1 the whole period, 10 to 13 the nights of 31 October,"
-    " 31 January, 30 April and 31 July), universe (10 a project, 11 ES, 12 SH, 13 TH, 14 RRH, 15 PSH, 16 ES, SH"
-    " and TH together) and household type (0 all, 1 adults only, 2 adults and children, 3 children only, 99"
-    " unknown): people (row 53), households (54), bed nights (56). With the baseline counts of people,"
-    " households and enrollments active in the period. HUD Longitudinal System Analysis, specifications"
-    " version 8, sections 9.3, 9.5 and 11.5.",
+    definition="The annual system counts by cohort (1 the whole period, 10 to 13 the nights of 31"
+    " October, 31 January, 30 April and 31 July), universe (10 a project, 11 ES, 12 SH, 13 TH,"
+    " 14 RRH, 15 PSH, 16 ES, SH and TH together) and household type (0 all, 1 adults only, 2"
+    " adults and children, 3 children only, 99 unknown): people (row 53), households (54), bed"
+    " nights (56). With the baseline counts of people, households and enrollments active in"
+    " the period. HUD Longitudinal System Analysis, specifications version 8, sections 9.3,"
+    " 9.5 and 11.5.",
     members=_members,
     shape=_shape,
 )

@@ -139,6 +139,7 @@ def _participating(core: Core, asked: Asked, heads: Table) -> Table:
     # Who leaves after the project ended is taken to be there until its end.
     chosen = chosen.mutate(leaves=ibis.cases((chosen.left_on <= chosen.ends, chosen.left_on), else_=NEVER))
     return chosen.filter(
+        chosen.starts < chosen.ends,
         chosen.entry_date < chosen.ends,
         chosen.leaves > asked.lookback,
         chosen.leaves > chosen.entry_date,

@@ -60,22 +60,22 @@ def _known_thrice() -> Change:
 def _long_ago_and_to_come() -> Change:
     """More stays of the same people: over before anything looks back, or not begun when the period ends."""
     # Of grown people, so that nobody is served before their birth, and of those who left.
-    some = """(source_id, enrollment_id) in (
+    some = f"""(source_id, enrollment_id) in (
         select source_id, enrollment_id from Enrollment join Client using (source_id, personal_id)
-        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {ago})""".format(
-        ago=_LONG_AGO
-    )
+        join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {_LONG_AGO})"""
 
     def added(file: str, suffix: str, *values: str) -> str:
         named = [f"{name} || '{suffix}' as {name}" for name in ("id", "enrollment_id")]
         return f"select * replace ({', '.join([*named, *values])}) from {file} where {some}"
 
-    none = ("null as move_in_date", "null as date_to_street_essh", "null as date_of_engagement")
-    home = "household_id || '{0}' as household_id"
+    def home(suffix: str) -> list[str]:
+        blank = ("move_in_date", "date_to_street_essh", "date_of_engagement")
+        return [f"household_id || '{suffix}' as household_id", *(f"null as {name}" for name in blank)]
+
     return {
         "Enrollment": f"""from Enrollment
-            union all {added("Enrollment", "-old", f"entry_date - {_LONG_AGO} as entry_date", home.format("-old"), *none)}
-            union all {added("Enrollment", "-new", f"{_TO_COME} as entry_date", home.format("-new"), *none)}""",
+            union all {added("Enrollment", "-old", f"entry_date - {_LONG_AGO} as entry_date", *home("-old"))}
+            union all {added("Enrollment", "-new", f"{_TO_COME} as entry_date", *home("-new"))}""",
         "Exit": f"""from Exit
             union all {added("Exit", "-old", f"exit_date - {_LONG_AGO} as exit_date")}
             union all {added("Exit", "-new", f"{_TO_COME + 9} as exit_date")}""",
