@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hmis.identity.matching.known import Known
 from hmis.identity.matching.model import COMPARISONS, IN_GENERAL, Trained, settings
+from hmis.spark import spark_session
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -158,25 +159,19 @@ def _on_duckdb(records: Sequence[pa.Table]) -> Iterator[SplinkDataFrame]:
 
 @contextmanager
 def _on_spark(records: Sequence[pa.Table]) -> Iterator[SplinkDataFrame]:
-    """The session is the one there is, or one as spark-defaults.conf and SPARK_* say; else a local one."""
     import pyarrow as pa
-    from pyspark.sql import SparkSession
     from splink import SparkAPI
 
-    with TemporaryDirectory(prefix="hub-match-") as folder:
-        # Spark wants a folder for tables, of which there are none, and would make one where we stand.
-        builder = SparkSession.builder.appName("hmis-hub match").config("spark.sql.warehouse.dir", folder)
-        session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
-        frame = session.createDataFrame(pa.concat_tables(records)).persist()
-        try:
-            # In memory: other ways of breaking the lineage write files that stay.
-            api = SparkAPI(  # type: ignore[no-untyped-call]
-                spark_session=session, break_lineage_method="persist", register_udfs_automatically=False
-            )
-            yield api.register(frame)
-        finally:
-            session.catalog.clearCache()
+    session = spark_session()
+    frame = session.createDataFrame(pa.concat_tables(records)).persist()
+    try:
+        # In memory: other ways of breaking the lineage write files that stay.
+        api = SparkAPI(  # type: ignore[no-untyped-call]
+            spark_session=session, break_lineage_method="persist", register_udfs_automatically=False
+        )
+        yield api.register(frame)
+    finally:
+        session.catalog.clearCache()
 
 
 def _pairs(found: pa.Table) -> Iterator[Pair]:
