@@ -80,9 +80,7 @@ def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Co
     if source is not None and source not in snapshot.sources:
         known = ", ".join(sorted(snapshot.sources)) or "none"
         raise InputRefused(f"There is no source {source!r} in the snapshot. Known: {known}.")
-    return Core(
-        **{name: table(name) for name in TABLES}, kept=lambda made: kept(connection, made)
-    )
+    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: kept(connection, made))
 
 
 # Where a record of one source is the person, a link that joins two of its records changes no count.
