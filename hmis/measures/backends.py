@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from hmis.errors import InputRefused
-from hmis.measures.scratch import scratch
+from hmis.scratch import scratch
 from hmis.spark import spark_session
 
 if TYPE_CHECKING:
