@@ -105,8 +105,8 @@ def answered(question: Question, snapshot: Snapshot, tell: Tell) -> Answer:
 
 
 def flat(data: Any, place: str = "") -> Iterator[tuple[str, Cell]]:
-    """`{"people": {"ES": 3}}` -> ("people/ES", 3). What is listed is called by the first text it says of itself,
-    such as its month, else by its number."""
+    """`{"people": {"ES": 3}}` -> ("people/ES", 3). What is listed is called by the first text that it says of
+    itself, such as its month, else by its number."""
     if isinstance(data, Mapping):
         for name, value in data.items():
             yield from flat(value, f"{place}/{name}" if place else str(name))
