@@ -75,10 +75,9 @@ def _heads(core: Core, asked: Asked) -> Table:
         )
     )
     alone = stay.is_head & (stay.heads == 1) & stay.household_is_named
-    heads = stay.filter(in_project, alone, stay.entry_date <= asked.re)
-    if asked.coc is not None:
-        heads = heads.filter(heads.enrollment_coc == asked.coc)
-    return _in_its_coc(core, heads).select(
+    reported = stay.enrollment_coc.notnull() if asked.coc is None else stay.enrollment_coc == asked.coc
+    heads = stay.filter(in_project, alone, reported, stay.entry_date <= asked.re)
+    return heads.select(
         "household",
         "enrollment",
         "person",
@@ -93,12 +92,6 @@ def _heads(core: Core, asked: Asked) -> Table:
         operating_end=_within(heads.operating_end_date, asked.re),
         left_on=heads.exit_date.fill_null(NEVER),
     )
-
-
-def _in_its_coc(core: Core, heads: Table) -> Table:
-    """Those whose project serves the CoC their stay is reported for: the project list of section 4.1."""
-    coc = core.project_coc.select("project", "coc_code").distinct()
-    return heads.semi_join(coc, (heads.project == coc.project) & (heads.enrollment_coc == coc.coc_code))
 
 
 def _within(day: IntegerValue, re: int) -> IntegerValue:

@@ -67,7 +67,6 @@ class Oracle:
         self.clients = {row["PersonalID"]: row for row in files["Client"]}
         self.exits = {row["EnrollmentID"]: row["ExitDate"] for row in files.get("Exit", [])}
         self.projects = {row["ProjectID"]: row for row in files["Project"] if self.is_reported(row)}
-        self.cocs = {(row["ProjectID"], row["CoCCode"]) for row in files.get("ProjectCoC", [])}
         self.participation = defaultdict(list)
         for row in files.get("HMISParticipation", []):
             if row["HMISParticipationType"] == 1:
@@ -110,7 +109,7 @@ class Oracle:
         head = heads[0]
         project = self.projects[head["ProjectID"]]
         code = head["EnrollmentCoC"]
-        if (self.coc is not None and code != self.coc) or (head["ProjectID"], code) not in self.cocs:
+        if not code or (self.coc is not None and code != self.coc):
             return None
         entered, left = head["EntryDate"], self.exits.get(head["EnrollmentID"])
         if entered > self.end:

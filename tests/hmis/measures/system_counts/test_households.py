@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from hmis.measures.answering import answer, records
+from hmis.measures.asked import Asked
 from hmis.measures.system_counts.counts import SYSTEM_COUNTS
 from tests.hmis.measures import tables
 from tests.hmis.measures.system_counts.counting import (
@@ -50,16 +51,16 @@ def test_victim_service_providers_are_never_counted(tmp_path: Path) -> None:
     assert made["unduplicated_people"] == 0
 
 
-def test_the_heads_coc_says_whose_household_it_is_and_the_project_has_to_serve_it(tmp_path: Path) -> None:
+def test_the_heads_coc_says_whose_household_it_is(tmp_path: Path) -> None:
     members = [
         stay("e1", "A", "2022-10-05", HouseholdID="h"),
         stay("e2", "B", "2022-10-05", HouseholdID="h", RelationshipToHoH=2, EnrollmentCoC="MA-501"),
         stay("e3", "C", "2022-10-05", EnrollmentCoC="MA-501"),
         stay("e4", "D", "2022-10-05", EnrollmentCoC=None),
     ]
-    assert counts(tmp_path / "served", Enrollment=members)["people"]["ES"] == 2
-    both = [{"ProjectID": "p1", "CoCCode": code} for code in (COC, "MA-501")]
-    assert counts(tmp_path / "both", Enrollment=members, ProjectCoC=both)["people"]["ES"] == 3
+    assert counts(tmp_path, Enrollment=members)["people"]["ES"] == 3
+    asked = Asked(YEAR.start, YEAR.end, COC)
+    assert counts(tmp_path / "asked", asked, Enrollment=members)["people"]["ES"] == 2
 
 
 @pytest.mark.parametrize("relationships", [(1, 1), (2, 3)])
