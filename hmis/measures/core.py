@@ -73,8 +73,8 @@ def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None, until
     numbers = count()
 
     def kept(made: Table) -> Table:
-        # Not `cache()` where a connection of its own drops what it has when it closes: the garbage collector would
-        # drop a cached table in the middle of another query.
+        # Not `cache()` where closing the connection drops everything: the garbage collector would drop a cached
+        # table in the middle of another query.
         if connection.name == "duckdb":
             return connection.create_table(f"kept_{next(numbers)}", made, temp=True)
         return until_closed.enter_context(made.cache())

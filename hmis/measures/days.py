@@ -63,7 +63,7 @@ def age(born: IntegerValue, on: IntegerValue | int) -> IntegerValue:
 
 
 def number_of(year: IntegerValue, month: IntegerValue, day_of_month: IntegerValue) -> IntegerValue:
-    """A calendar day -> its number: `ymd_of` backwards (H. Hinnant, `days_from_civil`), from the year 0 on."""
+    """A calendar day -> its number: `ymd_of` backwards (H. Hinnant, `days_from_civil`)."""
     from_march = (month <= 2).cast("int64")
     shifted = year - from_march
     era = shifted // 400
@@ -72,12 +72,14 @@ def number_of(year: IntegerValue, month: IntegerValue, day_of_month: IntegerValu
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
-def near_anniversary(on: IntegerValue, year: IntegerValue, returning: IntegerValue, within: int) -> BooleanValue:
+def near_anniversary(
+    on: IntegerValue, year: IntegerValue, returning: IntegerValue, within: int
+) -> BooleanValue:
     """Whether a day lies at most so many days before or after some year's return of another day.
 
-    year: the day's own year. returning: the other day as month * 100 + day; 29 February returns on the 28th where
-    there is none. Both should be columns of a table that is computed: calendar arithmetic on calendar arithmetic
-    writes queries that no planner finishes.
+    year: the day's own year. returning: the other day as month * 100 + day; 29 February returns on the 28th
+    where there is none. Both must be columns of a table that is computed: calendar arithmetic on calendar
+    arithmetic makes queries that no planner finishes.
     """
     import ibis
 

@@ -26,7 +26,7 @@ _COLUMNS = ("persons", "prior", "first_time")
 
 
 def members(core: Core, asked: Asked, stays: Table) -> Table:
-    """Persons: the first stay entered in the period. Prior: the stays before it. First time: that first stay."""
+    """Persons and first time: the first stay entered in the period. Prior: the stays before it."""
     parts = []
     for table, types in _TABLES.items():
         entered = stays.filter(stays.entry_date.between(asked.rs, asked.re), stays.project_type.isin(types))
@@ -51,6 +51,4 @@ def _prior(entries: Table, stays: Table) -> Table:
 
 def shape(found: Figures) -> dict[str, Any]:
     """{"5.1": {"persons", "prior", "first_time"}, "5.2": ...}: people."""
-    return {
-        "5": {table: {name: units(found, f"{table}/{name}") for name in _COLUMNS} for table in _TABLES}
-    }
+    return {"5": {table: {name: units(found, f"{table}/{name}") for name in _COLUMNS} for table in _TABLES}}

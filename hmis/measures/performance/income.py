@@ -1,4 +1,4 @@
-"""Measure 4: adults whose income grew, among those who stay in projects of the CoC program and those who left.
+"""Measure 4: adults whose income grew, of those who stay in projects of the CoC program and those who left.
 
 Rules: MEASURES 3.4, after HUD System Performance Measures FY2026, metrics 4.1 to 4.6, and HMIS Reporting
 Glossary, "Determining Total and Earned Income". Income is HUD 4.02; amounts are counted in cents.
@@ -16,7 +16,7 @@ from hmis.measures.measure import members as members_of
 from hmis.measures.performance.stays import first_of_person, leavers, open_at_end
 
 if TYPE_CHECKING:
-    from ibis.expr.types import BooleanValue, IntegerValue, Table
+    from ibis.expr.types import IntegerValue, Table
 
     from hmis.measures.asked import Asked
     from hmis.measures.core import Core
@@ -120,7 +120,9 @@ def _compared_yearly(core: Core, asked: Asked, stayed: Table, incomes: Table) ->
     now = _latest(annual)
     earlier = annual.join(now.select("enrollment", latest="information_date"), "enrollment")
     previous = _latest(earlier.filter(earlier.information_date < earlier.latest))
-    at_entry = _latest(theirs.filter(theirs.data_collection_stage == _ENTRY)).anti_join(previous, "enrollment")
+    at_entry = _latest(theirs.filter(theirs.data_collection_stage == _ENTRY)).anti_join(
+        previous, "enrollment"
+    )
     return _compared(stayed, now, union(previous.select(at_entry.columns), at_entry))
 
 

@@ -72,9 +72,7 @@ def members(core: Core, asked: Asked, stays: Table) -> Table:
     joined = of_stays.join(found, ["figure", "person"]).filter(
         lambda row: (row.first <= row.last) & (row.after > row.since)
     )
-    latest = ibis.window(
-        group_by=("figure", "person"), order_by=(ibis.desc("after"), ibis.asc("enrollment"))
-    )
+    latest = ibis.window(group_by=("figure", "person"), order_by=(ibis.desc("after"), ibis.asc("enrollment")))
     placed = joined.mutate(place=ibis.row_number().over(latest))
     return placed.select(
         "figure",
@@ -86,8 +84,8 @@ def members(core: Core, asked: Asked, stays: Table) -> Table:
 
 
 def episodes(core: Core, asked: Asked, stays: Table) -> Table:
-    """How long each person was without a home, by `figure`: `since` the first and until the `last` of the nights
-    counted, and how many `days` they are."""
+    """How long each person was without a home, by `figure`: `since` the first and until the `last` of the
+    nights counted, and how many `days` they are."""
     return _episodes(core, asked, stays)[0]
 
 
@@ -112,7 +110,7 @@ def _active(core: Core, asked: Asked, stays: Table) -> Table:
 
 
 def _counted(asked: Asked, changes: Table) -> Table:
-    """Steps 2 to 8: the nights that are left, joined where no gap is between them, and counted from the last."""
+    """Steps 2 to 8: the nights that are left, joined where they follow each other, counted from the last."""
     import ibis
 
     left = ibis.union(*(_left(line, changes) for line in LINES))
@@ -133,7 +131,7 @@ def _counted(asked: Asked, changes: Table) -> Table:
 
 
 def _left(line: _Line, changes: Table) -> Table:
-    """The nights of a line, for people it looks at: active in its projects, with a night spent in them left."""
+    """The nights of a line, of people it looks at: active in its projects, a night spent there is left."""
     import ibis
 
     free = ibis.and_(*(changes[kind] == 0 for kind in line.taken_away))
@@ -155,7 +153,8 @@ def _any(changes: Table, kinds: tuple[str, ...]) -> BooleanValue:
 def shape(found: Figures) -> dict[str, Any]:
     """{"1a": {"line1": {"persons", "mean", "median"}, ...}, ...}"""
     return {
-        table: {line: _shape(found, f"{table}/{line}") for line in ("line1", "line2")} for table in ("1a", "1b")
+        table: {line: _shape(found, f"{table}/{line}") for line in ("line1", "line2")}
+        for table in ("1a", "1b")
     }
 
 

@@ -42,11 +42,11 @@ def members(core: Core, asked: Asked, stays: Table) -> Table:
         of_row = exits.filter(exits.project_type.isin(types))
         parts.append(members_of(of_row, _figure(row, "exits")))
         for bucket, (least, most) in _BUCKETS.items():
-            within = returned.filter(
-                returned.project_type.isin(types), returned.days.between(least, most)
-            )
+            within = returned.filter(returned.project_type.isin(types), returned.days.between(least, most))
             parts.append(members_of(within, _figure(row, bucket)))
-            parts.append(members_of(within.drop("enrollment").rename(enrollment="exit_from"), _figure(row, bucket)))
+            parts.append(
+                members_of(within.drop("enrollment").rename(enrollment="exit_from"), _figure(row, bucket))
+            )
     return union(*parts)
 
 

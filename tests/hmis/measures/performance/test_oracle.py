@@ -19,7 +19,7 @@ from tests.hmis.measures.performance import oracle
 from tests.hmis.measures.performance.oracle import ES_SH, PH, Stay
 
 START, END = date(2022, 10, 1), date(2023, 9, 30)
-PEOPLE = 150
+PEOPLE = 200
 # Days on which a rule turns: the edges of the period, of the lookback, and of the years two years before.
 _EDGES = [START, END, date(2015, 10, 1), START - timedelta(730), END - timedelta(730), END - timedelta(365)]
 _BUCKETS = {"days_0_180": range(181), "days_181_365": range(181, 366), "days_366_730": range(366, 731)}
@@ -37,7 +37,9 @@ def _maybe(chance: random.Random, of: date, spread: int) -> date | None:
 def _person(chance: random.Random, key: int) -> tuple[date | None, list[Stay]]:
     stays = []
     for place in range(chance.randint(1, 5)):
-        entry = _some_day(chance) if not stays or chance.random() < 0.5 else (stays[-1].exit or stays[-1].entry)
+        entry = (
+            _some_day(chance) if not stays or chance.random() < 0.5 else (stays[-1].exit or stays[-1].entry)
+        )
         left = entry + timedelta(chance.choice([0, 1, 3, 14, 40, 400])) if chance.random() < 0.8 else None
         kind = chance.choice([0, 0, 1, 1, 2, 3, 13, 4, 8])
         nights = sorted({entry + timedelta(chance.randint(-1, 30)) for _ in range(8)}) if kind == 1 else []
@@ -62,7 +64,9 @@ def _person(chance: random.Random, key: int) -> tuple[date | None, list[Stay]]:
 
 def _rows(people: dict[str, tuple[date | None, list[Stay]]]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {
-        "Client": [{"PersonalID": who, "DOB": born and born.isoformat()} for who, (born, _) in people.items()],
+        "Client": [
+            {"PersonalID": who, "DOB": born and born.isoformat()} for who, (born, _) in people.items()
+        ],
         "Project": [{"ProjectID": f"p{kind}", "ProjectType": kind} for kind in (*ES_SH, 2, 4, *PH)],
         "Enrollment": [],
         "Exit": [],
@@ -107,7 +111,8 @@ def test_the_measures_say_what_plain_python_says_of_random_people(seed: int, tmp
         clients = core.client.select("person", "personal_id").to_pyarrow().to_pylist()
     names = {row["person"]: row["personal_id"] for row in clients}
     counted = {
-        (row["figure"], names[row["person"]]): (row["days"], day(row["since"]), day(row["last"])) for row in found
+        (row["figure"], names[row["person"]]): (row["days"], day(row["since"]), day(row["last"]))
+        for row in found
     }
     expected = {
         (figure, who): one
@@ -118,7 +123,9 @@ def test_the_measures_say_what_plain_python_says_of_random_people(seed: int, tmp
     assert {key: value for key, value in counted.items() if expected.get(key) != value} == {}
     assert counted == expected
     assert len(expected) > PEOPLE / 3
-    _check_returns(said["2"], [one for _, stays in people.values() if (one := oracle.returned(stays, START, END))])
+    _check_returns(
+        said["2"], [one for _, stays in people.values() if (one := oracle.returned(stays, START, END))]
+    )
     for table, kinds in (("5.1", (*ES_SH, 2)), ("5.2", (*ES_SH, 2, *PH))):
         entered = [oracle.first_time(stays, kinds, START, END) for _, stays in people.values()]
         numbers = Counter(entered)

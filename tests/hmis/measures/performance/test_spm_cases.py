@@ -23,7 +23,9 @@ _LINES = {"1a1": ("1a", "line1"), "1a2": ("1a", "line2"), "1b1": ("1b", "line1")
 def _cases() -> list[Any]:
     if not _CASES.exists():
         assert os.environ.get("CI") != "true", "CI runs with the reference data"
-        return [pytest.param({}, marks=pytest.mark.skip(reason="the reference data is not beside this checkout"))]
+        return [
+            pytest.param({}, marks=pytest.mark.skip(reason="the reference data is not beside this checkout"))
+        ]
     return [pytest.param(case, id=case["name"]) for case in json.loads(_CASES.read_text(encoding="utf-8"))]
 
 
@@ -98,6 +100,7 @@ def _rows(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         if stay.get("exit"):
             rows["Exit"].append({"EnrollmentID": key, "ExitDate": stay["exit"]})
         rows["Services"] += [
-            {"EnrollmentID": key, "DateProvided": night, "RecordType": 200} for night in stay.get("nights", [])
+            {"EnrollmentID": key, "DateProvided": night, "RecordType": 200}
+            for night in stay.get("nights", [])
         ]
     return rows
