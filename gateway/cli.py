@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from auth.viewer import Purpose, Role
-from gateway import audit_commands, command
+from gateway import audit_commands, command, match_commands
 from gateway.accounting import accounting
 from gateway.connector_commands import connector
 from gateway.consent_commands import consent
@@ -293,6 +293,7 @@ def work(
 app.add_typer(consent)
 app.add_typer(connector)
 app.add_typer(documents)
+app.add_typer(match_commands.app)
 
 
 @app.command()

@@ -1,14 +1,25 @@
-"""`hmis-hub measure ...`: what is counted, for those who run the hub."""
+"""`hmis-hub measure`: what is counted, for those who run the hub."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from gateway import command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gateway.measuring.question import Answer, Question, Tell
+    from gateway.settings import Settings
+    from hmis.measures.publishing.stored import Cube
+    from hmis.measures.snapshot import Snapshot
+
+Found = TypeVar("Found")
 
 
 class Backend(StrEnum):
@@ -18,56 +29,178 @@ class Backend(StrEnum):
     SPARK = "spark"
 
 
-Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period")]
+Day = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period")]
 LastDay = Annotated[
-    datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the period, inclusive")
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the period, inclusive")
 ]
 
 
 def measure(
-    name: Annotated[str, typer.Argument(help="Which measure, such as system-counts or spm")],
-    start: Day,
-    end: LastDay,
+    name: Annotated[
+        str | None, typer.Argument(help="Which measure, such as spm; without one, all are listed")
+    ] = None,
+    start: Day = None,
+    end: LastDay = None,
     coc: Annotated[str | None, typer.Option(help="HUD 2.03 CoCCode; every continuum if left out")] = None,
     source: Annotated[str | None, typer.Option(help="Name of one source; all of them if left out")] = None,
     backend: Annotated[Backend, typer.Option(help="duckdb, or spark where one machine is not enough")] = (
         Backend.DUCKDB
     ),
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Count by this: project_type, project, household_type, age_group ...; may be repeated"
+        ),
+    ] = None,
+    records: Annotated[
+        str | None, typer.Option(metavar="FIGURE", help="List whom a figure counts, by ids; each is audited")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the figures to this CSV file as well")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Write them to this Excel file as well")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw them as a picture")] = None,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--publish", help="Publish it, small numbers hidden, in place of what was published before"
+        ),
+    ] = False,
 ) -> None:
     """Count, from a snapshot of the database: people once, whatever the number of records that know them.
 
-    Prints true counts, for whoever runs the hub: they are not to be passed on as they are, and what is
-    published goes another way. Who counted what is audited.
+    Prints true counts, for whoever runs the hub: they are not to be passed on as they are. What may be passed
+    on is published, with small numbers hidden. Who counted what is audited.
 
     Examples:
 
+        hmis-hub measure
+
         hmis-hub measure system-counts --from 2024-10-01 --to 2025-09-30 --coc MA-500 --json
 
-        hmis-hub measure spm --from 2024-10-01 --to 2025-09-30 --source riverside
-    """
-    import json
-    from datetime import UTC
+        hmis-hub measure unduplicated-people --from 2024-10-01 --to 2025-09-30 --by age_group
 
-    from hmis.measures.answering import answer
+        hmis-hub measure spm --from 2024-10-01 --to 2025-09-30 --records 2/days_0_180
+
+        hmis-hub measure unduplicated-people --from 2024-10-01 --to 2025-09-30 --coc MA-500 --publish
+    """
+    from gateway.measuring import printed
+    from gateway.measuring.question import Question
     from hmis.measures.asked import Asked
     from hmis.measures.catalog import named
-    from hmis.measures.core import opened
+
+    if name is None:
+        printed.print_measures()
+        return
+    found = named(name)
+    if start is None or end is None:
+        raise typer.BadParameter("a measure is taken over a period: give --from and --to")
+    asked = Asked(start.date(), end.date(), coc)
+    question = Question(found, asked, source, backend.value, tuple(by or ()), records)
+    settings = command.settings()
+    if publish:
+        _publish(settings, question)
+        return
+    answer = _answered(settings, question, quiet=as_json)
+    _written(answer, csv, xlsx, svg, found.name)
+    if as_json:
+        _print_json(answer.data)
+    else:
+        printed.print_answer(answer)
+
+
+def _answered(settings: Settings, question: Question, *, quiet: bool) -> Answer:
+    """The answer, audited when this returns."""
+    from gateway.measuring.question import answered
+
+    def compute(snapshot: Snapshot, tell: Tell) -> Answer:
+        return answered(question, snapshot, tell)
+
+    return _audited(settings, question, question.command, compute, lambda answer: answer.people, quiet=quiet)
+
+
+def _publish(settings: Settings, question: Question) -> None:
+    """Publish, audited before it is written."""
+    from gateway.measuring import publishing
+
+    url = command.database(settings)
+    publishing.scope_of(question)
+    known: list[Cube] = []
+
+    async def read() -> None:
+        async with command.ready(url) as engine:
+            known.extend(await publishing.published(engine, question))
+
+    def compute(snapshot: Snapshot, tell: Tell) -> tuple[Snapshot, list[Cube], list[Cube]]:
+        command.run(read())
+        return (snapshot, *publishing.prepared(question, snapshot, known, tell))
+
+    said = f"{question.command} --publish"
+    snapshot, after, before = _audited(settings, question, said, compute, lambda _: (), quiet=False)
+
+    async def write() -> None:
+        async with command.ready(url) as engine:
+            await publishing.write(engine, question, snapshot, after, before)
+
+    command.run(write())
+    for line in publishing.in_words(after, before):
+        typer.echo(line)
+
+
+def _audited(
+    settings: Settings,
+    question: Question,
+    said: str,
+    compute: Callable[[Snapshot, Tell], Found],
+    people: Callable[[Found], Iterable[str]],
+    *,
+    quiet: bool,
+) -> Found:
+    """What is computed from a fresh snapshot, in the audit when this returns, also where it was refused.
+
+    Computed outside of any event loop, so that Ctrl-C stops it. said: the command. people: who is listed.
+    """
+    from datetime import UTC
+
+    from gateway.measuring import auditing, printed
+    from hmis.errors import HubError
     from hmis.measures.snapshot import taken
 
-    found = named(name)
-    asked = Asked(start.date(), end.date(), coc)
-    settings = command.settings()
     url = command.database(settings)
+    snapshots: list[Snapshot] = []
 
-    def tell(step: str) -> None:
-        typer.echo(step, err=True)
-
-    async def work() -> None:
+    async def take() -> None:
         async with command.ready(url) as engine:
-            snapshot = await taken(engine, settings.home, datetime.now(UTC), tell)
-        with opened(snapshot, backend.value, source=source) as core:
-            said = answer(found, core, asked)
-        typer.echo(json.dumps(said, indent=2))
+            snapshots.append(await taken(engine, settings.home, datetime.now(UTC), tell))
 
-    command.run(work())
+    async def audited(outcome: str, listed: Iterable[str] = ()) -> None:
+        async with command.ready(url) as engine:
+            name, now = question.measure.name, datetime.now(UTC)
+            await auditing.audited(engine, settings, name, said, now, outcome, listed)
+
+    with printed.progress(quiet=quiet) as tell:
+        command.run(take())
+        try:
+            found = compute(snapshots[0], tell)
+        except HubError:
+            command.run(audited(auditing.REFUSED))
+            raise
+        command.run(audited(auditing.ANSWERED, people(found)))
+    return found
+
+
+def _written(answer: Answer, csv: Path | None, xlsx: Path | None, svg: Path | None, name: str) -> None:
+    """The files that were asked for."""
+    from gateway.measuring import files, pictures
+
+    if csv is not None:
+        files.write(csv, files.as_csv(answer))
+    if xlsx is not None:
+        files.write(xlsx, files.as_xlsx(answer))
+    if svg is not None:
+        files.write(svg, pictures.drawn(name, answer).encode())
+
+
+def _print_json(data: object) -> None:
+    import json
+
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

@@ -17,6 +17,7 @@ from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
 from schema.legal_order import LegalOrder, of_agency
 from schema.match import Match, queue
+from schema.measure import Measure, MeasureCube, all_published, published
 from schema.paging import Connection
 from schema.project import Project
 from schema.service_directory import ServiceListing, of_directory
@@ -158,6 +159,12 @@ class Query:
         "Services of the directories, active ones only: near a point by distance, else by hub id. Those whose"
         " place is not told, or that have none, stand behind all others, the same wherever one asks from",
         of_directory,
+    )
+    measures: list[Measure] = public(
+        "Measures of which something is published, by name. For who may read measures", all_published, size=20
+    )
+    measure: MeasureCube | None = public(
+        "A published table of counts. Null where there is none, and for who may not read measures", published
     )
     documents: list[TrustedDocument] = public(
         "Documents registered for the application that asks, newest first. For integrators",

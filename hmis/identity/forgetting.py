@@ -11,11 +11,12 @@ Which tables is read from the tables themselves: `Table.info["partner_data"]` is
     PERSON   has `person_id` and `connector`: answers kept, questions raised
     RECORD   what a partner dropped, by the column that `info["record"]` names; somebody's by a link in force
 
-What is left, and nothing else: rejections in force (person, connector, namespace, value, without evidence).
-They say of a record that it is *not* this person's, and without them a rule would link the two again. After a
-withdrawal `partner_withheld` is left too, which holds no partner's id but a digest of it. The digest keeps
-ids out of sight and out of copies; it is no secret from somebody who has both the table and the partner's own
-list.
+Questions whether two people are one (`match_review`) go where records come or go, with all of this: they were
+asked about other records. What is left of partners, and nothing else: rejections in force (person, connector,
+namespace, value, without evidence). They say of a record that it is *not* this person's, and without them a
+rule would link the two again. After a withdrawal `partner_withheld` is left too, which holds no partner's id
+but a digest of it. The digest keeps ids out of sight and out of copies; it is no secret from somebody who has
+both the table and the partner's own list.
 """
 
 from __future__ import annotations
@@ -190,6 +191,14 @@ async def forget_all(
     """As `forget`, for several people, within a transaction that has begun."""
     if not people:
         return
+    if connectors is None and values is None:
+        # Whose records they are has changed, so what was asked about them is another question now.
+        await connection.execute(
+            """delete from match_review
+               where state in ('OPEN', 'WITHDRAWN')
+                 and (one_id = any($1::uuid[]) or other_id = any($1::uuid[]))""",
+            list(people),
+        )
     only = list(connectors) if connectors is not None else None
     named = list(values) if values is not None else None
     await connection.fetch(_LOCK, list(people))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from hmis.errors import InputRefused
 from hmis.identity import facts, forgetting
 from hmis.identity.clusters import Clusters
 from hmis.identity.parting import part_disagreeing, part_hidden
+from hmis.identity.victim_services import known_there
 
 TOO_COMMON = 20
 """Facts shared by more records than this identify nobody: a placeholder that no list of ours knows."""
@@ -80,17 +82,7 @@ async def _find_touched(connection: BulkConnection, source_id: int, import_id: i
     """
     await connection.execute(
         f"""create temporary table touched on commit drop as
-            with hidden as (
-                select e.personal_id, coalesce(
-                           bool_and(o.victim_service_provider = 1) filter (where e.removed_at is null),
-                           bool_and(o.victim_service_provider = 1)) as only_there
-                from enrollment e
-                join project p on p.source_id = e.source_id and p.project_id = e.project_id
-                join organization o on o.source_id = p.source_id and o.organization_id = p.organization_id
-                where e.source_id = {source_id} and exists (
-                    select from organization v
-                    where v.source_id = {source_id} and v.victim_service_provider = 1)
-                group by e.personal_id having bool_or(o.victim_service_provider = 1))
+            with hidden as ({known_there(f"e.source_id = {source_id}")})
             select c.source_id, c.personal_id, not coalesce(h.only_there, false) as may_be_matched
             from client c left join hidden h on h.personal_id = c.personal_id
             where c.source_id = {source_id}
@@ -122,7 +114,7 @@ async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int, in
                      l.id nulls last, s.source_id, s.personal_id""",
         prefetch=_BATCH,
     )
-    clusters: Clusters[Node] = Clusters(await _apart(connection), await _consenting(connection))
+    clusters: Clusters[Node] = Clusters(await apart(connection), await _consenting(connection))
     methods: dict[Node, str] = {}
     leading: tuple[str, uuid.UUID] | None = None
     first: Node = (0, "")
@@ -133,7 +125,7 @@ async def _join(connection: BulkConnection, now: datetime) -> tuple[int, int, in
         elif node != first and clusters.join(first, node):
             methods.setdefault(node, method)
             methods.setdefault(first, method)
-    return *await _unite(connection, clusters, methods, now), len(clusters.kept_alone)
+    return *await unite(connection, clusters, methods, now), len(clusters.kept_alone)
 
 
 async def _consenting(connection: BulkConnection) -> list[uuid.UUID]:
@@ -149,7 +141,7 @@ async def _consenting(connection: BulkConnection) -> list[uuid.UUID]:
     return [row["person_id"] for row in rows]
 
 
-async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
+async def apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
     """Pairs that somebody said are not one person, as the persons or records they are now."""
     rows = await connection.fetch(
         """select d.source_id, d.personal_id, d.other_source_id, d.other_personal_id,
@@ -169,10 +161,18 @@ async def _apart(connection: BulkConnection) -> list[tuple[Node, Node]]:
     ]
 
 
-async def _unite(
-    connection: BulkConnection, clusters: Clusters[Node], methods: dict[Node, str], now: datetime
+async def unite(
+    connection: BulkConnection,
+    clusters: Clusters[Node],
+    methods: Mapping[Node, str],
+    now: datetime,
+    keep: Collection[uuid.UUID] = (),
 ) -> tuple[int, int]:
-    """Make each cluster one person: the one who agreed to something, else the oldest, or a new one."""
+    """Make each cluster one person: the one who agreed to something, else the oldest, or a new one.
+
+    keep: people who are the one before all others: somebody said so. Returns the persons begun, and the links
+    made. Who calls it has the lock `LINKING`, and takes part in its transaction.
+    """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     for number, nodes in enumerate(clusters):
@@ -196,11 +196,12 @@ async def _unite(
     await connection.execute(
         """create temporary table survivor on commit drop as
            select u.cluster, bool_and(p.id is null) as fresh,
-                  coalesce((array_agg(p.id order by
+                  coalesce((array_agg(p.id order by p.id <> all ($1::uuid[]),
                               not exists (select from consent_grant g where g.person_id = p.id),
                               p.created_at, p.id) filter (where p.id is not null))[1],
                            gen_random_uuid()) as id
-           from united u left join person p on p.id = u.person_id group by u.cluster"""
+           from united u left join person p on p.id = u.person_id group by u.cluster""",
+        list(keep),
     )
     await connection.execute(
         "insert into person (id, created_at) select id, $1 from survivor where fresh", now

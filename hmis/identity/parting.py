@@ -27,14 +27,15 @@ async def part_hidden(connection: BulkConnection, now: datetime) -> int:
              and exists (select from client_link o
                          where o.person_id = l.person_id and o.undone_at is null and o.id <> l.id)"""
     )
-    return await _give_persons(connection, ([link_id] for (link_id,) in rows), now)
+    return await give_persons(connection, ([link_id] for (link_id,) in rows), now)
 
 
 async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
     """Part the records of a person that no fact holds together any more.
 
     A record may have been entered with somebody else's SSN and corrected since. A record without usable
-    facts stays where it is (nothing speaks against it), and what staff have linked is theirs to part.
+    facts stays where it is (nothing speaks against it), what staff have linked is theirs to part, and what
+    the model has linked was never held together by these facts.
     Returns the persons begun.
     """
     rows = await connection.fetch(
@@ -45,15 +46,17 @@ async def part_disagreeing(connection: BulkConnection, now: datetime) -> int:
                select l.person_id from client_link l join suspects using (person_id)
                where l.undone_at is null group by l.person_id
                having count(*) > 1 and not bool_or(l.method = 'STAFF'))
-           select l.person_id, l.id, f.value
+           select l.person_id, l.id, f.value, l.method = 'MODEL'
            from several join client_link l using (person_id)
            left join client_fact f using (source_id, personal_id)
            where l.undone_at is null order by l.person_id, l.id"""
     )
     parted: list[list[int]] = []
+    by_model = {link_id for _, link_id, _, is_so in rows if is_so}
     for _, records in groupby(rows, key=itemgetter(0)):
-        parted += _fallen_apart([(link_id, value) for _, link_id, value in records])
-    return await _give_persons(connection, parted, now)
+        apart = _fallen_apart([(link_id, value) for _, link_id, value, _ in records])
+        parted += [group for group in apart if by_model.isdisjoint(group)]
+    return await give_persons(connection, parted, now)
 
 
 def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
@@ -71,7 +74,7 @@ def _fallen_apart(facts: list[tuple[int, Any]]) -> list[list[int]]:
     return [groups[oldest] for oldest in sorted(groups)[1:]]
 
 
-async def _give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> int:
+async def give_persons(connection: BulkConnection, groups: Iterable[Iterable[int]], now: datetime) -> int:
     """End these links, and give each group a person of its own. Returns how many."""
     out = io.StringIO()
     csv.writer(out).writerows((number, link_id) for number, group in enumerate(groups) for link_id in group)

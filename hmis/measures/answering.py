@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ class Record:
 
 def figures(measure: Measure, core: Core, asked: Asked) -> Figures:
     """Every figure of a measure over the whole of what was asked for."""
-    return {key[0]: numbers for key, numbers in _counted(measure, measure.members(core, asked), ("figure",))}
+    return {key[0]: numbers for key, numbers in counted(measure, measure.members(core, asked), ("figure",))}
 
 
 def figures_by(
@@ -43,22 +43,29 @@ def figures_by(
     """
     from hmis.measures.dimensions import with_dimensions
 
+    asked = replace(asked, by=by)
     rows = with_dimensions(core, asked, measure.members(core, asked), by)
-    return dict(_counted(measure, rows, ("figure", *by)))
+    return dict(counted(measure, rows, ("figure", *by)))
 
 
-def _counted(measure: Measure, rows: Table, by: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Numbers]]:
+def counted(
+    measure: Measure, rows: Table, by: tuple[str, ...], *, people: bool = False
+) -> Iterator[tuple[tuple[str, ...], Numbers]]:
+    """The numbers of each group of members. people: also how many people are behind them."""
     if measure.medians:
         rows = _ranked(rows, by)
         middle = rows.amount.sum(where=rows.is_lower) + rows.amount.sum(where=rows.is_upper)
     else:
         middle = rows.amount.count() * 0
     found = rows.group_by(*by).agg(
-        units=rows.unit.nunique(), total=rows.amount.sum().fill_null(0), middle=middle.fill_null(0)
+        units=rows.unit.nunique(),
+        total=rows.amount.sum().fill_null(0),
+        middle=middle.fill_null(0),
+        people=rows.person.nunique() if people else rows.person.count() * 0,
     )
     for row in found.to_pyarrow().to_pylist():
         key = tuple(str(row[name]) for name in by)
-        yield key, Numbers(int(row["units"]), int(row["total"]), int(row["middle"]))
+        yield key, Numbers(int(row["units"]), int(row["total"]), int(row["middle"]), int(row["people"]))
 
 
 def _ranked(rows: Table, by: tuple[str, ...]) -> Table:

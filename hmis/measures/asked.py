@@ -21,6 +21,8 @@ class Asked:
     """RE, report end: the last day, inclusive."""
     coc: str | None = None
     """HUD 2.03 CoCCode. None = every continuum in the snapshot."""
+    by: tuple[str, ...] = ()
+    """What figures are counted by. A measure that looks at one stay of a person takes one in each group."""
 
     def __post_init__(self) -> None:
         if self.end < self.start:

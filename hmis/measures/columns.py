@@ -10,9 +10,10 @@ from hmis import spec
 
 # Whether a value identifies somebody, without the value. The placeholders are those of hmis.identity.ssn; a
 # hashed export writes a hash where there was a number, and then nobody can say more than that there was one.
-_SSN_DIGITS = "regexp_replace(t.ssn, '[^0-9]', '', 'g')"
-_SSN_USABLE = f"""(t.ssn ~ '^[0-9a-fA-F]{{32,}}$' or (
-    t.ssn ~ '^[0-9]{{3}}-?[0-9]{{2}}-?[0-9]{{4}}$'
+_SSN = "btrim(t.ssn, E' \\t\\n\\r\\f\\x0b\\u00a0')"
+_SSN_DIGITS = f"replace({_SSN}, '-', '')"
+_SSN_USABLE = f"""({_SSN} ~ '^[0-9a-fA-F]{{32,}}$' or (
+    {_SSN} ~ '^[0-9]{{3}}-?[0-9]{{2}}-?[0-9]{{4}}$'
     and {_SSN_DIGITS} !~ '^(000|666|9)' and substr({_SSN_DIGITS}, 4, 2) <> '00'
     and substr({_SSN_DIGITS}, 6) <> '0000' and {_SSN_DIGITS} !~ '^(.)\\1{{8}}$'
     and position({_SSN_DIGITS} in '0123456789012345678') = 0))"""

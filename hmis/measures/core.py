@@ -3,22 +3,22 @@
 Days are numbers (`hmis.measures.days`); `…_ymd` are days as year * 10000 + month * 100 + day. Columns carry
 HUD's names in snake case. Null means that the source says nothing. Beside them:
 
-- `client`: `client` (a record's number), `person` (the linked person's number, what is counted once).
+- `client`: `client` (a record's number), `person` (what is counted once: the linked person's number; of one
+  source alone the record's own, because HUD asks a source to keep one PersonalID a person).
 - `project`: `project`, the organization's name, `is_victim_service_provider`.
 - `stay`: one row an enrollment with its exit, its project's and its head of household's facts: `enrollment`,
   `household`, `client`, `person`, `project`, `project_type`, `is_head`, `heads` (how many heads the household
   has), `head_*` (of the first of them; null without one), `exit_date` (null = still there).
 - `service`, `current_living_situation`, `income_benefits`, `disability`, `assessment`, `event`: rows of a
-  stay, by `enrollment` and `person`.
+  stay, by `enrollment`, `client` and `person`.
 - `project_coc`, `inventory`, `hmis_participation`, `funder`: rows of a project, by `project`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from hmis.measures.numbering import TABLES
@@ -63,27 +63,30 @@ def opened(
     """
     from hmis.measures.backends import connected
 
-    with connected(backend, memory=memory, spill=snapshot.folder) as connection, ExitStack() as kept:
-        yield _core(snapshot, connection, source, kept)
+    with connected(backend, memory=memory, spill=snapshot.folder) as connection:
+        yield _core(snapshot, connection, source)
 
 
-def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None, until_closed: ExitStack) -> Core:
+def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Core:
     from hmis.errors import InputRefused
-
-    numbers = count()
-
-    def kept(made: Table) -> Table:
-        # Not `cache()` where closing the connection drops everything: the garbage collector would drop a cached
-        # table in the middle of another query.
-        if connection.name == "duckdb":
-            return connection.create_table(f"kept_{next(numbers)}", made, temp=True)
-        return until_closed.enter_context(made.cache())
+    from hmis.measures.backends import kept
 
     def table(name: str) -> Table:
         read: Table = connection.read_parquet(str(snapshot.file(name)), table_name=name)
-        return read if source is None else read.filter(read.source_id == snapshot.sources[source])
+        if source is not None:
+            read = read.filter(read.source_id == snapshot.sources[source])
+        return _by_record(read) if source is not None or len(snapshot.sources) == 1 else read
 
     if source is not None and source not in snapshot.sources:
         known = ", ".join(sorted(snapshot.sources)) or "none"
         raise InputRefused(f"There is no source {source!r} in the snapshot. Known: {known}.")
-    return Core(**{name: table(name) for name in TABLES}, kept=kept)
+    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: kept(connection, made))
+
+
+# Where a record of one source is the person, a link that joins two of its records changes no count.
+_RECORD_OF = {"person": "client", "head_person": "head_client"}
+
+
+def _by_record(read: Table) -> Table:
+    counted = {name: read[record] for name, record in _RECORD_OF.items() if name in read.columns}
+    return read.mutate(**counted) if counted else read

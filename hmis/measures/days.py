@@ -30,6 +30,13 @@ def ymd(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+def whole(value: int) -> IntegerValue:
+    """A number as a column of 64 bits, on every backend: a bare one has 32 on Spark."""
+    import ibis
+
+    return ibis.literal(value).cast("int64")
+
+
 def years_before(day: date, years: int) -> date:
     """The same day of an earlier year; 29 February becomes the 28th where there is none."""
     try:
@@ -41,20 +48,21 @@ def years_before(day: date, years: int) -> date:
 def ymd_of(number: IntegerValue) -> IntegerValue:
     """Days as numbers -> the same days as year * 10000 + month * 100 + day.
 
-    Computed with whole numbers alone (H. Hinnant, chrono-compatible date algorithms, `civil_from_days`), for
-    days from the year 0 on; so no backend's own idea of dates can differ.
+    Computed with whole numbers alone, for days from the year 0 on, so no backend's own idea of dates can
+    differ (C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar
+    algorithms", 2022: years begin in March). Parts are used few times: each use is written out.
     """
-    shifted = number + 719_468
-    era = shifted // 146_097
-    of_era = shifted - era * 146_097
-    year_of_era = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    from_march = (5 * of_year + 2) // 153
-    day_of_month = of_year - (153 * from_march + 2) // 5 + 1
-    january_or_february = (from_march >= 10).cast("int64")
-    month = from_march + 3 - 12 * january_or_february
-    year = year_of_era + era * 400 + january_or_february
-    return year * 10_000 + month * 100 + day_of_month
+    fourths = 4 * number + (4 * 719_468 + 3)
+    century = fourths // 146_097
+    of_century = 2_939_745 * (fourths % 146_097 // 4 * 4 + 3)
+    year = of_century // 4_294_967_296
+    of_year = of_century % 4_294_967_296 // 11_758_980
+    of_months = 2_141 * of_year + 197_913
+    month, day_of_month = of_months // 65_536, of_months % 65_536 // 2_141 + 1
+    january_or_february = (of_year >= 306).cast("int64")
+    return (
+        (century * 100 + year) * 10_000 + month * 100 + day_of_month + january_or_february * (10_000 - 1_200)
+    )
 
 
 def age(born: IntegerValue, on: IntegerValue | int) -> IntegerValue:
@@ -62,14 +70,19 @@ def age(born: IntegerValue, on: IntegerValue | int) -> IntegerValue:
     return (on - born) // 10_000
 
 
-def number_of(year: IntegerValue, month: IntegerValue, day_of_month: IntegerValue) -> IntegerValue:
-    """A calendar day -> its number: `ymd_of` backwards (H. Hinnant, `days_from_civil`)."""
-    from_march = (month <= 2).cast("int64")
-    shifted = year - from_march
-    era = shifted // 400
-    of_era = shifted - era * 400
-    of_year = (153 * (month - 3 + 12 * from_march) + 2) // 5 + day_of_month - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+def day_of(written: IntegerValue) -> IntegerValue:
+    """The reverse of `ymd_of`: year * 10000 + month * 100 + day -> the day's number.
+
+    29 February of a year that has none is the day before: an anniversary falls on the 28th then.
+    """
+    year, month, day_of_month = written // 10_000, written // 100 % 100, written % 100
+    january_or_february = (month <= 2).cast("int64")
+    from_march = month - 3 + 12 * january_or_february
+    march_year = year - january_or_february
+    leap_days = march_year // 4 - march_year // 100 + march_year // 400
+    number = 365 * march_year + leap_days + (153 * from_march + 2) // 5 + day_of_month - 719_469
+    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    return number - ((written % 10_000 == 229) & ~is_leap).cast("int64")
 
 
 def near_anniversary(
@@ -84,9 +97,7 @@ def near_anniversary(
     import ibis
 
     def away(of_year: IntegerValue) -> IntegerValue:
-        leap = (of_year % 4 == 0) & ((of_year % 100 != 0) | (of_year % 400 == 0))
-        returned = ((returning == 229) & ~leap).ifelse(28, returning % 100)
-        return (on - number_of(of_year, returning // 100, returned)).abs()
+        return (on - day_of(of_year * 10_000 + returning)).abs()
 
     # In December the next return may be the nearer one, in January the last.
     return ibis.least(away(year - 1), away(year), away(year + 1)) <= within

@@ -14,11 +14,11 @@ and may have `month` (year * 100 + month) or other columns of their own to count
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import StringValue, Table
 
     from hmis.measures.asked import Asked
     from hmis.measures.core import Core
@@ -34,6 +34,8 @@ class Numbers:
     """Sum of the amounts."""
     middle: int = 0
     """Sum of the two middle amounts, or twice the one in the middle: twice the median."""
+    people: int = 0
+    """Distinct people behind the units; told only where it is asked for."""
 
 
 NOTHING = Numbers(0)
@@ -52,9 +54,23 @@ class Measure:
     shape: Callable[[Figures], dict[str, Any]]
     """Figures -> what is printed as JSON. A figure that nobody counted for is missing in them: `NOTHING`."""
     by: tuple[str, ...] = ()
-    """What its figures may be counted by, and published by: names of `hmis.measures.dimensions`."""
+    """What its figures may be counted by: names of `hmis.measures.dimensions`."""
     medians: bool = False
     """Whether figures need the middle of their amounts."""
+    totals: tuple[str, ...] = ()
+    """How figures begin that say the sum of their amounts, such as `bed_nights/`; others say their units. One
+    person adds no more to them than a day has one night."""
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
+    it is another measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    listed: tuple[str, ...] = ()
+    """How figures begin whose members are listed to the agency that entered them, once published: that a stay
+    is among them depends on that stay and its household alone, so that the list tells of nobody else's."""
+    published: bool = False
+    """Whether it may be published: only where `parts` says all that figures have to do with each other."""
+    nests: bool = False
+    """Whether what is counted in a month, or in one continuum, is some of what is counted in the year, or in
+    all. Where it is not, periods that overlap are never published side by side."""
 
 
 def union(*parts: Table) -> Table:
@@ -64,12 +80,14 @@ def union(*parts: Table) -> Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def members(rows: Table, figure: str, *, unit: str = "person", amount: str | None = None) -> Table:
-    """Rows that have `person` and `enrollment` as the members of one figure."""
+def members(
+    rows: Table, figure: str | StringValue, *, unit: str = "person", amount: str | None = None
+) -> Table:
+    """Rows that have `person` and `enrollment` as the members of one figure, or of the one each row names."""
     import ibis
 
     return rows.select(
-        figure=ibis.literal(figure),
+        figure=ibis.literal(figure) if isinstance(figure, str) else figure,
         unit=rows[unit].cast("int64"),
         amount=ibis.null("int64") if amount is None else rows[amount].cast("int64"),
         person=rows.person.cast("int64"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _HEAD = (
-    "enrollment", "person", "enrollment_coc", "entry_date", "exit_date", "move_in_date",
+    "enrollment", "client", "person", "enrollment_coc", "entry_date", "exit_date", "move_in_date",
     "date_to_street_essh",
 )  # fmt: skip
 """Facts of the head of household that stand beside each member's own."""
@@ -115,5 +115,5 @@ def _of_a_project(folder: Path, file: str) -> str:
 
 def _of_a_stay(folder: Path, file: str) -> str:
     return f"""
-        select s.enrollment, s.person, r.* exclude (enrollment_id)
+        select s.enrollment, s.client, s.person, r.* exclude (enrollment_id)
         from {_raw(folder, file)} r join {_kept(folder, "stay")} s using (source_id, enrollment_id)"""

@@ -54,7 +54,10 @@ UNDUPLICATED_PEOPLE = Measure(
     " number of records or agencies that know them. HUD HMIS Reporting Glossary, active clients, method 1.",
     members=_people,
     shape=_shape_people,
-    by=("project_type", "household_type", "age_group", "sex", "veteran_status"),
+    by=("project_type", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
+    listed=("people",),
+    published=True,
+    nests=True,
 )
 
 ACTIVE_PEOPLE = Measure(
@@ -65,4 +68,11 @@ ACTIVE_PEOPLE = Measure(
     members=_active,
     shape=_shape_active,
     by=("project_type", "household_type"),
+    parts={
+        "method_1": ("method_2", "method_5", "unduplicated-people:people"),
+        "unduplicated-people:people": ("method_1",),
+    },
+    listed=("method_",),
+    published=True,
+    nests=True,
 )

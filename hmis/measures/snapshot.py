@@ -7,11 +7,11 @@ repeatable read). The newest two are kept: whoever counts on the one before can 
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,11 +25,14 @@ from hmis.errors import InputRefused
 from hmis.measures.columns import TABLES, columns
 from hmis.measures.numbering import TABLES as NUMBERED
 from hmis.measures.numbering import number_rows
+from hmis.scratch import scratch
 
 _FOLDER = "snapshots"
 _ABOUT = "snapshot.json"
 _KEPT = 2
-_FORMAT = 1
+_MEMORY = "2GB"
+"""Most that DuckDB takes for it before it writes to the disk."""
+_FORMAT = 2
 """Counts up when what a snapshot holds changes, so that an older one is not taken for current."""
 
 Tell = Callable[[str], None]
@@ -67,12 +70,20 @@ async def taken(engine: AsyncEngine, home: Path, now: datetime, tell: Tell = lam
             if found is not None and found.state == state:
                 return found
             sources = {row.name: row.id for row in await connection.execute(_SOURCES)}
-            try:
+            with _room(home):
                 return await _take(connection, home / _FOLDER, now, sources, state, tell)
-            except OSError as fault:
-                raise InputRefused(
-                    f"No snapshot could be written below {home} ({fault.strerror}); is there room?"
-                ) from fault
+
+
+@contextmanager
+def _room(home: Path) -> Iterator[None]:
+    """What DuckDB and the system say of a full disk, as one error."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "writing failed"
+        raise InputRefused(f"No snapshot could be written below {home} ({reason}); is there room?") from fault
 
 
 _SOURCES = text("select id, name from source where kind = 'HMIS' order by id")
@@ -109,25 +120,28 @@ async def _take(
     state: str,
     tell: Tell,
 ) -> Snapshot:
-    making = _begun(folder)
-    try:
+    # Under another name until it is whole: of a process that is killed nothing is left that looks like one.
+    with scratch(folder, ".taking-") as making:
         rows = await _write(connection, making, tell)
         about = {"taken_at": now.isoformat(), "sources": dict(sources), "rows": rows, "state": state}
         (making / _ABOUT).write_text(json.dumps(about, indent=2), encoding="utf-8")
-        whole = folder / f"{now:%Y%m%dT%H%M%S%f}"
-        os.replace(making, whole)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
+        whole = _named(making, folder, now)
     _let_go(folder)
     return _read(whole / _ABOUT)
 
 
-def _begun(folder: Path) -> Path:
-    """A folder for a snapshot in the making, under a name that no whole one has: of a process that is killed
-    nothing is left that looks like a snapshot."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=".taking-", dir=folder))
+def _named(making: Path, folder: Path, now: datetime) -> Path:
+    """Give a whole snapshot its name, which sorts behind all others even where the clock was set back."""
+    name = f"{now:%Y%m%dT%H%M%S%f}"
+    while True:
+        others = sorted(about.parent.name for about in folder.glob(f"*/{_ABOUT}"))
+        if others and others[-1] >= name:
+            name = f"{others[-1]}+"
+        try:
+            return making.rename(folder / name)
+        except OSError as fault:
+            if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # another process was quicker
+                raise
 
 
 def _let_go(folder: Path) -> None:
@@ -141,7 +155,7 @@ async def _write(connection: AsyncConnection, folder: Path, tell: Tell) -> dict[
     raw: Any = await bulk(connection)
     await raw.execute(BULK_SETTINGS)
     with duckdb.connect() as database:
-        database.execute("set preserve_insertion_order = false")
+        database.execute(f"set preserve_insertion_order = false; set memory_limit = '{_MEMORY}'")
         database.execute(f"set temp_directory = '{folder / 'spill'}'")
         for file, table in TABLES.items():
             tell(f"Reading {file}")

@@ -32,12 +32,14 @@ from hmis.tables.landing import (
     landing_token,
 )
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
+from hmis.tables.match_review import match_review
 from hmis.tables.metadata import metadata
 from hmis.tables.outbox import outbox, outbox_attempt
 from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import match_candidate, partner_link, partner_withheld
 from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
+from hmis.tables.published_cube import published_cell, published_cube, published_record
 from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
@@ -81,6 +83,7 @@ __all__ = [
     "legal_order_approval",
     "legal_order_end",
     "match_candidate",
+    "match_review",
     "member",
     "metadata",
     "outbox",
@@ -92,6 +95,9 @@ __all__ = [
     "person",
     "policy_profile",
     "project_label",
+    "published_cell",
+    "published_cube",
+    "published_record",
     "referral",
     "referral_event",
     "source",

@@ -42,7 +42,7 @@ client_link = Table(
     Column("undone_at", DateTime(timezone=True), comment="Null = in force"),
     ForeignKeyConstraint(["source_id", "personal_id"], ["client.source_id", "client.personal_id"]),
     CheckConstraint(
-        "method in ('FIRST', 'SSN_NAME', 'SSN_DOB', 'NAME_DOB', 'STAFF', 'SPLIT')", name="method"
+        "method in ('FIRST', 'SSN_NAME', 'SSN_DOB', 'NAME_DOB', 'MODEL', 'STAFF', 'SPLIT')", name="method"
     ),
 )
 Index(

@@ -63,7 +63,7 @@ def hub(tmp_path: Path) -> Hub:
 def test_help_tells_of_every_command(hub: Hub) -> None:
     ran = hub("--help")
     assert ran.code == 0
-    for command in ("demo", "serve", "migrate", "import", "token", "unlink", "documents", "schema"):
+    for command in ("demo", "serve", "migrate", "import", "token", "unlink", "match", "documents", "schema"):
         assert command in ran.out
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import os
+import shutil
 import zipfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,13 @@ def row(file: str, key: str = "1", **values: str) -> dict[str, str]:
     name = FILES[file].key.name
     found[name] = key if key != "1" or name not in _KEYS else _KEYS[name]
     return found | values
+
+
+# For rows as few as these: no code made and compiled for each query, no pieces, no second plan.
+_SMALL = {
+    "spark.master": "local[1]", "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1",
+    "spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false",
+}  # fmt: skip
 
 
 class Craft:
@@ -185,3 +194,16 @@ def fetch(database: AsyncEngine) -> Callable[..., Awaitable[list[Any]]]:
             return list((await connection.execute(text(query), values)).all())
 
     return rows
+
+
+@pytest.fixture(scope="session")
+def spark_here() -> Iterator[None]:
+    """Spark can start, and starts small. A test that asks for it skips where there is no Java."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI runs with Java (.ci/run installs it), and it is not there")
+        pytest.skip("there is no Java here, which Spark needs: apt-get install openjdk-17-jre-headless")
+    said = " ".join(f"--conf {name}={value}" for name, value in _SMALL.items())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"{said} pyspark-shell")
+        yield

@@ -2,7 +2,8 @@
 
     core = tables.opened(tmp_path, Enrollment=[{"EnrollmentID": "e1", "PersonalID": "A", ...}], ...)
 
-What a row refers to and no other row says is made: a client, an organization, a project in the continuum.
+What a row refers to and no other row says is made: a client, an organization, a project in the continuum that
+takes part in HMIS and serves the CoC.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from hmis.measures import core
 from hmis.measures.columns import TABLES, columns
@@ -47,11 +49,28 @@ def opened(folder: Path, backend: core.Backend = "duckdb", **files: Sequence[Row
         yield tables
 
 
+_MADE = {
+    "Client": "PersonalID",
+    "Project": "ProjectID",
+    "Organization": "OrganizationID",
+    "ProjectCoC": "ProjectID",
+    "HMISParticipation": "ProjectID",
+}
+"""What is made where rows refer to it, and by which key they do."""
+
+
 def _completed(files: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    def add(file: str, key: str, **values: Any) -> None:
-        rows, source = files.setdefault(file, []), values.get("source", 1)
-        if not any(row[key] == values[key] and row.get("source", 1) == source for row in rows):
-            rows.append(values)
+    known = {
+        (file, row.get("source", 1), row.get(key))
+        for file, key in _MADE.items()
+        for row in files.get(file, [])
+    }
+
+    def add(file: str, **values: Any) -> None:
+        place = (file, values["source"], values[_MADE[file]])
+        if place not in known:
+            known.add(place)
+            files.setdefault(file, []).append(values)
 
     for stay in files.get("Enrollment", []):
         source = stay.get("source", 1)
@@ -59,18 +78,22 @@ def _completed(files: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[st
         stay.setdefault("HouseholdID", f"h-{stay['EnrollmentID']}")
         stay.setdefault("RelationshipToHoH", 1)
         stay.setdefault("EnrollmentCoC", COC)
-        add("Client", "PersonalID", PersonalID=stay["PersonalID"], source=source)
-        add("Project", "ProjectID", ProjectID=stay["ProjectID"], ProjectType=0, source=source)
+        add("Client", PersonalID=stay["PersonalID"], source=source)
+        add("Project", ProjectID=stay["ProjectID"], ProjectType=0, source=source)
     for project in files.get("Project", []):
         source = project.get("source", 1)
         project.setdefault("OrganizationID", "o1")
         project.setdefault("ContinuumProject", 1)
         project.setdefault("OperatingStartDate", "2000-01-01")
-        add("Organization", "OrganizationID", OrganizationID=project["OrganizationID"], source=source,
+        add("Organization", OrganizationID=project["OrganizationID"], source=source,
             VictimServiceProvider=0)  # fmt: skip
+    if "ProjectCoC" not in files:
+        for project in files.get("Project", []):
+            source = project.get("source", 1)
+            add("ProjectCoC", ProjectID=project["ProjectID"], CoCCode=COC, source=source)
     if "HMISParticipation" not in files:
         for project in files.get("Project", []):
-            add("HMISParticipation", "ProjectID", ProjectID=project["ProjectID"], HMISParticipationType=1,
+            add("HMISParticipation", ProjectID=project["ProjectID"], HMISParticipationType=1,
                 HMISParticipationStatusStartDate="2000-01-01", source=project.get("source", 1))  # fmt: skip
     return files
 
@@ -83,6 +106,7 @@ def _write(database: Any, folder: Path, file: str, rows: Sequence[Row]) -> None:
     described = ", ".join(f"{name} {kind}" for name, (_, kind) in kept.items())
     database.execute(f"create or replace table made ({described})")
     dates = {column.attr for column in FILES[file].columns if column.type in "DT"}
+    written: dict[str, list[Any]] = {name: [] for name in kept}
     for place, row in enumerate(rows):
         said = {
             _EXTRA.get(name, snake(name) if name not in kept else name): value for name, value in row.items()
@@ -90,10 +114,12 @@ def _write(database: Any, folder: Path, file: str, rows: Sequence[Row]) -> None:
         said = {"source_id": 1, "id": f"{file}-{place}"} | said
         unknown = said.keys() - kept.keys()
         assert not unknown, f"{file} has no {unknown} in a snapshot"
-        values = [
-            number(date.fromisoformat(value[:10])) if name in dates and isinstance(value, str) else value
-            for name, value in said.items()
-        ]
-        marks = ", ".join("?" for _ in said)
-        database.execute(f"insert into made ({', '.join(said)}) values ({marks})", values)
+        for name, values in written.items():
+            value = said.get(name)
+            is_day = name in dates and isinstance(value, str)
+            values.append(number(date.fromisoformat(value[:10])) if is_day else value)
+    if rows:
+        database.register("given", pa.table(written))
+        database.execute("insert into made by name select * from given")
+        database.unregister("given")
     database.execute(f"copy made to '{folder / file}.raw' (format parquet)")

@@ -3,6 +3,7 @@ from pathlib import Path
 
 from hmis.measures.answering import answer, records
 from hmis.measures.asked import Asked
+from hmis.measures.core import opened as core_opened
 from hmis.measures.days import number
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
 from tests.hmis.measures import tables
@@ -48,3 +49,16 @@ def test_a_bed_night_counts_only_before_the_exit_day(tmp_path: Path) -> None:
         with tables.opened(tmp_path / night, Services=nights, **rows) as core:
             assert answer(ACTIVE_PEOPLE, core, YEAR)["method_5"] == people
     assert number(date(2022, 10, 1)) == YEAR.rs
+
+
+def test_of_one_source_every_record_is_a_person_and_of_several_the_linked_person_is(tmp_path: Path) -> None:
+    clients = [{"PersonalID": name, "person": "same"} for name in ("A", "B")]
+    stays = [_stay("1", "A", "2022-10-01"), _stay("2", "B", "2022-11-01")]
+    elsewhere = [{"PersonalID": "C", "source": 2}]
+    with tables.opened(tmp_path / "one", Client=clients, Enrollment=stays) as core:
+        assert answer(UNDUPLICATED_PEOPLE, core, YEAR) == {"people": 2}
+    several = tables.snapshot(tmp_path / "two", Client=clients + elsewhere, Enrollment=stays)
+    with core_opened(several) as core:
+        assert answer(UNDUPLICATED_PEOPLE, core, YEAR) == {"people": 1}
+    with core_opened(several, source="source1") as core:
+        assert answer(UNDUPLICATED_PEOPLE, core, YEAR) == {"people": 2}

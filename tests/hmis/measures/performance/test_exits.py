@@ -56,9 +56,12 @@ def test_where_somebody_went_from_the_street_decides(
 ) -> None:
     said = _said(tmp_path, _stay("1", "A", 4, "2022-01-01", "2022-10-01", destination))["7a.1"]
     assert said == {
-        "universe": universe, "temporary": temporary, "permanent": permanent, "successful": temporary + permanent,
+        "universe": universe,
+        "temporary": temporary,
+        "permanent": permanent,
+        "successful": temporary + permanent,
         "percent": 100.0 * (temporary + permanent),
-    }  # fmt: skip
+    }
 
 
 def test_the_last_exit_decides_and_whoever_is_there_has_not_left(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Matching: whose records are one person by a model, what somebody has to look at, and why."""

@@ -1,0 +1,86 @@
+"""Files and pictures of an answer: no formula, nothing fetched, and everything said in words too."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from gateway.measuring.files import as_csv, as_xlsx
+from gateway.measuring.pictures import drawn
+from gateway.measuring.question import Answer, flat
+
+ANSWER = Answer(
+    title="People <& others>",
+    definition="Each once.",
+    start=date(2025, 1, 1),
+    end=date(2025, 12, 31),
+    coc=None,
+    snapshot_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    sources=("=HYPERLINK(1)", "river"),
+    columns=("figure", "project", "count", "amount"),
+    rows=[("people", "=1+1", 1234, 0), ("people", "@x", 5, 0), ("people", "https://a.example", 0, -3)],
+    data=[],
+)
+MONTHS = [
+    {"month": f"2025-0{month}", "inflow": 10 + month, "outflow": 5, "homeless_at_end": 40 + month}
+    for month in range(1, 7)
+]
+NIGHTS = [
+    {"night": "2025-01-31", "beds": 50, "people": 44},
+    {"night": "2025-02-28", "beds": 52, "people": 51},
+]
+DATA: Mapping[str, Any] = {
+    "flow": {"monthly": MONTHS},
+    "utilization": {"nights": NIGHTS},
+    "spm": {"2": {"exits": 200, "days_0_180": 12, "days_181_365": 8, "days_366_730": 4}},
+    "other": {"people": {"ES": 3, "TH": 4}},
+}
+
+
+def test_no_text_of_a_csv_is_a_formula_and_what_it_is_stands_below() -> None:
+    rows = list(csv.reader(io.StringIO(as_csv(ANSWER).decode())))
+    assert rows[0] == ["figure", "project", "count", "amount"]
+    assert [row[1] for row in rows[1:4]] == ["'=1+1", "'@x", "https://a.example"]
+    assert rows[3][3] == "-3"
+    about = {row[0]: row[1] for row in rows[5:]}
+    assert about["Definition"] == "Each once."
+    assert about["Snapshot"] == "2026-01-02T03:04:05+00:00"
+    assert about["Sources"] == "'=HYPERLINK(1), river"
+
+
+def test_a_sheet_has_texts_and_numbers_and_no_formula_or_link() -> None:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(ANSWER))) as book:
+        figures = book.read("xl/worksheets/sheet1.xml").decode()
+        about = book.read("xl/worksheets/sheet2.xml").decode()
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in figures + about
+    assert "hyperlink" not in figures + about
+    assert re.search(r"<v>1234</v>", figures)
+    assert "=1+1" in texts
+    assert "Each once." in texts
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_a_picture_says_its_title_and_what_it_shows_and_fetches_nothing(name: str) -> None:
+    data = DATA[name]
+    svg = drawn(name, replace(ANSWER, columns=("figure", "value"), rows=list(flat(data)), data=data))
+    root = ElementTree.fromstring(svg)  # noqa: S314  # of our own making
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.get("role") == "img"
+    assert root.findtext(f"{space}title") == "People <& others>, 2025-01-01 to 2025-12-31"
+    first, value = next((name, value) for name, value in flat(data) if isinstance(value, int))
+    assert f"{first} {value:,}" in str(root.findtext(f"{space}desc"))
+    assert not re.search(r"(href|src|url\()=?.?https?:", svg)
+
+
+def test_returns_are_drawn_with_their_share_of_those_who_left() -> None:
+    assert "12 (6.0 %)" in drawn("spm", replace(ANSWER, data=DATA["spm"]))
