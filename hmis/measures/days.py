@@ -90,9 +90,9 @@ def near_anniversary(
 ) -> BooleanValue:
     """Whether a day lies at most so many days before or after some year's return of another day.
 
-    year: the day's own year. returning: the other day as month * 100 + day; 29 February returns on the 28th where
-    there is none. Both should be columns of a table that is computed: calendar arithmetic on calendar arithmetic
-    writes queries that no planner finishes.
+    year: the day's own year. returning: the other day as month * 100 + day; 29 February returns on the 28th
+    where there is none. Both must be columns of a table that is computed: calendar arithmetic on calendar
+    arithmetic makes queries that no planner finishes.
     """
     import ibis
 

@@ -1,7 +1,7 @@
 """Measure 7: who left the street for a better place, left for permanent housing, or kept it.
 
-Rules: MEASURES 3.7, after HUD System Performance Measures FY2026, metrics 7a.1, 7b.1, 7b.2 and appendix A (which
-destinations count, and which leave somebody out altogether).
+Rules: MEASURES 3.7, after HUD System Performance Measures FY2026, metrics 7a.1, 7b.1, 7b.2 and appendix A
+(which destinations count, and which leave somebody out altogether).
 """
 
 from __future__ import annotations

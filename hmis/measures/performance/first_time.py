@@ -26,7 +26,7 @@ _COLUMNS = ("persons", "prior", "first_time")
 
 
 def members(core: Core, asked: Asked, stays: Table) -> Table:
-    """Persons: the first stay entered in the period. Prior: the stays before it. First time: that first stay."""
+    """Persons and first time: the first stay entered in the period. Prior: the stays before it."""
     parts = []
     for table, types in _TABLES.items():
         entered = stays.filter(stays.entry_date.between(asked.rs, asked.re), stays.project_type.isin(types))

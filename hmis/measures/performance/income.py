@@ -1,4 +1,4 @@
-"""Measure 4: adults whose income grew, among those who stay in projects of the CoC program and those who left.
+"""Measure 4: adults whose income grew, of those who stay in projects of the CoC program and those who left.
 
 Rules: MEASURES 3.4, after HUD System Performance Measures FY2026, metrics 4.1 to 4.6, and HMIS Reporting
 Glossary, "Determining Total and Earned Income". Income is HUD 4.02; amounts are counted in cents.

@@ -84,8 +84,8 @@ def members(core: Core, asked: Asked, stays: Table) -> Table:
 
 
 def episodes(core: Core, asked: Asked, stays: Table) -> Table:
-    """How long each person was without a home, by `figure`: `since` the first and until the `last` of the nights
-    counted, and how many `days` they are."""
+    """How long each person was without a home, by `figure`: `since` the first and until the `last` of the
+    nights counted, and how many `days` they are."""
     return _episodes(core, asked, stays)[0]
 
 
@@ -110,7 +110,7 @@ def _active(core: Core, asked: Asked, stays: Table) -> Table:
 
 
 def _counted(asked: Asked, changes: Table) -> Table:
-    """Steps 2 to 8: the nights that are left, joined where no gap is between them, and counted from the last."""
+    """Steps 2 to 8: the nights that are left, joined where they follow each other, counted from the last."""
     import ibis
 
     left = ibis.union(*(_left(line, changes) for line in LINES))
@@ -131,7 +131,7 @@ def _counted(asked: Asked, changes: Table) -> Table:
 
 
 def _left(line: _Line, changes: Table) -> Table:
-    """The nights of a line, for people it looks at: active in its projects, with a night spent in them left."""
+    """The nights of a line, of people it looks at: active in its projects, a night spent there is left."""
     import ibis
 
     free = ibis.and_(*(changes[kind] == 0 for kind in line.taken_away))

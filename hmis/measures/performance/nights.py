@@ -1,8 +1,8 @@
-"""Nights: from stays to spans of nights, and from spans to what somebody was on every day between two changes.
+"""Nights: from stays to spans of nights, and from spans to what somebody was from one change to the next.
 
-A span is `[first, after)`: the nights from `first` up to and not including `after`. Nobody's nights are written
-out one by one: where spans begin and end, counters of each kind go up and down (a sweep), so the work grows with
-the number of stays and not with their length.
+A span is `[first, after)`: the nights from `first` up to and not including `after`. Nobody's nights are
+written out one by one: where spans begin and end, counters of each kind go up and down (a sweep), so the work
+grows with the number of stays and not with their length.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ def spans(core: Core, asked: Asked, stays: Table) -> Table:
     """Every span of nights of these stays: `person`, `enrollment`, `kind`, `first`, `after`."""
     import ibis
 
-    end = _end(stays, asked)
     by_dates = stays.filter(stays.project_type != NIGHT_BY_NIGHT)
     nights = _bed_nights(core, asked, stays)
     shelter = by_dates.filter(by_dates.project_type.isin(SHELTER))
@@ -101,7 +100,7 @@ def _bed_nights(core: Core, asked: Asked, stays: Table) -> Table:
 
 
 def _waiting(asked: Asked, stays: Table) -> Table:
-    """Permanent housing that tells of homelessness in the period: entered, moved in, or left without moving in."""
+    """Permanent housing entered, moved into, or left without moving in, in the period (step 1c)."""
     rs, re = asked.rs, asked.re
     of_period = (
         stays.entry_date.between(rs, re)

@@ -42,8 +42,8 @@ _PARTS: Mapping[str, _Part] = {
     ),
     "2": _Part(
         "Returns to homelessness",
-        "Of people who left for permanent housing two years before the period: how many came back, by days until"
-        " then and by the type of project they left.",
+        "Of people who left for permanent housing two years before the period: how many came back, by days"
+        " until then and by the type of project they left.",
         returns.members,
         returns.shape,
     ),
@@ -55,8 +55,8 @@ _PARTS: Mapping[str, _Part] = {
     ),
     "4": _Part(
         "Growth of income",
-        "Of adults in projects of the CoC program: whose earned, other and total income grew, for those who stay"
-        " (a year or longer) and those who left.",
+        "Of adults in projects of the CoC program: whose earned, other and total income grew, for those who"
+        " stay (a year or longer) and those who left.",
         income.members,
         income.shape,
     ),
@@ -69,8 +69,8 @@ _PARTS: Mapping[str, _Part] = {
     ),
     "7": _Part(
         "Placement and housing kept",
-        "Of people who left street outreach, shelter or housing: how many left for a better or a permanent place,"
-        " and how many keep their housing.",
+        "Of people who left street outreach, shelter or housing: how many left for a better or a permanent"
+        " place, and how many keep their housing.",
         exits.members,
         exits.shape,
     ),

@@ -1,7 +1,7 @@
 """Stays: the enrollments that system performance measures look at, with what they say of each.
 
-Universe (HUD System Performance Measures, HMIS Programming Specifications FY2026, "Selecting data"): projects of
-the continuum (2.02.4) of the types below, in the CoC asked for, entered by the end of the period.
+Universe (HUD System Performance Measures, HMIS Programming Specifications FY2026, "Selecting data"):
+projects of the continuum (2.02.4) of the types below, in the CoC asked for, entered by the end of the period.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TYPES = (*SHELTERED, *PH, *SO)
 """HUD 2.02.6 types of these measures: shelter, safe haven, transitional, permanent housing, outreach."""
 PEOPLE_DIMENSIONS = ("sex", "race_ethnicity", "veteran_status")
-"""What is the same for all records of a person. Figures that follow people from stay to stay divide by no other."""
+"""What hangs on the person. Figures that follow people from stay to stay divide by nothing else."""
 
 
 def stays(core: Core, asked: Asked) -> Table:

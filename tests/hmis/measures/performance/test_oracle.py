@@ -19,7 +19,7 @@ from tests.hmis.measures.performance import oracle
 from tests.hmis.measures.performance.oracle import ES_SH, PH, Stay
 
 START, END = date(2022, 10, 1), date(2023, 9, 30)
-PEOPLE = 150
+PEOPLE = 200
 # Days on which a rule turns: the edges of the period, of the lookback, and of the years two years before.
 _EDGES = [START, END, date(2015, 10, 1), START - timedelta(730), END - timedelta(730), END - timedelta(365)]
 _BUCKETS = {"days_0_180": range(181), "days_181_365": range(181, 366), "days_366_730": range(366, 731)}
