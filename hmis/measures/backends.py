@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from hmis.errors import InputRefused
@@ -42,10 +42,19 @@ def _expect_known_warnings() -> None:
 def kept(connection: BaseBackend, made: Table, until_closed: ExitStack) -> Table:
     """A table computed once, for as long as the connection lasts."""
     if connection.name != "duckdb":
-        # Held: what is cached and held by nobody is dropped in the middle of another query.
-        return until_closed.enter_context(made.cache())
+        return _kept_on_spark(connection, made, until_closed)
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
     return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
+
+
+def _kept_on_spark(connection: Any, made: Table, until_closed: ExitStack) -> Table:
+    # Not Spark's cache: a cached table still carries what it was made of, and a query over tables that were
+    # made of tables, each used twice, is planned for minutes before a row of it is read.
+    name, session = f"kept_{uuid4().hex}", connection._session
+    session.sql(connection.compile(made)).localCheckpoint().createTempView(name)
+    until_closed.callback(session.catalog.dropTempView, name)
+    found: Table = connection.table(name)
+    return found
 
 
 @contextmanager
