@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from hmis.errors import InputRefused
@@ -39,22 +39,15 @@ def _expect_known_warnings() -> None:
         warnings.filterwarnings("ignore", message, DeprecationWarning, r"ibis\.")
 
 
-def kept(connection: BaseBackend, made: Table, until_closed: ExitStack) -> Table:
+def kept(connection: BaseBackend, made: Table) -> Table:
     """A table computed once, for as long as the connection lasts."""
-    if connection.name != "duckdb":
-        return _kept_on_spark(connection, made, until_closed)
+    name = f"kept_{uuid4().hex}"
+    if connection.name == "pyspark":
+        # Cut off from how it was made: Spark's own cache keeps that plan in every plan made of the table.
+        connection.raw_sql(connection.compile(made)).localCheckpoint().createOrReplaceTempView(name)
+        return connection.table(name)
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
-    return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
-
-
-def _kept_on_spark(connection: Any, made: Table, until_closed: ExitStack) -> Table:
-    # Not Spark's cache: a cached table still carries what it was made of, and a query over tables that were
-    # made of tables, each used twice, is planned for minutes before a row of it is read.
-    name, session = f"kept_{uuid4().hex}", connection._session
-    session.sql(connection.compile(made)).localCheckpoint().createTempView(name)
-    until_closed.callback(session.catalog.dropTempView, name)
-    found: Table = connection.table(name)
-    return found
+    return connection.create_table(name, made, temp=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ HUD's names in snake case. Null means that the source says nothing. Beside them:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -63,11 +63,11 @@ def opened(
     """
     from hmis.measures.backends import connected
 
-    with connected(backend, memory=memory, spill=snapshot.folder) as connection, ExitStack() as until_closed:
-        yield _core(snapshot, connection, source, until_closed)
+    with connected(backend, memory=memory, spill=snapshot.folder) as connection:
+        yield _core(snapshot, connection, source)
 
 
-def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None, until_closed: ExitStack) -> Core:
+def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None) -> Core:
     from hmis.errors import InputRefused
     from hmis.measures.backends import kept
 
@@ -80,9 +80,7 @@ def _core(snapshot: Snapshot, connection: BaseBackend, source: str | None, until
     if source is not None and source not in snapshot.sources:
         known = ", ".join(sorted(snapshot.sources)) or "none"
         raise InputRefused(f"There is no source {source!r} in the snapshot. Known: {known}.")
-    return Core(
-        **{name: table(name) for name in TABLES}, kept=lambda made: kept(connection, made, until_closed)
-    )
+    return Core(**{name: table(name) for name in TABLES}, kept=lambda made: kept(connection, made))
 
 
 # Where a record of one source is the person, a link that joins two of its records changes no count.

@@ -1,4 +1,4 @@
-"""One definition, two backends, equal to the last digit: rows, figures, what is printed, and whom they count."""
+"""One definition, two backends, equal to the last digit: rows, figures, what is printed, whom they count."""
 
 from __future__ import annotations
 
