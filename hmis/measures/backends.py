@@ -43,7 +43,7 @@ def kept(connection: BaseBackend, made: Table) -> Table:
     """A table computed once, for as long as the connection lasts."""
     name = f"kept_{uuid4().hex}"
     if connection.name == "pyspark":
-        # Cut off from how it was made: Spark's own cache keeps the whole plan in every plan that is made of it.
+        # Cut off from how it was made: Spark's own cache keeps that plan in every plan made of the table.
         connection.raw_sql(connection.compile(made)).localCheckpoint().createOrReplaceTempView(name)
         return connection.table(name)
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
