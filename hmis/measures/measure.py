@@ -62,7 +62,8 @@ class Measure:
     person adds no more to them than a day has one night."""
     parts: Mapping[str, tuple[str | tuple[str, ...], ...]] = field(default_factory=dict)
     """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
-    it is another measure's. A tuple among them: figures that together count everybody it counts. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    it is another measure's. A tuple among them: figures that together count everybody it counts. What is
+    called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
     listed: tuple[str, ...] = ()
     """How figures begin whose members are listed to the agency that entered them, once published: that a stay
     is among them depends on that stay and its household alone, so that the list tells of nobody else's."""
