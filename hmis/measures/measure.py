@@ -60,14 +60,17 @@ class Measure:
     totals: tuple[str, ...] = ()
     """How figures begin that say the sum of their amounts, such as `bed_nights/`; others say their units. One
     person adds no more to them than a day has one night."""
-    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str | tuple[str, ...], ...]] = field(default_factory=dict)
     """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
-    it is another measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    it is another measure's. A tuple among them: figures that together count everybody it counts. What is
+    called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
     listed: tuple[str, ...] = ()
     """How figures begin whose members are listed to the agency that entered them, once published: that a stay
     is among them depends on that stay and its household alone, so that the list tells of nobody else's."""
     published: bool = False
     """Whether it may be published: only where `parts` says all that figures have to do with each other."""
+    withheld: tuple[str, ...] = ()
+    """How figures begin that are not published all the same: of which the rest is small and no figure."""
     nests: bool = False
     """Whether what is counted in a month, or in one continuum, is some of what is counted in the year, or in
     all. Where it is not, periods that overlap are never published side by side."""

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.categories import Category
-from hmis.tables import audit_event, audit_subject, published_cell, published_cube
+from hmis.tables import audit_event, audit_subject, published_cell, published_cube, published_record
 from tests.gateway.test_cli import NOWHERE, Hub, Ran
 from tests.worlds import World
 
@@ -41,17 +41,17 @@ def hub(tmp_path: Path, database_url: str) -> Hub:
 
 @pytest.fixture
 async def world(database: AsyncEngine) -> World:
-    """Twelve women and three men at A in March, one of them with a second record at B; one man at C, a
-    victim service provider."""
+    """Twelve women and three men at A in March, one of them with a second record at B, in another source; and
+    one man at C, a victim service provider."""
     world = World(database)
-    for name in "AB":
-        await world.organization(name)
+    await world.organization("A")
+    await world.organization("B", source="other")
     await world.organization("C", victim_services=True)
     for number in range(15):
         await world.client(f"c{number}", sex=0 if number < 12 else 1)
         await world.stay(f"s{number}", f"c{number}", "A-p", date(2026, 3, 1), enrollment_coc="MA-500")
-    await world.client("again", person_of="c0", sex=0)
-    await world.stay("again", "again", "B-p", date(2026, 3, 2), enrollment_coc="MA-500")
+    await world.client("again", source="other", person_of="c0", sex=0)
+    await world.stay("again", "again", "B-p", date(2026, 3, 2), source="other", enrollment_coc="MA-500")
     await world.client("hidden", sex=1)
     await world.stay("hidden", "hidden", "C-p", date(2026, 3, 2), enrollment_coc="MA-500")
     return world
@@ -91,7 +91,7 @@ async def test_the_table_says_what_is_counted_from_what_and_a_continuum_is_told_
     assert "Unduplicated people, 2026-03-01 to 2026-03-31, MA-500" in ran.out
     assert re.search(r"people +female +12 ", ran.out)
     assert "active clients, method 1" in ran.out
-    assert re.search(r"snapshot of \d{4}-\d\d-\d\d \d\d:\d\d UTC\nSources: demo", ran.out)
+    assert re.search(r"snapshot of \d{4}-\d\d-\d\d \d\d:\d\d UTC\nSources: demo, other", ran.out)
     wrong = hub("measure", "unduplicated-people", *MARCH, "--coc", "MA-999")
     assert (wrong.code, wrong.out) == (1, "")
     assert wrong.line == "--coc: nothing in the snapshot is of the continuum 'MA-999'. There are: MA-500."
@@ -103,8 +103,8 @@ async def test_whom_a_figure_counts_is_listed_and_audited_for_each_of_them(hub: 
     assert ran.code == 0
     listed = json.loads(ran.out)
     assert len(listed) == 16
-    assert listed[0] == {
-        "source": "demo",
+    assert listed[-1] == {
+        "source": "other",
         "personal_id": "again",
         "enrollment_id": "again",
         "client": str(world.people["c0"]),
@@ -160,6 +160,14 @@ async def test_what_is_published_has_no_small_number_and_victim_services_apart(
     assert told[(False, "sex", "male")] is told[(False, "sex", "female")] is None
     assert {value for value in told.values() if value is not None} == {0, 15}
     assert [name for _, name, _ in await audited(world.engine)] == ["measure unduplicated-people"]
+    async with world.engine.connect() as connection:
+        listed = (
+            await connection.execute(select(published_record).where(published_record.c.figure == "people"))
+        ).all()
+    assert {(row.organization_id, row.enrollment_id) for row in listed} == {
+        *(("A", f"s{number}") for number in range(15)),
+        ("B", "again"),
+    }
 
 
 @pytest.mark.parametrize(

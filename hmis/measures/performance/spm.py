@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hmis.measures.measure import Figures, Measure, union
-from hmis.measures.performance import exits, first_time, income, length_of_time, returns, sheltered
+from hmis.measures.performance import (
+    exits,
+    first_time,
+    income,
+    length_of_time,
+    published,
+    returns,
+    sheltered,
+)
 from hmis.measures.performance.stays import PEOPLE_DIMENSIONS, stays
 
 if TYPE_CHECKING:
@@ -94,11 +102,16 @@ def _measure(name: str, title: str, definition: str, parts: tuple[_Part, ...]) -
     )
 
 
-SPM = _measure(
-    "spm",
-    "System performance measures",
-    "Measures 1a, 1b, 2, 3.2, 4, 5 and 7 of a continuum; 3.1 is typed in and 6 asks nothing of anybody.",
-    tuple(_PARTS.values()),
+SPM = replace(
+    _measure(
+        "spm",
+        "System performance measures",
+        "Measures 1a, 1b, 2, 3.2, 4, 5 and 7 of a continuum; 3.1 is typed in and 6 asks nothing of anybody.",
+        tuple(_PARTS.values()),
+    ),
+    published=True,
+    parts=published.PARTS,
+    withheld=published.WITHHELD,
 )
 EACH = tuple(_measure(f"spm-{name}", part.title, part.definition, (part,)) for name, part in _PARTS.items())
 """`spm-1`, `spm-2`, ...: one of them alone."""

@@ -118,7 +118,8 @@ def has_victim_services(core: Core) -> bool:
 
 def _completed(measure: Measure, by: tuple[str, ...], found: Mapping[Place, Numbers]) -> dict[Place, Numbers]:
     """With the cells that count nobody: to leave them out would be to show that they are 0."""
-    figures = sorted({*figures_of(measure), *(place[0] for place in found)})
+    there = {*figures_of(measure), *(place[0] for place in found)}
+    figures = sorted(figure for figure in there if not figure.startswith(measure.withheld or "\0"))
     whole: list[Place] = [(figure,) for figure in figures]
     for at, name in enumerate(by, 1):
         known = DIMENSIONS[name].known if name in DIMENSIONS else ()

@@ -71,7 +71,8 @@ def same_people(measure: Measure) -> tuple[Measure, ...]:
 
 
 def _named_by(measure: Measure) -> set[str]:
-    figures = [*measure.parts, *(part for parts in measure.parts.values() for part in parts)]
+    parts = (part for parts in measure.parts.values() for part in parts)
+    figures = [*measure.parts, *(part for part in parts if isinstance(part, str))]
     return {measure.name, *(figure.partition(":")[0] for figure in figures if ":" in figure)}
 
 
@@ -119,7 +120,7 @@ def _shown(measure: Measure, after: Mapping[Key, Published], key: Key, found: Nu
     value = after[key]
     if value is SUPPRESSED:
         return Shown(None)
-    if not measure.medians:
+    if not measure.medians or not found.amount:
         return Shown(value)
     mean = summary(after, key, answering.mean(found))
     median = summary(after, key, answering.median(found))

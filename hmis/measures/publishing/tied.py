@@ -82,22 +82,26 @@ def _dimensions(key: Key) -> Iterator[str]:
 
 def _between_figures(cells: Mapping[Key, Cell], measures: Iterable[Measure]) -> Iterator[Relation]:
     """How figures hang together by what they are called, and by what their measures say."""
-    some_of: dict[str, set[str]] = {}
+    some_of: dict[str, list[tuple[str, ...]]] = {}
     for measure in measures:
         for figure, parts in measure.parts.items():
-            whole = _full(measure, figure)
-            some_of.setdefault(whole, set()).update(_full(measure, part) for part in parts)
+            named = ((part,) if isinstance(part, str) else part for part in parts)
+            full = (tuple(_full(measure, name) for name in names) for names in named)
+            some_of.setdefault(_full(measure, figure), []).extend(full)
     for key in cells:
         front, _, names = key[0].rpartition("/")
-        if "+" in names:
-            everybody = [(f"{front}/{name}", *key[1:]) for name in names.split("+")]
-            if there := tuple(part for part in everybody if part in cells):
+        made_of = [tuple(f"{front}/{name}" for name in names.split("+"))] if "+" in names else []
+        for figures in (*made_of, *some_of.get(key[0], ())):
+            there = tuple(part for figure in figures if (part := (figure, *key[1:])) in cells)
+            if not there:
+                continue
+            if len(figures) > 1:
                 yield Relation(key, there, Kind.UNION)
-        for name in sorted(some_of.get(key[0], ())):
-            part = (name, *key[1:])
-            if part in cells:
-                # Nights of one person are as many as the period has.
-                yield Relation(key, (part,), Kind.WITHIN, max(1, cells[part].most // cells[key].most))
+                continue
+            # Nights of one person are as many as the period has. What does not hold tells nobody anything.
+            times = max(1, cells[there[0]].most // cells[key].most)
+            if cells[there[0]].count <= times * cells[key].count:
+                yield Relation(key, there, Kind.WITHIN, times)
 
 
 def _full(measure: Measure, figure: str) -> str:

@@ -39,26 +39,32 @@ def test_a_person_with_two_records_has_one_sex_and_the_record_made_last_says_it(
     assert counted(tmp_path, "sex", Client=clients, Enrollment=stays) == {"male": 1, "unknown": 1}
 
 
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
-        ({"White": 1}, "white"),
-        ({"HispanicLatinao": 1}, "hispanic"),
-        ({"White": 1, "HispanicLatinao": 1}, "white+hispanic"),
-        ({"White": 1, "Asian": 1}, "multiple"),
-        ({"White": 1, "Asian": 1, "HispanicLatinao": 1}, "multiple+hispanic"),
-        ({"RaceNone": 9}, "unknown"),
-    ],
-)
-def test_race_and_ethnicity_are_one_row(tmp_path: Path, told: dict[str, int], expected: str) -> None:
-    clients = [{"PersonalID": "A", **told}]
-    found = counted(tmp_path, "race_ethnicity", Client=clients, Enrollment=[_stay("1", "A")])
-    assert found == {expected: 1}
+def each(folder: Path, by: str, clients: dict[str, dict[str, Any]], **files: Any) -> dict[str, str]:
+    """What each of these people, at a project of their own, is counted as."""
+    rows = [{"PersonalID": name, **said} for name, said in clients.items()]
+    stays = [_stay(f"{name}-{entry}", name, entry, ProjectID=name) for name in clients for entry in ENTRIES]
+    with tables.opened(folder, Client=rows, Enrollment=stays, **files) as core:
+        found = figures_by(UNDUPLICATED_PEOPLE, core, YEAR, ("project", by))
+    return {name: value for _, name, value in found}
 
 
-@pytest.mark.parametrize(
-    ("born", "quality", "expected"),
-    [
+ENTRIES = ("2022-11-01", "2023-08-01")
+
+
+def test_race_and_ethnicity_are_one_row(tmp_path: Path) -> None:
+    told = {
+        "white": {"White": 1},
+        "hispanic": {"HispanicLatinao": 1},
+        "white+hispanic": {"White": 1, "HispanicLatinao": 1},
+        "multiple": {"White": 1, "Asian": 1},
+        "multiple+hispanic": {"White": 1, "Asian": 1, "HispanicLatinao": 1},
+        "unknown": {"RaceNone": 9},
+    }
+    assert each(tmp_path, "race_ethnicity", told) == {name: name for name in told}
+
+
+def test_age_is_at_the_later_of_report_start_and_first_entry(tmp_path: Path) -> None:
+    cases = (
         ("2022-10-01", 1, "0"),
         ("2021-10-31", 1, "1-2"),
         ("2004-11-01", 1, "18-21"),
@@ -68,14 +74,10 @@ def test_race_and_ethnicity_are_one_row(tmp_path: Path, told: dict[str, int], ex
         ("1917-11-01", 1, "unknown"),
         ("2023-01-01", 1, "unknown"),
         (None, 1, "unknown"),
-    ],
-)
-def test_age_is_at_the_later_of_report_start_and_first_entry(
-    tmp_path: Path, born: str | None, quality: int, expected: str
-) -> None:
-    clients = [{"PersonalID": "A", "DOB": born, "DOBDataQuality": quality}]
-    stays = [_stay("1", "A"), _stay("2", "A", "2023-08-01")]
-    assert counted(tmp_path, "age_group", Client=clients, Enrollment=stays) == {expected: 1}
+    )
+    told = {f"{born}, {quality}": {"DOB": born, "DOBDataQuality": quality} for born, quality, _ in cases}
+    expected = {f"{born}, {quality}": group for born, quality, group in cases}
+    assert each(tmp_path, "age_group", told) == expected
 
 
 @pytest.mark.parametrize(

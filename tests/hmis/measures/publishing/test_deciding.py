@@ -153,6 +153,27 @@ def test_a_group_named_by_what_it_is_made_of_is_tied_to_them(community: Core) ->
     assert kinds == {"made:people/ES+RRH": Kind.WITHIN}  # those on the street are in it and in no part
 
 
+def test_what_the_measures_say_of_their_figures_is_taken_for_known(community: Core) -> None:
+    def made(core: Core, asked: Any) -> Any:
+        stay = core.stay
+        return union(
+            members(stay, "all"),
+            members(stay.filter(stay.project_type == 0), "in"),
+            members(stay.filter(stay.project_type != 0), "out"),
+            members(stay, "hidden/all"),
+        )
+
+    parts = {"all": ("in", ("in", "out")), "in": ("all",)}
+    named = Measure("made", "M", "M.", made, lambda _: {}, parts=parts, published=True, withheld=("hidden/",))
+    table = tied(counted(community, YEAR, measures=(named,)))
+    ties = {(one.total[0], tuple(part[0] for part in one.parts), one.kind) for one in table.relations}
+    # That all are some of those in shelter is said and not true: nobody can know it.
+    assert ties == {
+        ("made:all", ("made:in",), Kind.WITHIN),
+        ("made:all", ("made:in", "made:out"), Kind.SUM),
+    }
+
+
 def test_what_meets_is_counted_anew_together_and_what_does_not_nest_is_refused(year: list[Counts]) -> None:
     before = decided(year, ())
     asked = plan(UNDUPLICATED_PEOPLE, MARCH, before)
