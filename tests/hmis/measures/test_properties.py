@@ -60,7 +60,7 @@ def _known_thrice() -> Change:
 def _long_ago_and_to_come() -> Change:
     """More stays of the same people: over before anything looks back, or not begun when the period ends."""
     # Of grown people, so that nobody is served before their birth, and of those who left.
-    some = """(source_id, enrollment_id) in (
+    some = f"""(source_id, enrollment_id) in (
         select source_id, enrollment_id from Enrollment join Client using (source_id, personal_id)
         join Exit using (source_id, enrollment_id) where dob + 6600 < entry_date - {_LONG_AGO})"""
 
