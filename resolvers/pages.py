@@ -58,6 +58,22 @@ def after_day_and_id(cursor: str | None) -> tuple[date | None, UUID] | None:
         raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
 
 
+def encode_text(text: str) -> str:
+    """A text of a source's as a cursor, whatever characters are in it."""
+    return encode(text.encode().hex())
+
+
+def after_text(cursor: str | None) -> str:
+    """The text that a page of things ordered by one begins behind; empty = at the beginning."""
+    if cursor is None:
+        return ""
+    (text,) = _decode(cursor, 1)
+    try:
+        return bytes.fromhex(text).decode()
+    except ValueError:
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
+
+
 def after_part_and_id(cursor: str | None) -> tuple[str, UUID] | None:
     """The part of a list and the id that a page begins behind, for a list that has parts."""
     if cursor is None:

@@ -7,8 +7,11 @@ from typing import Annotated, Any
 
 import strawberry
 
-from resolvers import measures
-from schema.fields import Info, argument, public
+from auth.categories import Category
+from resolvers import measure_records, measures
+from schema.client import Client
+from schema.fields import OWN_IDENTIFIER, Info, argument, personal, public
+from schema.paging import Connection
 
 
 @strawberry.type(description="A period for which something is published")
@@ -68,6 +71,24 @@ class MeasureCell:
     median: float | None = public("Median, as `mean`")
 
 
+@strawberry.type(description="A stay that a figure counts, told to the agency that entered it")
+class MeasureRecord:
+    client: Client | None = personal(Category.EXISTENCE, "Whose stay it is", lambda root: root.client)
+    enrollment: strawberry.ID | None = personal(Category.ENROLLMENT, "Hub id of the stay", column="id")
+    identifier: str | None = personal(Category.ENROLLMENT, OWN_IDENTIFIER, column="enrollment_id")
+    entry_date: datetime.date | None = personal(Category.ENROLLMENT, "First day of the stay")
+
+
+async def _records(
+    root: strawberry.Parent[Any],
+    info: Info,
+    figure: Annotated[str, argument("The figure, as `cells` names it", reads=Category.ENROLLMENT)],
+    first: Annotated[int, argument("How many, 1 to 100")] = 25,
+    after: Annotated[str | None, argument("`endCursor` of the page before")] = None,
+) -> Any:
+    return await measure_records.records(info.context, root, figure, first, after)
+
+
 @strawberry.type(description="A table of counts as it was published, small numbers suppressed")
 class MeasureCube:
     id: strawberry.ID = public("Hub id of this publication")
@@ -86,6 +107,11 @@ class MeasureCube:
     sources: list[str] = public("The source systems it was counted from")
     published_at: datetime.datetime = public("When it was published")
     cells: list[MeasureCell] = public("The counts", rows=measures.cells, size=100)
+    records: Connection[MeasureRecord] = public(
+        "Stays behind a figure of the whole that the viewer's own agency entered, by EnrollmentID. None "
+        "where what other agencies entered plays a part in the figure",
+        _records,
+    )
 
 
 @strawberry.input(

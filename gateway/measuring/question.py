@@ -64,8 +64,9 @@ class Answer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody and nothing was counted."""
-        return not any(isinstance(row[-1], int | float) and row[-1] for row in self.rows) and not self.people
+        """Whether nobody and nothing was counted. How long a period is counts nobody."""
+        counted = (row[-1] for row in self.rows if not str(row[0]).startswith("period/"))
+        return not any(isinstance(value, int | float) and value for value in counted) and not self.people
 
 
 def answered(question: Question, snapshot: Snapshot, tell: Tell) -> Answer:
@@ -104,13 +105,16 @@ def answered(question: Question, snapshot: Snapshot, tell: Tell) -> Answer:
 
 
 def flat(data: Any, place: str = "") -> Iterator[tuple[str, Cell]]:
-    """`{"people": {"ES": 3}}` -> ("people/ES", 3); what is listed is numbered from 1."""
+    """`{"people": {"ES": 3}}` -> ("people/ES", 3). What is listed is called by the first text that it says of
+    itself, such as its month, else by its number."""
     if isinstance(data, Mapping):
         for name, value in data.items():
             yield from flat(value, f"{place}/{name}" if place else str(name))
     elif isinstance(data, list | tuple):
         for number, value in enumerate(data, 1):
-            yield from flat(value, f"{place}/{number}")
+            texts = value.values() if isinstance(value, Mapping) else ()
+            called = next((text for text in texts if isinstance(text, str)), number)
+            yield from flat(value, f"{place}/{called}")
     else:
         yield place, data
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from hmis.errors import InputRefused
-from hmis.measures.scratch import scratch
+from hmis.scratch import scratch
 from hmis.spark import spark_session
 
 if TYPE_CHECKING:
@@ -41,10 +41,13 @@ def _expect_known_warnings() -> None:
 
 def kept(connection: BaseBackend, made: Table) -> Table:
     """A table computed once, for as long as the connection lasts."""
-    if connection.name != "duckdb":
-        return made.cache()
+    name = f"kept_{uuid4().hex}"
+    if connection.name == "pyspark":
+        # Cut off from how it was made: Spark's own cache keeps that plan in every plan made of the table.
+        connection.raw_sql(connection.compile(made)).localCheckpoint().createOrReplaceTempView(name)
+        return connection.table(name)
     # Ibis 12 drops what it cached, and with sqlglot 30 leaves out the name; a temporary table goes by itself.
-    return connection.create_table(f"kept_{uuid4().hex}", made, temp=True)
+    return connection.create_table(name, made, temp=True)
 
 
 @contextmanager

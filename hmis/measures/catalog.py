@@ -10,6 +10,7 @@ from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
 from hmis.measures.need.need import UNMET_NEED
 from hmis.measures.people import ACTIVE_PEOPLE, UNDUPLICATED_PEOPLE
+from hmis.measures.performance.spm import EACH, SPM
 from hmis.measures.system_counts.counts import SYSTEM_COUNTS
 from hmis.measures.system_counts.detail import SYSTEM_COUNTS_DETAIL
 from hmis.measures.utilization import UTILIZATION
@@ -25,6 +26,8 @@ MEASURES: Mapping[str, Measure] = {
         FLOW,
         UTILIZATION,
         UNMET_NEED,
+        SPM,
+        *EACH,
     )
 }
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ibis.expr.types import IntegerValue
+    from ibis.expr.types import BooleanValue, IntegerValue
 
 _FIRST = date(1970, 1, 1)
 
@@ -28,6 +28,13 @@ def day(number: int) -> date:
 def ymd(day: date) -> int:
     """2022-10-01 -> 20221001."""
     return day.year * 10_000 + day.month * 100 + day.day
+
+
+def whole(value: int) -> IntegerValue:
+    """A number as a column of 64 bits, on every backend: a bare one has 32 on Spark."""
+    import ibis
+
+    return ibis.literal(value).cast("int64")
 
 
 def years_before(day: date, years: int) -> date:
@@ -76,3 +83,21 @@ def day_of(written: IntegerValue) -> IntegerValue:
     number = 365 * march_year + leap_days + (153 * from_march + 2) // 5 + day_of_month - 719_469
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     return number - ((written % 10_000 == 229) & ~is_leap).cast("int64")
+
+
+def near_anniversary(
+    on: IntegerValue, year: IntegerValue, returning: IntegerValue, within: int
+) -> BooleanValue:
+    """Whether a day lies at most so many days before or after some year's return of another day.
+
+    year: the day's own year. returning: the other day as month * 100 + day; 29 February returns on the 28th where
+    there is none. Both should be columns of a table that is computed: calendar arithmetic on calendar arithmetic
+    writes queries that no planner finishes.
+    """
+    import ibis
+
+    def away(of_year: IntegerValue) -> IntegerValue:
+        return (on - day_of(of_year * 10_000 + returning)).abs()
+
+    # In December the next return may be the nearer one, in January the last.
+    return ibis.least(away(year - 1), away(year), away(year + 1)) <= within

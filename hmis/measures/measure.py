@@ -63,6 +63,9 @@ class Measure:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
     it is another measure's. What is called `x/A+B` is made of `x/A` and `x/B` without being said to be."""
+    listed: tuple[str, ...] = ()
+    """How figures begin whose members are listed to the agency that entered them, once published: that a stay
+    is among them depends on that stay and its household alone, so that the list tells of nobody else's."""
     published: bool = False
     """Whether it may be published: only where `parts` says all that figures have to do with each other."""
     nests: bool = False

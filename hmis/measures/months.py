@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hmis.measures.days import day, number, years_before
 from hmis.measures.measure import Figures
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import Table, Value
 
     from hmis.measures.asked import Asked
 
@@ -64,34 +64,46 @@ def _last_of_month(one: date) -> date:
     return (one.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def table(rows: list[Month]) -> Table:
+def table(rows: Sequence[Month]) -> Table:
     """Months as a table: `place`, `name`, `first_day`, `last_day`."""
+    return written(
+        {"place": "int64", "name": "string", "first_day": "int64", "last_day": "int64"},
+        [(one.place, one.name, number(one.first), number(one.last)) for one in rows],
+    )
+
+
+def written(schema: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> Table:
+    """A table of a few rows that are written into the query itself.
+
+    Not Ibis's own table in memory: on Spark what is kept would outlive it.
+    """
     import ibis
 
-    return ibis.memtable(
-        {
-            "place": [month.place for month in rows],
-            "name": [month.name for month in rows],
-            "first_day": [number(month.first) for month in rows],
-            "last_day": [number(month.last) for month in rows],
-        },
-        schema={"place": "int64", "name": "string", "first_day": "int64", "last_day": "int64"},
-    )
+    def one(row: Sequence[Any]) -> Table:
+        values = zip(schema.items(), row, strict=True)
+        return (
+            ibis.literal(0)
+            .name("written")
+            .as_table()
+            .select(**{name: _value(value, kind) for (name, kind), value in values})
+        )
+
+    if not rows:
+        return one([None] * len(schema)).filter(ibis.literal(False))
+    made = [one(row) for row in rows]
+    return ibis.union(*made) if len(made) > 1 else made[0]
+
+
+def _value(value: Any, kind: str) -> Value:
+    import ibis
+
+    return ibis.null(kind) if value is None else ibis.literal(value).cast(kind)
 
 
 def period_asked(asked: Asked) -> Table:
     """The first and the last day as members that count nobody: so an answer can say which period it is of."""
-    import ibis
-
-    schema = {
-        "figure": "string",
-        "unit": "int64",
-        "amount": "int64",
-        "person": "int64",
-        "enrollment": "int64",
-    }
-    rows = [(_START, None, asked.rs, None, None), (_END, None, asked.re, None, None)]
-    return ibis.memtable(rows, schema=schema)
+    schema = {"figure": "string", **dict.fromkeys(("unit", "amount", "person", "enrollment"), "int64")}
+    return written(schema, [(_START, None, asked.rs, None, None), (_END, None, asked.re, None, None)])
 
 
 def period_of(found: Figures) -> tuple[date, date]:

@@ -55,6 +55,7 @@ UNDUPLICATED_PEOPLE = Measure(
     members=_people,
     shape=_shape_people,
     by=("project_type", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
+    listed=("people",),
     published=True,
     nests=True,
 )
@@ -71,6 +72,7 @@ ACTIVE_PEOPLE = Measure(
         "method_1": ("method_2", "method_5", "unduplicated-people:people"),
         "unduplicated-people:people": ("method_1",),
     },
+    listed=("method_",),
     published=True,
     nests=True,
 )

@@ -25,7 +25,7 @@ from hmis.errors import InputRefused
 from hmis.measures.columns import TABLES, columns
 from hmis.measures.numbering import TABLES as NUMBERED
 from hmis.measures.numbering import number_rows
-from hmis.measures.scratch import scratch
+from hmis.scratch import scratch
 
 _FOLDER = "snapshots"
 _ABOUT = "snapshot.json"

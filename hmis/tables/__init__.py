@@ -39,7 +39,7 @@ from hmis.tables.partner_cache import partner_cache
 from hmis.tables.partner_link import match_candidate, partner_link, partner_withheld
 from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, landing_peer_stay
 from hmis.tables.person import client_distinct, client_link, person
-from hmis.tables.published_cube import published_cell, published_cube
+from hmis.tables.published_cube import published_cell, published_cube, published_record
 from hmis.tables.referral import referral, referral_event
 from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
@@ -97,6 +97,7 @@ __all__ = [
     "project_label",
     "published_cell",
     "published_cube",
+    "published_record",
     "referral",
     "referral_event",
     "source",

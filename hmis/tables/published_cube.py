@@ -56,3 +56,14 @@ published_cell = Table(
     CheckConstraint("value is null or value >= 0", name="value"),
     comment="One count of a cube; true counts that may not be shown are kept nowhere",
 )
+
+published_record = Table(
+    "published_record",
+    metadata,
+    Column("cube_id", ForeignKey("published_cube.id", ondelete="CASCADE"), primary_key=True),
+    Column("figure", Text, primary_key=True),
+    Column("source_id", Integer, primary_key=True, autoincrement=False),
+    Column("organization_id", Text, primary_key=True, comment="Who entered it, and nobody else, is told"),
+    Column("enrollment_id", Text, primary_key=True, comment="HUD 5.06 EnrollmentID of the stay"),
+    comment="Stays that a published figure counts; only where that depends on the stay alone",
+)

@@ -17,7 +17,8 @@ def _measures() -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in MEASURES.values():
         by = ", ".join(f"`{name}`" for name in one.by) or "-"
-        yield f"| `{one.name}` | **{one.title}.** {one.definition} | {by} | {'yes' if one.published else 'no'} |"
+        published = "yes" if one.published else "no"
+        yield f"| `{one.name}` | **{one.title}.** {one.definition} | {by} | {published} |"
 
 
 def _dimensions() -> Iterator[str]:

@@ -58,6 +58,13 @@ def row(file: str, key: str = "1", **values: str) -> dict[str, str]:
     return found | values
 
 
+# For rows as few as these: no code made and compiled for each query, no pieces, no second plan.
+_SMALL = {
+    "spark.master": "local[1]", "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1",
+    "spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false",
+}  # fmt: skip
+
+
 class Craft:
     """An archive in the making: rows by file, or the bytes of a file as they shall be."""
 
@@ -189,22 +196,14 @@ def fetch(database: AsyncEngine) -> Callable[..., Awaitable[list[Any]]]:
     return rows
 
 
-# For rows as few as tests have: no code made and compiled for each query, no pieces, no second plan.
-_SMALL_SPARK = {
-    "spark.master": "local[1]", "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1",
-    "spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false",
-}  # fmt: skip
-
-
 @pytest.fixture(scope="session")
-def spark() -> Iterator[None]:
-    """Spark can start, and starts small: the one of the run, so whoever asks for it is of the xdist_group
-    `spark`. A test skips where there is no Java."""
+def spark_here() -> Iterator[None]:
+    """Spark can start, and starts small. A test that asks for it skips where there is no Java."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         if os.environ.get("CI") == "true":
-            pytest.fail("CI runs with Java, which .ci/run installs, and it is not there")
+            pytest.fail("CI runs with Java (.ci/run installs it), and it is not there")
         pytest.skip("there is no Java here, which Spark needs: apt-get install openjdk-17-jre-headless")
-    said = " ".join(f"--conf {name}={value}" for name, value in _SMALL_SPARK.items())
+    said = " ".join(f"--conf {name}={value}" for name, value in _SMALL.items())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYSPARK_SUBMIT_ARGS", f"{said} pyspark-shell")
         yield

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from sqlalchemy import update
 
-from auth.viewer import Role, Scope
+from auth.categories import Category
+from auth.viewer import Purpose, Role, Scope
 from hmis.measures.publishing.counted import Scope as Of
 from hmis.measures.publishing.stored import About, Shown, new, replace_with
+from hmis.tables import HMIS
 from tests.conftest import Statements
 from tests.journeys.conftest import Hub
 from tests.worlds import World
@@ -175,3 +179,81 @@ async def test_cubes_asked_for_at_once_cost_two_statements(published: World, sta
     answer = await published.ask(published.viewer("A", Role.DASHBOARD), document, period=year)
     assert answer.errors == ()
     assert statements.count == 2
+
+
+RECORDS = """query($figure: String!, $first: Int! = 25, $after: String, $by: [String!]) {
+  measure(name: "people", period: {start: "2024-10-01", end: "2025-09-30"}, by: $by) {
+    records(figure: $figure, first: $first, after: $after) {
+      nodes { client { name { first } } enrollment identifier entryDate } pageInfo { hasNextPage endCursor }
+    }
+  } }"""
+
+
+@pytest.fixture
+async def behind(world: World) -> World:
+    """A figure that counts two stays of A and one of B, and everybody agreed to everything."""
+    await world.organization("A")
+    await world.organization("B")
+    for number, agency in enumerate("AAB"):
+        await world.client(f"c{number}", first_name=f"Name{number}")
+        await world.stay(f"s|{number}", f"c{number}", f"{agency}-p", date(2025, 3, 1))
+        await world.grant(f"c{number}")
+    stays = pa.table(
+        {
+            "figure": ["people"] * 3,
+            "source_id": [world.sources["demo"]] * 3,
+            "organization_id": ["A", "A", "B"],
+            "enrollment_id": [f"s|{number}" for number in range(3)],
+        }
+    )
+    whole = new("people", YEAR, (), {("people",): Shown(120), ("others",): Shown(0)}, stays)
+    about = About({"people": ("People", "Each once.")}, SNAPSHOT, ("demo",), SNAPSHOT, "operator:ada")
+    async with world.engine.begin() as connection:
+        await replace_with(connection, (), [whole], about)
+    return world
+
+
+def _listed(answer: Any) -> list[str]:
+    assert answer.errors == ()
+    return [one["identifier"] for one in answer.data["measure"]["records"]["nodes"]]
+
+
+async def test_an_agency_is_listed_its_own_stays_behind_a_figure_and_nobody_elses(behind: World) -> None:
+    own = await behind.ask(behind.viewer("A"), RECORDS, figure="people")
+    assert _listed(own) == ["s|0", "s|1"]
+    assert own.data is not None
+    first = own.data["measure"]["records"]["nodes"][0]
+    assert (first["client"], first["entryDate"]) == ({"name": {"first": "Name0"}}, "2025-03-01")
+    shown = own.request.trail.subjects
+    assert set(shown) == {behind.people["c0"], behind.people["c1"]}
+    assert shown[behind.people["c0"]].disclosed & Category.ENROLLMENT
+    assert _listed(await behind.ask(behind.viewer("B"), RECORDS, figure="people")) == ["s|2"]
+    assert _listed(await behind.ask(behind.viewer("A"), RECORDS, figure="others")) == []
+
+
+async def test_the_list_goes_on_behind_its_cursor(behind: World) -> None:
+    found, after = [], None
+    for _ in range(2):
+        answer = await behind.ask(behind.viewer("A"), RECORDS, figure="people", first=1, after=after)
+        found += _listed(answer)
+        page = answer.data["measure"]["records"]["pageInfo"]  # type: ignore[index]
+        after = page["endCursor"]
+    assert found == ["s|0", "s|1"]
+    assert page["hasNextPage"] is False
+
+
+async def test_whoever_may_not_see_what_a_figure_is_made_of_is_listed_nobody(behind: World) -> None:
+    narrow = behind.viewer("A", scopes=frozenset({Scope.MEASURES_READ}))
+    assert _listed(await behind.ask(narrow, RECORDS, figure="people")) == []
+    system = behind.viewer("A", Role.SYSTEM, Purpose.REPORTING)
+    assert _listed(await behind.ask(system, RECORDS, figure="people")) == []
+
+
+async def test_a_stay_that_went_to_another_agency_is_no_longer_listed(behind: World) -> None:
+    async with behind.engine.begin() as connection:
+        stay = HMIS["Enrollment"]
+        moved = update(stay).where(stay.c.enrollment_id == "s|1").values(project_id="B-p")
+        await connection.execute(moved)
+    await behind.renew_labels()
+    assert _listed(await behind.ask(behind.viewer("A"), RECORDS, figure="people")) == ["s|0"]
+    assert _listed(await behind.ask(behind.viewer("B"), RECORDS, figure="people")) == ["s|2"]

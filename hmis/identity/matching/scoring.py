@@ -10,11 +10,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from tempfile import TemporaryDirectory
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hmis.identity.matching.known import Known
 from hmis.identity.matching.model import COMPARISONS, IN_GENERAL, Trained, settings
+from hmis.scratch import scratch
 from hmis.spark import spark_session
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def _on_duckdb(records: Sequence[pa.Table]) -> Iterator[SplinkDataFrame]:
     from splink import DuckDBAPI
 
     with (
-        TemporaryDirectory(prefix="hub-match-") as folder,  # for what does not fit into memory
+        scratch(Path(gettempdir()), "hub-match-") as folder,  # for what does not fit into memory
         duckdb.connect(":memory:") as connection,
     ):
         connection.execute(f"set temp_directory = '{folder}'")

@@ -44,7 +44,7 @@ _OF = {
 
 def income(found: Universe) -> list[Table]:
     """The members of Q4."""
-    people = found.core.kept(_with_answers(found))
+    people = _with_answers(found)
     asked = people.is_adult | people.is_head
     destination = people.destination
     rows = {

@@ -29,7 +29,7 @@ _OF = {
 
 def universal(found: Universe) -> list[Table]:
     """The members of Q3."""
-    people = found.core.kept(_with_facts(found))
+    people = _with_facts(found)
     of = {_OF["veteran_status"]: people.age.notnull(), _OF["enrollment_coc"]: people.is_head}
     return [marked(found.core, people, of | elements("Q3", _checked(people)))]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmis.measures.days import whole
 from hmis.measures.flow.evidence import GAP, LOOKBACK
 
 if TYPE_CHECKING:
@@ -129,9 +130,9 @@ def _exits_between(asked: Asked, found: Table, exits: Table) -> Table:
     import ibis
 
     marks = ibis.union(
-        found.select("person", on=found.began, begins=_one(1), pack=_one(0)),
+        found.select("person", on=found.began, begins=whole(1), pack=whole(0)),
         exits.select(
-            "person", on=exits.left, begins=_one(0),
+            "person", on=exits.left, begins=whole(0),
             pack=packed(exits.left * 2 + exits.is_permanent, exits.enrollment),
         ),
     )  # fmt: skip
@@ -150,12 +151,6 @@ def _exits_between(asked: Asked, found: Table, exits: Table) -> Table:
     )
 
 
-def _one(value: int) -> IntegerValue:
-    import ibis
-
-    return ibis.literal(value, "int64")
-
-
 def _arrival(found: Table) -> IntegerValue:
     """What went before says how somebody came: nothing for two years, an exit to a home, or anything else."""
     import ibis
@@ -166,9 +161,9 @@ def _arrival(found: Table) -> IntegerValue:
     away = found.began - left
     returned = (led == 1) & (left >= found.known_before) & (away > GAP)
     return ibis.cases(
-        (found.began - last > LOOKBACK, _one(FIRST_TIME)),
-        (returned, _one(RETURNED)),
-        else_=_one(RE_ENGAGED),
+        (found.began - last > LOOKBACK, whole(FIRST_TIME)),
+        (returned, whole(RETURNED)),
+        else_=whole(RE_ENGAGED),
     )
 
 
@@ -176,7 +171,7 @@ def _departure(exited: IntegerValue) -> IntegerValue:
     import ibis
 
     return ibis.cases(
-        (exited.isnull(), _one(INACTIVE)),
-        (decided(exited) % 2 == 1, _one(EXITED_PERMANENT)),
-        else_=_one(EXITED_NON_PERMANENT),
+        (exited.isnull(), whole(INACTIVE)),
+        (decided(exited) % 2 == 1, whole(EXITED_PERMANENT)),
+        else_=whole(EXITED_NON_PERMANENT),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmis.measures.days import whole
 from hmis.measures.participation import FAR, pieces
 from hmis.measures.people import in_coc
 from hmis.measures.presence import BED_NIGHT, move_in_used
@@ -71,7 +72,7 @@ def _sheltered(stay: Table) -> Table:
     there = stay.filter(stay.project_type.isin(_SHELTERED))
     return there.select(
         "person", "enrollment", "starts", "until",
-        known=there.until, is_housed=_number(0), weight=_number(_SHELTER_WEIGHT),
+        known=there.until, is_housed=whole(0), weight=whole(_SHELTER_WEIGHT),
     )  # fmt: skip
 
 
@@ -87,8 +88,8 @@ def _permanent(stay: Table) -> tuple[Table, Table]:
     )
     columns = ("person", "enrollment", "starts", "until")
     return (
-        before.select(*columns, known=before.until, is_housed=_number(0), weight=_number(_PH_WEIGHT)),
-        after.select(*columns, known=after.until, is_housed=_number(1), weight=_number(_HOUSED_WEIGHT)),
+        before.select(*columns, known=before.until, is_housed=whole(0), weight=whole(_PH_WEIGHT)),
+        after.select(*columns, known=after.until, is_housed=whole(1), weight=whole(_HOUSED_WEIGHT)),
     )
 
 
@@ -160,11 +161,5 @@ def _runs(evidence: Table) -> Table:
         starts=runs["first"],
         until=ibis.least(runs["last"] + runs.holds + 1, runs.until),
         known=ibis.least(runs["last"] + runs.holds, runs.until),
-        is_housed=_number(0), weight=runs.weight,
+        is_housed=whole(0), weight=runs.weight,
     )  # fmt: skip
-
-
-def _number(value: int) -> Table:
-    import ibis
-
-    return ibis.literal(value, "int64")

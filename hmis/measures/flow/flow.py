@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmis.measures.days import whole
 from hmis.measures.flow.choosing import states
 from hmis.measures.flow.episodes import (
     EXITED_NON_PERMANENT,
@@ -29,7 +30,7 @@ from hmis.measures.flow.episodes import (
 from hmis.measures.flow.evidence import exits, spans, stays
 from hmis.measures.flow.shape import shape
 from hmis.measures.measure import Measure, union
-from hmis.measures.months import months, period_asked, table
+from hmis.measures.months import months, period_asked, table, written
 
 if TYPE_CHECKING:
     from ibis.expr.types import StringValue, Table
@@ -60,7 +61,7 @@ def _members(core: Core, asked: Asked) -> Table:
     days = core.kept(segments(told).filter(lambda row: row.until > asked.rs))
     # Place 0 is the first day; after each month its last night.
     ends = in_period.select(place=in_period.place + 1, on=in_period.last_day)
-    start = ibis.memtable({"place": [0], "on": [asked.rs]}, schema={"place": "int64", "on": "int64"})
+    start = written({"place": "int64", "on": "int64"}, [(0, asked.rs)])
     there = core.kept(states(days, told, ibis.union(start, ends)))
     last = len(months(asked.start, asked.end))
     return union(
@@ -95,7 +96,7 @@ def _months(days: Table, there: Table, in_period: Table) -> Table:
 
     homeless = days.filter(days.status == HOMELESS).cross_join(in_period)
     during = homeless.filter((homeless.starts <= homeless.last_day) & (homeless.until > homeless.first_day))
-    nothing = ibis.literal(0, "int64")
+    nothing = whole(0)
     marks = ibis.union(
         during.select("person", "place", is_homeless=nothing + 1, began=nothing, ended=nothing),
         there.select("person", place=there.place, is_homeless=nothing, began=there.status, ended=nothing),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hmis.measures.days import whole
 from hmis.measures.measure import Measure, members, union
 from hmis.measures.months import months, period_asked, table
 from hmis.measures.need.gaps import gaps, unmet, waits
@@ -87,7 +88,7 @@ def _figures(rows: Table, figure: StringValue | str, amount: str | None = None) 
     """Members that count people, and add up what they stand for: each row once, or an amount of it."""
     import ibis
 
-    amounts = {None: ibis.null("int64"), "once": ibis.literal(1, "int64")}
+    amounts = {None: ibis.null("int64"), "once": whole(1)}
     return rows.select(
         figure=ibis.literal(figure) if isinstance(figure, str) else figure,
         unit=rows.person.cast("int64"),

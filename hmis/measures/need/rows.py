@@ -47,7 +47,7 @@ def assessments(core: Core, asked: Asked) -> Table:
 
 
 def referrals(core: Core, asked: Asked) -> Table:
-    """HUD 4.20 in the period: `person`, `enrollment`, `on`, `event`, `kind`, `result` when the period ended."""
+    """HUD 4.20 in the period: `person`, `enrollment`, `on`, `event`, `kind`, `result` when it ended."""
     rows = _of_stays(core, asked, core.event)
     rows = rows.filter(rows.event_date.between(asked.rs, asked.re) & rows.event.isin(tuple(KINDS)))
     return rows.select(

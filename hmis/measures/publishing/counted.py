@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from hmis.errors import InputRefused
@@ -15,6 +17,8 @@ from hmis.measures.measure import NOTHING, Measure, Numbers
 from hmis.measures.publishing.periods import fixed_period
 
 if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
     from hmis.measures.core import Core
 
 Place = tuple[str, ...]
@@ -66,6 +70,9 @@ class Counts:
     scope: Scope
     by: tuple[str, ...]
     numbers: Mapping[Place, Numbers]
+    records: Any = None
+    """Of the whole: an Arrow table of `figure`, `source_id`, `organization_id` and `enrollment_id`, the stays
+    that may be listed to who entered them."""
 
 
 def cubes(measure: Measure, core: Core, scope: Scope) -> Iterator[Counts]:
@@ -76,7 +83,19 @@ def cubes(measure: Measure, core: Core, scope: Scope) -> Iterator[Counts]:
     for by in ((), *((name,) for name in published_by(measure) if not scope.victim_services)):
         grouped = with_dimensions(core, scope.asked, rows, by)
         found = dict(counted(measure, grouped, ("figure", *by), people=True))
-        yield Counts(measure, scope, by, _completed(measure, by, found))
+        records = None if by or scope.victim_services else _records(measure, core, rows)
+        yield Counts(measure, scope, by, _completed(measure, by, found), records)
+
+
+def _records(measure: Measure, core: Core, rows: Table) -> Any:
+    if not measure.listed:
+        return None
+    begins = reduce(or_, (rows.figure.startswith(beginning) for beginning in measure.listed))
+    organizations = core.project.select("project", "organization_id")
+    stays = core.stay.select("enrollment", "project", "source_id", "enrollment_id")
+    listed = rows.filter(begins).select("figure", "enrollment").distinct().join(stays, "enrollment")
+    columns = ("figure", "source_id", "organization_id", "enrollment_id")
+    return listed.join(organizations, "project").select(*columns).to_pyarrow()
 
 
 def published_by(measure: Measure) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def _as_cubes(counts: Iterable[Counts], after: Mapping[Key, Published]) -> Itera
             place: _shown(measure, after, key_in(measure.name, scope, one.by, place), found)
             for place, found in one.numbers.items()
         }
-        yield new(measure.name, scope, one.by, cells)
+        yield new(measure.name, scope, one.by, cells, one.records)
 
 
 def _shown(measure: Measure, after: Mapping[Key, Published], key: Key, found: Numbers) -> Shown:

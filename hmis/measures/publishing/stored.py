@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hmis.bulk import BulkConnection, bulk
 from hmis.errors import InputRefused
 from hmis.measures.publishing.counted import Place, Scope
-from hmis.tables import published_cell, published_cube
+from hmis.tables import published_cell, published_cube, published_record
 
 _ONE_AT_A_TIME = 0x70756273
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Cube:
     scope: Scope
     by: tuple[str, ...]
     cells: Mapping[Place, Shown]
+    records: Any = None
+    """As `Counts.records`; not read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,28 @@ async def replace_with(
                 for number, (place, shown) in enumerate(cube.cells.items())
             ],
         )
+        if cube.records is not None:
+            await _list(await bulk(connection), cube)
 
 
-def new(measure: str, scope: Scope, by: tuple[str, ...], cells: Mapping[Place, Shown]) -> Cube:
+async def _list(raw: BulkConnection, cube: Cube) -> None:
+    """The stays behind the figures of a cube, for those who entered them."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    for batch in cube.records.to_batches(max_chunksize=_AT_ONCE):
+        piece = pa.table(batch.columns, names=batch.schema.names)
+        piece = piece.append_column("cube_id", pa.repeat(str(cube.id), len(piece)))
+        written = BytesIO()
+        csv.write_csv(piece, written, csv.WriteOptions(include_header=False))
+        written.seek(0)
+        await raw.copy_to_table(
+            published_record.name, source=written, columns=piece.column_names, format="csv"
+        )
+
+
+def new(
+    measure: str, scope: Scope, by: tuple[str, ...], cells: Mapping[Place, Shown], records: Any = None
+) -> Cube:
     """A cube that is about to be published."""
-    return Cube(uuid4(), measure, scope, by, cells)
+    return Cube(uuid4(), measure, scope, by, cells, records)

@@ -74,5 +74,7 @@ SYSTEM_COUNTS = Measure(
         # Households are not among them: whoever was head of two types of household is two.
         **{f"people/{name}": (f"bed_nights/{name}",) for name in UNIVERSES},
     },
+    # Not nights: one that was spent at two places counts at the first.
+    listed=(_UNDUPLICATED, "people/", "entries/", "exits/"),
     published=True,
 )

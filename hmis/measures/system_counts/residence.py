@@ -54,7 +54,8 @@ def nights(core: Core, asked: Asked, residents: Table) -> Table:
     by_dates = residents.filter(residents.lsa_type != NIGHT_BY_NIGHT)
     begins = ibis.cases((by_dates.lsa_type.isin(HOUSED), by_dates.move_in), else_=by_dates.entry)
     by_dates = by_dates.mutate(
-        start=ibis.greatest(begins, asked.rs), end=ibis.least(by_dates.exit, asked.re + 1)
+        start=ibis.greatest(begins, asked.rs).cast("int64"),
+        end=ibis.least(by_dates.exit, asked.re + 1).cast("int64"),
     )
     by_night = residents.filter(residents.lsa_type == NIGHT_BY_NIGHT)
     slept = bed_nights(core, asked, by_night).filter(lambda row: row.night >= asked.rs)

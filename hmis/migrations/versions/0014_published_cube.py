@@ -1,4 +1,9 @@
-"""What is published of measures: tables of counts without small numbers. They tell of nobody."""
+"""What is published of measures: tables of counts without small numbers, which tell of nobody
+
+Beside them the stays that figures count, for the agency that entered each and for nobody else.
+"""
+
+# the only text put into this SQL is written below
 
 from importlib import import_module
 
@@ -11,7 +16,9 @@ branch_labels = None
 depends_on = None
 
 _SO_FAR = import_module(f"hmis.migrations.versions.{down_revision}")
-_TABLES = ("published_cube", "published_cell")
+_TABLES = ("published_cube", "published_cell", "published_record")
+_OWN = """source_id = nullif(current_setting('hub.source', true), '')::integer
+    and organization_id = current_setting('hub.organization', true)"""
 
 
 def protect(connection: sa.Connection) -> None:
@@ -26,6 +33,10 @@ def extend(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"grant select, insert, delete on {table} to hub_writer")
         connection.exec_driver_sql(f"revoke update on {table} from hub_writer")
         connection.exec_driver_sql(f"grant select on {table} to hub_app")
+    run = connection.exec_driver_sql
+    run("create policy hub_writes on published_record to hub_writer using (true) with check (true)")
+    run("alter table published_record enable row level security")
+    run(f"create policy hub_reads on published_record for select to hub_app using ({_OWN})")
 
 
 def upgrade() -> None:
@@ -97,5 +108,35 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("cube_id", "place", name=op.f("pk_published_cell")),
         comment="One count of a cube; true counts that may not be shown are kept nowhere",
+    )
+    op.create_table(
+        "published_record",
+        sa.Column("cube_id", sa.UUID(), nullable=False),
+        sa.Column("figure", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "organization_id",
+            sa.Text(),
+            nullable=False,
+            comment="Who entered it, and nobody else, is told",
+        ),
+        sa.Column(
+            "enrollment_id",
+            sa.Text(),
+            nullable=False,
+            comment="HUD 5.06 EnrollmentID of the stay",
+        ),
+        sa.ForeignKeyConstraint(
+            ["cube_id"], ["published_cube.id"], name=op.f("fk_published_record_cube_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint(
+            "cube_id",
+            "figure",
+            "source_id",
+            "organization_id",
+            "enrollment_id",
+            name=op.f("pk_published_record"),
+        ),
+        comment="Stays that a published figure counts; only where that depends on the stay alone",
     )
     extend(op.get_bind())

@@ -1,4 +1,4 @@
-"""The rows that both backends count, opened once on each."""
+"""The rows that both backends count."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def on_duckdb(small_state: Snapshot) -> Iterator[core.Core]:
 
 
 @pytest.fixture(scope="session")
-def on_spark(small_state: Snapshot, spark: None) -> Iterator[core.Core]:
+def on_spark(small_state: Snapshot, spark_here: None) -> Iterator[core.Core]:
     with core.opened(small_state, "spark") as tables:
         yield tables

@@ -1,5 +1,5 @@
-"""A snapshot of a whole HMIS CSV export, straight from its zip: what an import and a snapshot of it would give,
-without the database between. `hmis.measures.columns` says what is kept; each column is read by HUD's type.
+"""A snapshot of a whole HMIS CSV export, straight from its zip: what an import and a snapshot of it would
+give, without the database between. `hmis.measures.columns` says what is kept; HUD's type how it is read.
 """
 
 from __future__ import annotations

@@ -91,10 +91,13 @@ def test_a_project_that_takes_no_part_has_neither_beds_nor_people(tmp_path: Path
         assert _night(answer(UTILIZATION, core, JANUARY)) == (0, 0, 0, 0)
 
 
-def test_two_records_of_a_person_in_one_shelter_are_one_person_in_it(tmp_path: Path) -> None:
+def test_a_person_known_to_two_systems_sleeps_once_a_night(tmp_path: Path) -> None:
     rows = {
-        "Client": [{"PersonalID": "A", "person": "same"}, {"PersonalID": "A2", "person": "same"}],
-        "Enrollment": [_stay("1", "A", "2022-01-01"), _stay("2", "A2", "2022-01-11")],
+        "Client": [
+            {"PersonalID": "A", "person": "same"},
+            {"PersonalID": "A", "person": "same", "source": 2},
+        ],
+        "Enrollment": [_stay("1", "A", "2022-01-01"), _stay("1", "A", "2022-01-11", source=2)],
     }
     with tables.opened(tmp_path, **rows) as core:
         told = answer(UTILIZATION, core, JANUARY)

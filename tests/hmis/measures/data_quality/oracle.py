@@ -16,8 +16,12 @@ _NO = (8, 9)
 _DAYS_90 = timedelta(days=90)
 _SOURCES = ("Earned", "SSI", "Pension")
 _TYPES = {
-    "es_sh_so": (0, 1, 4, 8), "th": (2,), "ph": (3, 9, 10, 13), "ce": (14,), "sso_day_shelter_hp": (6, 11, 12),
-}  # fmt: skip
+    "es_sh_so": (0, 1, 4, 8),
+    "th": (2,),
+    "ph": (3, 9, 10, 13),
+    "ce": (14,),
+    "sso_day_shelter_hp": (6, 11, 12),
+}
 
 
 class Report:

@@ -1,4 +1,4 @@
-"""Small data quality reports: people without a fault, what a test changes in them, and who is counted where."""
+"""Small data quality reports: people without a fault, what a test changes in them, who is counted where."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def client(key: str, **changed: object) -> dict[str, object]:
 
 
 def stay(key: str, who: str | None = None, **changed: object) -> dict[str, object]:
-    """A stay in a shelter that began in November and has no fault. who: the person, named like it if left out."""
+    """A stay in a shelter since November, without a fault. who: the person, else named like the stay."""
     return {
         "EnrollmentID": key,
         "PersonalID": who or key,

@@ -67,6 +67,15 @@ def _stay(chance: random.Random, key: str, who: str, came: Mapping[str, Any]) ->
     }
 
 
+def _exit(chance: random.Random, key: str, left: date) -> dict[str, Any]:
+    return {
+        "EnrollmentID": key,
+        "ExitDate": left,
+        "Destination": chance.choice((410, 8, 30, 99, None)),
+        "DateCreated": left + timedelta(days=chance.randint(-2, 14)),
+    }
+
+
 def _system(seed: int) -> dict[str, list[dict[str, Any]]]:
     chance = random.Random(seed)
     files: dict[str, list[dict[str, Any]]] = {
@@ -84,10 +93,7 @@ def _system(seed: int) -> dict[str, list[dict[str, Any]]]:
             stay = _stay(chance, key, f"c{member}", came)
             files["Enrollment"].append(stay)
             if left:
-                files["Exit"].append({
-                    "EnrollmentID": key, "ExitDate": left, "Destination": chance.choice((410, 8, 30, 99, None)),
-                    "DateCreated": left + timedelta(days=chance.randint(-2, 14)),
-                })  # fmt: skip
+                files["Exit"].append(_exit(chance, key, left))
             _add_rows(chance, files, key, entry, left)
     return files
 

@@ -68,12 +68,13 @@ def projects(world: Rows) -> dict[str, list[tuple[int, int]]]:
 def stays(world: Rows, end: int, coc: str | None = None) -> Iterator[Stay]:
     """The stays that flow and utilization may count, for a period that ends on a day."""
     spans_of = projects(world)
-    people = {row["PersonalID"]: row.get("person", row["PersonalID"]) for row in world["Client"]}
     kinds = {row["ProjectID"]: row for row in world["Project"]}
     exits = {row["EnrollmentID"]: row for row in world["Exit"]}
+    households = _by(world["Enrollment"], "HouseholdID")
+    services, living = (_by(world[name], "EnrollmentID") for name in ("Services", "CurrentLivingSituation"))
     for row in world["Enrollment"]:
         key, project = row["EnrollmentID"], row["ProjectID"]
-        head = _head(world, row, exits)
+        head = _head(households[row["HouseholdID"]])
         if coc is not None and (head is None or head["EnrollmentCoC"] != coc):
             continue
         entry, left = days(row["EntryDate"]) or 0, _left(exits, key)
@@ -83,16 +84,16 @@ def stays(world: Rows, end: int, coc: str | None = None) -> Iterator[Stay]:
         ]
         situation = row.get("LivingSituation")
         yield Stay(
-            key=key, who=people[row["PersonalID"]], household=row["HouseholdID"], project=project,
+            key=key, who=row["PersonalID"], household=row["HouseholdID"], project=project,
             kind=kinds[project]["ProjectType"], sub=kinds[project].get("RRHSubType"), entry=entry, left=left,
             destination=exits.get(key, {}).get("Destination"), move_in=_moved_in(row, head, exits, end),
             situation=situation,
             from_street=row.get("LOSUnderThreshold") == 1 and row.get("PreviousStreetESSH") == 1,
             spans=[span for span in spans if span[0] < span[1]],
-            nights=[days(one["DateProvided"]) or 0 for one in world["Services"]
-                    if one["EnrollmentID"] == key and one["RecordType"] == 200],
+            nights=[days(one["DateProvided"]) or 0
+                    for one in services.get(key, []) if one["RecordType"] == 200],
             seen=[(days(one["InformationDate"]) or 0, one["CurrentLivingSituation"])
-                  for one in world["CurrentLivingSituation"] if one["EnrollmentID"] == key],
+                  for one in living.get(key, [])],
         )  # fmt: skip
 
 
@@ -100,12 +101,15 @@ def _left(exits: dict[str, Any], key: str) -> int | None:
     return days(exits[key]["ExitDate"]) if key in exits else None
 
 
-def _head(world: Rows, row: dict[str, Any], exits: dict[str, Any]) -> dict[str, Any] | None:
-    heads = [
-        one
-        for one in world["Enrollment"]
-        if one["HouseholdID"] == row["HouseholdID"] and one["RelationshipToHoH"] == 1
-    ]
+def _by(rows: list[dict[str, Any]], key: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append(row)
+    return found
+
+
+def _head(household: list[dict[str, Any]]) -> dict[str, Any] | None:
+    heads = [one for one in household if one["RelationshipToHoH"] == 1]
     # Stays are numbered in the order of their keys, as texts.
     return min(heads, key=lambda one: (one["EntryDate"], one["EnrollmentID"]), default=None)
 

@@ -1,12 +1,10 @@
-"""Each rule of flow by itself: what evidence is, how long it lasts, and what an arrival or departure is called."""
+"""Each rule of flow by itself: what evidence is, how long it lasts, and what coming and going is called."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from hmis.measures.answering import answer, records
 from hmis.measures.asked import Asked
@@ -20,21 +18,43 @@ STREET, TRANSITIONAL, HOSPITAL, RENTED, FRIENDS = 116, 302, 206, 410, 312
 Rows = list[dict[str, object]]
 
 
-def _stay(key: str, kind: int, entry: str, left: str | None = None, to: int = FRIENDS, **more: object) -> Any:
-    """A stay of person A in a project of some kind, and its exit."""
-    stay = {"EnrollmentID": key, "PersonalID": "A", "ProjectID": f"p{kind}", "EntryDate": entry, **more}
+def _stay(
+    key: str,
+    kind: int,
+    entry: str,
+    left: str | None = None,
+    to: int = FRIENDS,
+    who: str = "A",
+    **more: object,
+) -> Any:
+    """A stay of somebody in a project of some kind, and its exit."""
+    stay = {"EnrollmentID": key, "PersonalID": who, "ProjectID": f"p{kind}", "EntryDate": entry, **more}
     return stay, left and {"EnrollmentID": key, "ExitDate": left, "Destination": to}
 
 
-def _flow(folder: Path, *stays: Any, asked: Asked = YEAR, **more: Rows) -> dict[str, Any]:
+def _rows(*stays: Any) -> dict[str, Rows]:
     kinds = {stay["ProjectID"]: int(stay["ProjectID"][1:]) for stay, _ in stays}
-    rows: dict[str, Rows] = {
+    return {
         "Project": [{"ProjectID": key, "ProjectType": kind} for key, kind in kinds.items()],
         "Enrollment": [stay for stay, _ in stays],
         "Exit": [left for _, left in stays if left],
     }
-    with tables.opened(folder, **rows | more) as core:
+
+
+def _flow(folder: Path, *stays: Any, asked: Asked = YEAR, **more: Rows) -> dict[str, Any]:
+    with tables.opened(folder, **_rows(*stays) | more) as core:
         return answer(FLOW, core, asked)
+
+
+def _each(folder: Path, *stays: Any, asked: Asked = YEAR) -> dict[str, tuple[str, str]]:
+    """How each person came and how they went, by their id; who is not in the flow is not in it."""
+    with tables.opened(folder, **_rows(*stays)) as core:
+        members = FLOW.members(core, asked)
+        named = members.join(core.client.select("person", "personal_id"), "person")
+        rows = named.select("personal_id", "figure").to_pyarrow().to_pylist()
+    told = {(row["personal_id"], *row["figure"].split("/")) for row in rows}
+    flows = {(who, way): name for who, way, name, *more in told if not more and way != "monthly"}
+    return {who: (flows[who, "inflow"], flows[who, "outflow"]) for who, _ in flows}
 
 
 def _said(said: dict[str, Any]) -> tuple[str, str]:
@@ -58,24 +78,25 @@ def test_who_is_there_when_the_period_begins_did_not_flow_in(tmp_path: Path) -> 
     }  # fmt: skip
 
 
-def test_who_leaves_on_the_first_day_was_there_and_has_left(tmp_path: Path) -> None:
-    assert _said(_flow(tmp_path, _stay("1", ES, "2021-09-01", "2021-10-01"))) == (
-        "homeless",
-        "exited_non_permanent",
-    )
-
-
-def test_who_leaves_on_the_last_day_has_left(tmp_path: Path) -> None:
-    assert _said(_flow(tmp_path, _stay("1", ES, "2022-09-01", "2022-09-30", to=RENTED))) == (
-        "first_time",
-        "exited_permanent",
-    )
+def test_who_leaves_on_the_first_day_was_there_and_who_leaves_on_the_last_has_left(tmp_path: Path) -> None:
+    assert _each(
+        tmp_path,
+        _stay("1", ES, "2021-09-01", "2021-10-01", who="first"),
+        _stay("2", ES, "2022-09-01", "2022-09-30", to=RENTED, who="last"),
+    ) == {"first": ("homeless", "exited_non_permanent"), "last": ("first_time", "exited_permanent")}
 
 
 def test_who_moved_in_before_is_housed_and_who_moves_in_that_day_is_homeless(tmp_path: Path) -> None:
-    for moved, came in (("2021-09-30", "housed"), ("2021-10-01", "homeless")):
-        said = _flow(tmp_path / moved, _stay("1", RRH, "2021-09-01", MoveInDate=moved))
-        assert _said(said) == (came, "housed")
+    assert _each(
+        tmp_path,
+        _stay("1", RRH, "2021-09-01", MoveInDate="2021-09-30", who="before"),
+        _stay("2", RRH, "2021-09-01", MoveInDate="2021-10-01", who="on it"),
+        _stay("3", PSH, "2021-09-01", MoveInDate="2022-09-30", who="on the last"),
+    ) == {
+        "before": ("housed", "housed"),
+        "on it": ("homeless", "housed"),
+        "on the last": ("homeless", "homeless"),
+    }
 
 
 def test_a_move_in_is_outflow_of_the_homeless_and_no_departure(tmp_path: Path) -> None:
@@ -94,88 +115,102 @@ def test_who_lost_a_home_of_the_system_flows_into_homelessness(tmp_path: Path) -
     assert said["monthly"][4]["inflow_by"]["from_housed"] == 1
 
 
-@pytest.mark.parametrize(
-    ("left", "to", "came"),
-    [
-        ("2020-01-11", RENTED, "first_time"),  # 731 days before
-        ("2020-01-12", RENTED, "returned_from_permanent"),  # 730
-        ("2020-01-12", FRIENDS, "re_engaged_from_non_permanent"),
-        ("2021-12-27", RENTED, "returned_from_permanent"),  # 15
-        ("2021-12-27", 499, "returned_from_permanent"),
-        ("2021-12-27", 99, "re_engaged_from_non_permanent"),
-    ],
-)
-def test_the_last_exit_says_how_somebody_comes(tmp_path: Path, left: str, to: int, came: str) -> None:
-    said = _flow(tmp_path, _stay("1", ES, "2019-12-01", left, to=to), _stay("2", ES, "2022-01-11"))
-    period_of_new = Asked(date(2022, 1, 1), date(2022, 9, 30))
-    with_later = _flow(
-        tmp_path / "later",
-        _stay("1", ES, "2019-12-01", left, to=to),
-        _stay("2", ES, "2022-01-11"),
-        asked=period_of_new,
+def test_the_last_exit_says_how_somebody_comes(tmp_path: Path) -> None:
+    cases = {
+        "731 days": ("2020-01-11", RENTED, "first_time"),
+        "730 days": ("2020-01-12", RENTED, "returned_from_permanent"),
+        "730 days, to friends": ("2020-01-12", FRIENDS, "re_engaged_from_non_permanent"),
+        "15 days": ("2021-12-27", RENTED, "returned_from_permanent"),
+        "15 days, to any 400": ("2021-12-27", 499, "returned_from_permanent"),
+        "15 days, nobody knows where": ("2021-12-27", 99, "re_engaged_from_non_permanent"),
+        "14 days": ("2021-12-28", RENTED, "homeless"),
+    }
+    stays = [
+        stay
+        for who, (left, to, _) in cases.items()
+        for stay in (
+            _stay(f"{who} before", ES, "2019-12-01", left, to=to, who=who),
+            _stay(f"{who} now", ES, "2022-01-11", who=who),
+        )
+    ]
+    told = _each(tmp_path, *stays, asked=Asked(date(2022, 1, 1), date(2022, 9, 30)))
+    assert told == {who: (came, "homeless") for who, (*_, came) in cases.items()}
+
+
+def test_an_exit_from_a_stay_whose_evidence_had_run_out_is_the_last_exit(tmp_path: Path) -> None:
+    told = _each(
+        tmp_path,
+        _stay("1", CE, "2021-01-01", "2022-01-20", to=RENTED, LivingSituation=STREET, who="long after"),
+        _stay("2", ES, "2022-03-01", who="long after"),
+        _stay("3", ES, "2021-01-01", "2021-02-01", to=RENTED, who="seen since"),
+        _stay("4", SO, "2021-05-01", who="seen since"),
+        _stay("5", ES, "2022-03-01", who="seen since"),
     )
-    assert with_later["inflow"][came] == 1
-    assert said["period"]["people"] == 1
+    assert told == {
+        "long after": ("returned_from_permanent", "homeless"),
+        "seen since": ("re_engaged_from_non_permanent", "homeless"),
+    }
 
 
 def test_a_gap_of_fourteen_days_is_none(tmp_path: Path) -> None:
-    for back, went in (("2022-01-25", [0, 0]), ("2022-01-26", [1, 1])):
-        first = _stay("1", ES, "2021-12-01", "2022-01-11", to=RENTED)
-        said = _flow(tmp_path / back, first, _stay("2", ES, back))
-        january = said["monthly"][3]
-        assert [january["inflow"], january["outflow"]] == [0, 0]
-        assert _homeless(said)[:2] == ["21-12", "22-01"]
-        period = _flow(
-            tmp_path / f"{back}-half", first, _stay("2", ES, back), asked=Asked(date(2022, 1, 12), YEAR.end)
-        )
-        assert [period["inflow"]["returned_from_permanent"], period["period"]["inflow"]] == went
+    said = _flow(
+        tmp_path,
+        _stay("1", ES, "2021-12-01", "2022-01-25", to=RENTED, who="14"),
+        _stay("2", ES, "2022-02-08", who="14"),
+        _stay("3", ES, "2021-12-01", "2022-01-25", to=RENTED, who="15"),
+        _stay("4", ES, "2022-02-09", who="15"),
+    )
+    december, january, february = said["monthly"][2:5]
+    assert [month["homeless_at_end"] for month in (december, january, february)] == [2, 1, 2]
+    assert (january["inflow"], january["outflow_by"]["exited_permanent"]) == (0, 1)
+    assert (february["inflow_by"]["returned_from_permanent"], february["outflow"]) == (1, 0)
 
 
 def test_an_exit_is_none_when_somebody_is_back_within_fourteen_days_of_the_end(tmp_path: Path) -> None:
-    stays = (_stay("1", ES, "2021-12-01", "2022-09-29", to=RENTED), _stay("2", ES, "2022-10-13"))
-    assert _said(_flow(tmp_path / "back", *stays)) == ("first_time", "homeless")
-    assert _said(_flow(tmp_path / "not", stays[0], _stay("2", ES, "2022-10-14"))) == (
-        "first_time",
-        "exited_permanent",
+    told = _each(
+        tmp_path,
+        _stay("1", ES, "2021-12-01", "2022-09-29", to=RENTED, who="back"),
+        _stay("2", ES, "2022-10-13", who="back"),
+        _stay("3", ES, "2021-12-01", "2022-09-29", to=RENTED, who="away"),
+        _stay("4", ES, "2022-10-14", who="away"),
     )
+    assert told == {"back": ("first_time", "homeless"), "away": ("first_time", "exited_permanent")}
 
 
-@pytest.mark.parametrize(("kind", "holds"), [(NBN, 15), (SO, 60), (SSO, 60), (7, 60), (11, 60), (CE, 90)])
-def test_evidence_lasts_as_long_as_its_kind_of_project_lets_it(tmp_path: Path, kind: int, holds: int) -> None:
-    entry = date(2022, 1, 1).toordinal()
-    for days, homeless in ((holds, True), (holds + 1, False)):
-        asked = Asked(date(2021, 12, 1), date.fromordinal(entry + days))
-        stay = _stay("1", kind, "2022-01-01", LivingSituation=STREET)
-        came, went = _said(_flow(tmp_path / str(days), stay, asked=asked))
-        assert (came, went) == ("first_time", "homeless" if homeless else "inactive")
+def test_evidence_lasts_as_long_as_its_kind_of_project_lets_it(tmp_path: Path) -> None:
+    lasts = {NBN: 15, SO: 60, SSO: 60, 7: 60, 11: 60, CE: 90}
+    stays = [
+        _stay(who, kind, (YEAR.end - timedelta(days=days)).isoformat(), LivingSituation=STREET, who=who)
+        for kind, holds in lasts.items()
+        for who, days in ((f"{kind} holds", holds), (f"{kind} does not", holds + 1))
+    ]
+    told = _each(tmp_path, *stays)
+    assert told == {f"{kind} holds": ("first_time", "homeless") for kind in lasts} | {
+        f"{kind} does not": ("first_time", "inactive") for kind in lasts
+    }
 
 
-@pytest.mark.parametrize(
-    ("situation", "more", "counts"),
-    [
-        (STREET, {}, True),
-        (TRANSITIONAL, {}, True),
-        (HOSPITAL, {"LOSUnderThreshold": 1, "PreviousStreetESSH": 1}, True),
-        (HOSPITAL, {"LOSUnderThreshold": 1, "PreviousStreetESSH": 0}, False),
-        (RENTED, {"LOSUnderThreshold": 1, "PreviousStreetESSH": 1}, False),
-        (None, {}, False),
-    ],
-)
-def test_entering_coordinated_entry_is_evidence_for_who_was_homeless_before(
-    tmp_path: Path, situation: int | None, more: dict[str, int], counts: bool
-) -> None:
-    said = _flow(tmp_path, _stay("1", CE, "2022-09-01", LivingSituation=situation, **more))
-    assert said["period"]["people"] == counts
+def test_entering_coordinated_entry_is_evidence_for_who_was_homeless_before(tmp_path: Path) -> None:
+    from_street = {"LOSUnderThreshold": 1, "PreviousStreetESSH": 1}
+    cases: dict[str, dict[str, object]] = {
+        "street": {"LivingSituation": STREET},
+        "transitional housing": {"LivingSituation": TRANSITIONAL},
+        "hospital, and the street before": {"LivingSituation": HOSPITAL, **from_street},
+        "hospital": {"LivingSituation": HOSPITAL, **from_street, "PreviousStreetESSH": 0},
+        "a home, and the street before": {"LivingSituation": RENTED, **from_street},
+        "nothing said": {},
+    }
+    told = _each(tmp_path, *(_stay(who, CE, "2022-09-01", who=who, **more) for who, more in cases.items()))
+    assert set(told) == {"street", "transitional housing", "hospital, and the street before"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "people"),
-    [(ES, 1), (NBN, 1), (TH, 1), (PSH, 1), (SO, 1), (8, 1), (SSO, 0), (CE, 0), (PREVENTION, 0)],
-)
-def test_entering_where_only_homeless_people_are_is_evidence(tmp_path: Path, kind: int, people: int) -> None:
-    assert (
-        _flow(tmp_path, _stay("1", kind, "2022-09-01", LivingSituation=RENTED))["period"]["people"] == people
+def test_entering_where_only_homeless_people_are_is_evidence(tmp_path: Path) -> None:
+    kinds = (ES, NBN, TH, PSH, SO, 8, 9, 10, RRH, SSO, 7, 11, CE, PREVENTION)
+    told = _each(
+        tmp_path,
+        *(_stay(f"{kind}", kind, "2022-09-01", who=str(kind), LivingSituation=RENTED) for kind in kinds),
     )
+    assert set(told) == {str(kind) for kind in (ES, NBN, TH, PSH, SO, 8, 9, 10, RRH)}
 
 
 def test_a_living_situation_and_a_bed_night_are_evidence_while_the_stay_lasts(tmp_path: Path) -> None:

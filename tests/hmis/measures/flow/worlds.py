@@ -22,8 +22,6 @@ def made(seed: int, stays: int = 40) -> World:
     """A world by its number: equal numbers give equal worlds."""
     chance = Random(seed)
     world: World = {"Client": [{"PersonalID": f"c{one}"} for one in range(9)]}
-    # Two records that are one person.
-    world["Client"][0]["person"] = world["Client"][1]["person"] = "same"
     world |= _projects(chance)
     world |= {name: [] for name in ("Enrollment", "Exit", "Services", "CurrentLivingSituation")}
     world |= {"Assessment": [], "Event": []}

@@ -8,11 +8,11 @@ import pytest
 
 from hmis.measures.answering import answer
 from hmis.measures.asked import Asked
-from hmis.measures.core import Core
+from hmis.measures.core import Core, opened
 from hmis.measures.system_counts.counts import SYSTEM_COUNTS
 from hmis.measures.system_counts.detail import SYSTEM_COUNTS_DETAIL
 from hmis.measures.system_counts.universe import UNIVERSES
-from tests.hmis.measures import tables
+from tests.hmis.measures import exports, tables
 from tests.hmis.measures.system_counts import demo
 from tests.hmis.measures.system_counts.made import END, START, as_text, system
 from tests.hmis.measures.system_counts.oracle import Oracle
@@ -45,9 +45,10 @@ def test_any_small_system_counts_alike(tmp_path: Path, seed: int) -> None:
 
 
 def test_the_demo_export_counts_alike_and_to_known_figures(tmp_path: Path, reference: Any) -> None:
-    files = demo.read(reference("hmis-fy2026-demo.zip"))
+    export = reference("hmis-fy2026-demo.zip")
+    files = demo.read(export)
     year = Asked(date(2021, 10, 1), date(2022, 9, 30), "XX-501")
-    with tables.opened(tmp_path, **as_text(files)) as core:
+    with opened(exports.snapshot(tmp_path, export)) as core:
         _are_equal(core, files, year)
         _are_equal(core, files, Asked(date(2023, 10, 1), date(2024, 9, 30)))
         made = answer(SYSTEM_COUNTS, core, year)

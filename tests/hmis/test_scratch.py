@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hmis.measures.scratch import scratch
+from hmis.scratch import scratch
 
 _HOLDS = """
 import sys
 from pathlib import Path
-from hmis.measures.scratch import scratch
+from hmis.scratch import scratch
 
 with scratch(Path(sys.argv[1]), ".made-") as folder:
     (folder / "half").write_text("written")
@@ -25,7 +25,7 @@ with scratch(Path(sys.argv[1]), ".made-") as folder:
 
 def _holding(parent: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", _HOLDS, str(parent)], cwd=Path(__file__).parents[3],
+        [sys.executable, "-c", _HOLDS, str(parent)], cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
