@@ -73,8 +73,8 @@ def test_a_stayer_of_364_days_is_not_looked_at_and_still_is_no_leaver(tmp_path: 
 def test_a_leaver_is_compared_from_entry_to_exit(tmp_path: Path) -> None:
     stays = [_stay("1", "A", "2022-12-01"), _stay("2", "B", "2022-12-01")]
     incomes = [
-        _income("1", "2022-12-01", 1, TotalMonthlyIncome=0, SSIAmount="10.50"),
-        _income("1", "2023-02-01", 3, TotalMonthlyIncome="10.51"),
+        _income("1", "2022-12-01", 1, TotalMonthlyIncome=0.0, SSIAmount=10.5),
+        _income("1", "2023-02-01", 3, TotalMonthlyIncome=10.51),
         _income("2", "2022-12-01", 1, EarnedAmount=10),
     ]
     exits = [
