@@ -63,7 +63,8 @@ def _sheltered(snapshot: Snapshot, asked: Asked) -> str:
               and (exit_date is null or date_provided < exit_date))
         select concat('3.2/', kind) as figure, count(distinct person)
         from (select person,
-                     unnest(['all', case project_type when 2 then 'th' when 8 then 'sh' else 'es' end]) as kind
+                     unnest(['all', case project_type when 2 then 'th' when 8 then 'sh' else 'es' end])
+                         as kind
               from stay left join slept using (enrollment)
               where project_type <> 1 or slept.enrollment is not null) group by all"""
 
