@@ -83,6 +83,17 @@ def union(*parts: Table) -> Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
+def in_figures(rows: Table, figures: Mapping[str, BooleanValue]) -> Table:
+    """Rows once for each figure that they count for, by its condition: `figure` says for which.
+
+    One pass over the rows. A union of a filter for each figure computes them as often as there are figures.
+    """
+    import ibis
+
+    named = [ibis.ifelse(counts, ibis.literal(name), ibis.null("string")) for name, counts in figures.items()]
+    return rows.mutate(figure=ibis.array(named).unnest()).filter(lambda row: row.figure.notnull())
+
+
 def members(
     rows: Table, figure: str | StringValue, *, unit: str = "person", amount: str | None = None
 ) -> Table:

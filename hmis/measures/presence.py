@@ -53,7 +53,10 @@ def bed_nights(core: Core, stay: Table) -> Table:
     A night before entry, or on the exit day or later, is none.
     """
     nights = core.service.filter(core.service.record_type == BED_NIGHT)
-    nights = nights.select("enrollment", night="date_provided").distinct()
+    return _within(nights.select("enrollment", night="date_provided").distinct(), stay)
+
+
+def _within(nights: Table, stay: Table) -> Table:
     stays = stay.filter(stay.project_type == NIGHT_BY_NIGHT)
     joined = nights.join(stays.select("enrollment", "person", "entry_date", "exit_date"), "enrollment")
     within = (joined.night >= joined.entry_date) & (
@@ -64,8 +67,10 @@ def bed_nights(core: Core, stay: Table) -> Table:
 
 def active_method_5(core: Core, stay: Table, rs: int, re: int) -> BooleanValue:
     """Spent a night in the period: a bed night, or a stay whose exit day is not its only day in it."""
-    nights = bed_nights(core, stay)
-    in_range = nights.filter(nights.night.between(rs, re)).select("enrollment").distinct()
+    nights = core.service.filter(
+        core.service.record_type == BED_NIGHT, core.service.date_provided.between(rs, re)
+    )
+    in_range = _within(nights.select("enrollment", night="date_provided"), stay)
     by_dates = (stay.entry_date <= re) & (stay.exit_date.isnull() | (stay.exit_date > rs))
     return ((stay.project_type == NIGHT_BY_NIGHT) & stay.enrollment.isin(in_range.enrollment)) | (
         (stay.project_type != NIGHT_BY_NIGHT) & by_dates

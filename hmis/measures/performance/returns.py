@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hmis.measures.answering import percent, units
-from hmis.measures.measure import Figures, union
+from hmis.measures.measure import Figures, in_figures, union
 from hmis.measures.measure import members as members_of
 from hmis.measures.performance.stays import first_of_person
 from hmis.measures.project_types import ES, PERMANENT, PH, SH, SO, TH
@@ -34,20 +34,23 @@ _BUCKETS: Mapping[str, tuple[int, int]] = {
 
 
 def members(core: Core, asked: Asked, stays: Table) -> Table:
-    """Exits: the stay left. Returns: that stay and the one returned to, with the days between as amount."""
+    """Exits: the stay left. Returns: that stay and the one returned to."""
+    import ibis
+
     exits = core.kept(_exits(asked, stays))
-    returned = core.kept(_returns(exits, stays))
-    parts = []
-    for row, types in {"": tuple(sum(_ROWS.values(), ())), **_ROWS}.items():
-        of_row = exits.filter(exits.project_type.isin(types))
-        parts.append(members_of(of_row, _figure(row, "exits")))
-        for bucket, (least, most) in _BUCKETS.items():
-            within = returned.filter(returned.project_type.isin(types), returned.days.between(least, most))
-            parts.append(members_of(within, _figure(row, bucket)))
-            parts.append(
-                members_of(within.drop("enrollment").rename(enrollment="exit_from"), _figure(row, bucket))
-            )
-    return union(*parts)
+    returned = _returns(exits, stays)
+    returned = returned.mutate(enrollment=ibis.array([returned.enrollment, returned.exit_from]).unnest())
+    rows = {"": tuple(sum(_ROWS.values(), ())), **_ROWS}
+    left = in_figures(exits, {_figure(row, "exits"): exits.project_type.isin(of) for row, of in rows.items()})
+    back = in_figures(
+        returned,
+        {
+            _figure(row, bucket): returned.project_type.isin(of) & returned.days.between(*days)
+            for row, of in rows.items()
+            for bucket, days in _BUCKETS.items()
+        },
+    )
+    return union(members_of(left, left.figure), members_of(back, back.figure))
 
 
 def _figure(row: str, column: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hmis.measures.answering import units
-from hmis.measures.measure import Figures, union
+from hmis.measures.measure import Figures, in_figures
 from hmis.measures.measure import members as members_of
 from hmis.measures.presence import active_method_5
 from hmis.measures.project_types import ES, SH, SHELTERED, TH
@@ -28,12 +28,8 @@ def members(core: Core, asked: Asked, stays: Table) -> Table:
     """A row for each stay that had a night of the period."""
     sheltered = stays.filter(stays.project_type.isin(SHELTERED))
     active = sheltered.filter(active_method_5(core, sheltered, asked.rs, asked.re))
-    return union(
-        *(
-            members_of(active.filter(active.project_type.isin(types)), f"3.2/{row}")
-            for row, types in _ROWS.items()
-        )
-    )
+    rows = in_figures(active, {f"3.2/{row}": active.project_type.isin(types) for row, types in _ROWS.items()})
+    return members_of(rows, rows.figure)
 
 
 def shape(found: Figures) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from hmis.measures.performance import (
     returns,
     sheltered,
 )
-from hmis.measures.performance.stays import PEOPLE_DIMENSIONS, stays
+from hmis.measures.performance.stays import PEOPLE_DIMENSIONS, stays, universe
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -36,6 +36,8 @@ class _Part:
     members: Callable[[Core, Asked, Table], Table]
     shape: Callable[[Figures], dict[str, Any]]
     medians: bool = False
+    is_plain: bool = False
+    """Whether it asks of a stay only what the record says: neither moved in nor homeless before."""
 
 
 _PARTS: Mapping[str, _Part] = {
@@ -54,12 +56,14 @@ _PARTS: Mapping[str, _Part] = {
         " until then and by the type of project they left.",
         returns.members,
         returns.shape,
+        is_plain=True,
     ),
     "3.2": _Part(
         "People sheltered in the year",
         "People with a night of the period in emergency shelter, safe haven or transitional housing.",
         sheltered.members,
         sheltered.shape,
+        is_plain=True,
     ),
     "4": _Part(
         "Growth of income",
@@ -87,7 +91,7 @@ _PARTS: Mapping[str, _Part] = {
 
 def _measure(name: str, title: str, definition: str, parts: tuple[_Part, ...]) -> Measure:
     def members(core: Core, asked: Asked) -> Table:
-        looked_at = stays(core, asked)
+        looked_at = universe(core, asked) if all(part.is_plain for part in parts) else stays(core, asked)
         return union(*(part.members(core, asked, looked_at) for part in parts))
 
     def shape(found: Figures) -> dict[str, Any]:

@@ -24,8 +24,16 @@ PEOPLE_DIMENSIONS = ("sex", "race_ethnicity", "veteran_status")
 """What hangs on the person. Figures that follow people from stay to stay divide by nothing else."""
 
 
+def universe(core: Core, asked: Asked) -> Table:
+    """`enrollment`, `person`, `project`, `project_type`, days, and all else that a stay has."""
+    inside = in_coc(core.stay, asked)
+    return inside.filter(
+        inside.continuum_project == 1, inside.project_type.isin(TYPES), inside.entry_date <= asked.re
+    )
+
+
 def stays(core: Core, asked: Asked) -> Table:
-    """The universe, computed once: `enrollment`, `person`, `project`, `project_type`, days, and
+    """The universe, computed once, with
 
     - `moved_in`: the move-in day used, for permanent housing; else null;
     - `was_homeless`: literally homeless at entry;
@@ -33,10 +41,7 @@ def stays(core: Core, asked: Asked) -> Table:
     """
     import ibis
 
-    inside = in_coc(core.stay, asked)
-    chosen = inside.filter(
-        inside.continuum_project == 1, inside.project_type.isin(TYPES), inside.entry_date <= asked.re
-    )
+    chosen = universe(core, asked)
     return core.kept(
         chosen.select(
             "enrollment",
