@@ -184,7 +184,8 @@ async def test_cubes_asked_for_at_once_cost_two_statements(published: World, sta
 RECORDS = """query($figure: String!, $first: Int! = 25, $after: String, $by: [String!]) {
   measure(name: "people", period: {start: "2024-10-01", end: "2025-09-30"}, by: $by) {
     records(figure: $figure, first: $first, after: $after) {
-      nodes { client { name { first } } enrollment enrollmentIdentifier entryDate } pageInfo { hasNextPage endCursor }
+      nodes { client { name { first } } enrollment enrollmentIdentifier entryDate }
+      pageInfo { hasNextPage endCursor }
     }
   } }"""
 
