@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ibis.expr.types import StringValue, Table
+    from ibis.expr.types import BooleanValue, StringValue, Table
 
     from hmis.measures.asked import Asked
     from hmis.measures.core import Core
