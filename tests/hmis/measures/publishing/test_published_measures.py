@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hmis.measures.core import Core
+from hmis.measures.data_quality.report import DATA_QUALITY
 from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
 from hmis.measures.publishing.attack import audit
@@ -84,3 +85,38 @@ def test_both_sides_of_the_flow_come_to_everybody(tmp_path: Path) -> None:
     there, came = ("inflow/housed", "inflow/homeless"), "inflow/re_engaged_from_non_permanent"
     whole = (*there, "inflow/first_time", "inflow/returned_from_permanent", came)
     assert ties(table, "flow:inflow/all") == {(Kind.SUM, ("outflow/all",)), (Kind.SUM, whole)}
+
+
+def test_what_is_missing_is_tied_to_whom_it_is_asked_of(tmp_path: Path) -> None:
+    rows = stays("a", 60, "shelter", "2022-11-01", DisablingCondition=0)
+    rows += stays("b", 30, "home", "2022-12-01", DisablingCondition=99)
+    clients = [
+        {
+            "PersonalID": row["PersonalID"],
+            "DOB": None if n % 30 == 0 else "1980-01-01" if n % 3 else "2015-01-01",
+            "DOBDataQuality": 99 if n % 30 == 0 else 1,
+            "NameDataQuality": 99 if n % 2 else 1,
+            "VeteranStatus": 8 if n % 5 == 1 else 99 if n % 7 == 1 else 0,
+            "SSNDataQuality": 9,
+        }
+        for n, row in enumerate(rows)
+    ]
+    gone = left("a", 15, "2023-02-01", 99) + left("a", 20, "2023-03-01", 410, first=15)
+    with tables.opened(
+        tmp_path, Project=projects(shelter=0, home=3), Client=clients, Enrollment=rows, Exit=gone
+    ) as core:
+        table, found = safely(DATA_QUALITY, core)
+    assert found["Q1/persons/for_dq"] == 90
+    assert found["Q1/unknown_age/for_dq"] is SUPPRESSED
+    assert found["Q2/ssn/refused"] == 90
+    assert (found["Q1/leavers/for_dq"], found["Q4/destination/total"]) == (35, 15)
+    kept = {"Q1/persons/all", "Q1/adult_leavers/for_dq", "Q3/relationship_to_head/missing", "Q6/exits/days_0"}
+    assert kept.isdisjoint(found)
+    veterans = "Q3/veteran_status/total"
+    assert ties(table, "data-quality:Q3/veteran_status/of") == {
+        (Kind.SUM, ("Q1/adults/for_dq", "Q1/children/for_dq")),
+        (Kind.WITHIN, (veterans,)),
+    }
+    assert ties(table, f"data-quality:{veterans}") == {
+        (Kind.SUM, ("Q3/veteran_status/missing_or_refused", "Q3/veteran_status/issues"))
+    }
