@@ -171,6 +171,12 @@ class Asker:
                 return json.dumps(self.choose.choice(self.about.cocs))
             case "source", _ if self.choose.random() < 0.2:
                 return '"source1"'
+            case "name", "measure":
+                return '"unduplicated-people"'
+            case "period", "measure":
+                return '{start: "2025-10-01", end: "2026-09-30"}'
+            case "figure", _:
+                return '"people"'
         return None
 
     def _somebody(self) -> UUID:
