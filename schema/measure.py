@@ -75,7 +75,7 @@ class MeasureCell:
 class MeasureRecord:
     client: Client | None = personal(Category.EXISTENCE, "Whose stay it is", lambda root: root.client)
     enrollment: strawberry.ID | None = personal(Category.ENROLLMENT, "Hub id of the stay", column="id")
-    identifier: str | None = personal(Category.ENROLLMENT, OWN_IDENTIFIER, column="enrollment_id")
+    enrollment_identifier: str | None = personal(Category.ENROLLMENT, OWN_IDENTIFIER, column="enrollment_id")
     entry_date: datetime.date | None = personal(Category.ENROLLMENT, "First day of the stay")
 
 

@@ -184,7 +184,8 @@ async def test_cubes_asked_for_at_once_cost_two_statements(published: World, sta
 RECORDS = """query($figure: String!, $first: Int! = 25, $after: String, $by: [String!]) {
   measure(name: "people", period: {start: "2024-10-01", end: "2025-09-30"}, by: $by) {
     records(figure: $figure, first: $first, after: $after) {
-      nodes { client { name { first } } enrollment identifier entryDate } pageInfo { hasNextPage endCursor }
+      nodes { client { name { first } } enrollment enrollmentIdentifier entryDate }
+      pageInfo { hasNextPage endCursor }
     }
   } }"""
 
@@ -215,7 +216,7 @@ async def behind(world: World) -> World:
 
 def _listed(answer: Any) -> list[str]:
     assert answer.errors == ()
-    return [one["identifier"] for one in answer.data["measure"]["records"]["nodes"]]
+    return [one["enrollmentIdentifier"] for one in answer.data["measure"]["records"]["nodes"]]
 
 
 async def test_an_agency_is_listed_its_own_stays_behind_a_figure_and_nobody_elses(behind: World) -> None:

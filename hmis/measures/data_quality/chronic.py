@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SINCE = number(date(2016, 10, 1))
 """3.917 as it is now is asked since then."""
 _STREET = "es_sh_so"
-_ROWS = {_STREET: (*ES, *SH, *SO), "th": TH, "ph": PH, "ce": (14,), "sso_day_shelter_hp": (6, 11, 12)}
+ROWS = {_STREET: (*ES, *SH, *SO), "th": TH, "ph": PH, "ce": (14,), "sso_day_shelter_hp": (6, 11, 12)}
 _UNDER_90_DAYS = (10, 11, 2, 3)
 _UNDER_7_NIGHTS = (10, 11)
 """HUD list 3.917.2, LengthOfStay: below the thresholds for institutions and for housing."""
@@ -35,7 +35,7 @@ _EPISODE = ("missing_date", "missing_times", "missing_months")
 
 def chronic(found: Universe) -> list[Table]:
     """The members of Q5."""
-    types = tuple(kind for kinds in _ROWS.values() for kind in kinds)
+    types = tuple(kind for kinds in ROWS.values() for kind in kinds)
     people = found.for_dq
     people = people.filter(
         is_one_of(people.project_type, types)
@@ -46,7 +46,7 @@ def chronic(found: Universe) -> list[Table]:
     cells = {cell: people[cell] for cell in (*_TIME, *_EPISODE)}
     cells |= {"records": people.enrollment.notnull(), "unable_to_calculate": either(cells.values())}
     figures = {f"Q5/total/{cell}": cells[cell] for cell in _WHOLE}
-    for row, kinds in _ROWS.items():
+    for row, kinds in ROWS.items():
         of_row = is_one_of(people.project_type, kinds)
         figures |= {f"Q5/{row}/{cell}": of_row & cells[cell] for cell in _of(row)}
     return [marked(found.core, people, figures)]
@@ -55,7 +55,7 @@ def chronic(found: Universe) -> list[Table]:
 def _with_cells(people: Table) -> Table:
     situation = people.living_situation
     people = people.mutate(
-        on_the_street=is_one_of(people.project_type, _ROWS[_STREET]),
+        on_the_street=is_one_of(people.project_type, ROWS[_STREET]),
         from_the_street=situation.between(100, 199).fill_null(False),
         institution=situation.between(200, 299).fill_null(False),
         # No situation at all is asked like housing.
@@ -89,7 +89,7 @@ def _of(row: str) -> tuple[str, ...]:
 def shape_chronic(found: Figures) -> dict[str, Any]:
     """Q5 as it is printed."""
     shaped: dict[str, Any] = {}
-    for row, names in ({row: _of(row) for row in _ROWS} | {"total": _WHOLE}).items():
+    for row, names in ({row: _of(row) for row in ROWS} | {"total": _WHOLE}).items():
         cells = {name: units(found, f"Q5/{row}/{name}") for name in names}
         shaped[row] = {**cells, "percent": percent(cells["unable_to_calculate"], cells["records"])}
     return shaped

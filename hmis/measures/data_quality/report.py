@@ -8,6 +8,7 @@ from hmis.measures.data_quality.chronic import chronic, shape_chronic
 from hmis.measures.data_quality.inactive import inactive, shape_inactive
 from hmis.measures.data_quality.income import income, shape_income
 from hmis.measures.data_quality.personal import personal, shape_personal
+from hmis.measures.data_quality.published import PARTS, WITHHELD
 from hmis.measures.data_quality.timeliness import shape_timeliness, timeliness
 from hmis.measures.data_quality.universal import shape_universal, universal
 from hmis.measures.data_quality.universe import universe
@@ -51,4 +52,7 @@ DATA_QUALITY = Measure(
     members=_members,
     shape=_shape,
     by=("project", "project_type"),
+    parts=PARTS,
+    published=True,
+    withheld=WITHHELD,
 )

@@ -27,6 +27,13 @@ _ROWS = (
     "parenting_youth_under_25", "adult_heads", "child_and_unknown_age_heads",
     "heads_and_adult_stayers_365_days",
 )  # fmt: skip
+_TOLD_OF = ("persons", "adults", "children", "unknown_age", "leavers")
+NOT_TOLD_OF = (
+    *(f"Q1/{row}/all" for row in _ROWS),
+    *(f"Q1/{row}/for_dq" for row in _ROWS if row not in _TOLD_OF),
+    *(f"Q1/{what}/" for what in ("records", "people", "households")),
+)
+"""Figures that are not published: `hmis.measures.data_quality.published`."""
 _RECORDS = ("all", "still_there", "exited")
 _COUNTED = {"records": "enrollment", "people": "person", "households": "household"}
 

@@ -73,17 +73,22 @@ def _members(core: Core, asked: Asked) -> Table:
 
 def _whole(asked: Asked, times: Table, at_start: Table, at_end: Table) -> list[Table]:
     """The period as one: who was there, who came; who is there, who went."""
+    import ibis
+
     came = times.filter((times.began > asked.rs) & (times.began <= asked.re))
     came = came.anti_join(at_start, "person")
     first = came.group_by("person").agg(pack=packed(came.began * 4 + came.arrival, came.came).min())
     went = times.filter((times.until > asked.rs) & (times.until <= asked.re))
     went = went.anti_join(at_end, "person")
     last = went.group_by("person").agg(pack=packed(went.until * 4 + went.departure, went.went).max())
+    came, went = _unpacked(first), _unpacked(last)
+    inflow = [(at_start, _named(at_start.status, _STATUS)), (came, _named(came.kind, _ARRIVALS))]
+    outflow = [(at_end, _named(at_end.status, _STATUS)), (went, _named(went.kind, _DEPARTURES))]
     return [
-        _figures(at_start, "inflow/" + _named(at_start.status, _STATUS)),
-        _figures(_unpacked(first), "inflow/" + _named(_unpacked(first).kind, _ARRIVALS)),
-        _figures(at_end, "outflow/" + _named(at_end.status, _STATUS)),
-        _figures(_unpacked(last), "outflow/" + _named(_unpacked(last).kind, _DEPARTURES)),
+        *(_figures(rows, "inflow/" + name) for rows, name in inflow),
+        *(_figures(rows, ibis.literal("inflow/all")) for rows, _ in inflow),
+        *(_figures(rows, "outflow/" + name) for rows, name in outflow),
+        *(_figures(rows, ibis.literal("outflow/all")) for rows, _ in outflow),
     ]
 
 
@@ -162,6 +167,21 @@ def _figures(rows: Table, figure: StringValue) -> Table:
     )
 
 
+PARTS: dict[str, tuple[str | tuple[str, ...], ...]] = {
+    # Everybody stands once on each side, by one stay: the two are equal but where stays are told apart.
+    "inflow/all": (
+        "outflow/all",
+        tuple(f"inflow/{name}" for name in (*_STATUS.values(), *_ARRIVALS.values())),
+    ),
+    "outflow/all": (
+        "inflow/all",
+        tuple(f"outflow/{name}" for name in (*_STATUS.values(), *_DEPARTURES.values())),
+    ),
+}
+WITHHELD = ("period/", "monthly/")
+"""Not months: whoever is homeless as one ends is so as the next begins, which ties each to all others. A
+month is published as a period."""
+
 FLOW = Measure(
     name="flow",
     title="Inflow, outflow and monthly change",
@@ -175,4 +195,7 @@ FLOW = Measure(
     members=_members,
     shape=shape,
     by=("project_type", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
+    parts=PARTS,
+    published=True,
+    withheld=WITHHELD,
 )

@@ -37,7 +37,7 @@ def shape(found: Figures) -> dict[str, Any]:
     return {
         "period": {
             **said(start, end),
-            "people": sum(inflow.values()),
+            "people": units(found, "inflow/all"),
             "inflow": came,
             "outflow": went,
             "change": came - went,

@@ -53,7 +53,9 @@ def _each(folder: Path, *stays: Any, asked: Asked = YEAR) -> dict[str, tuple[str
         named = members.join(core.client.select("person", "personal_id"), "person")
         rows = named.select("personal_id", "figure").to_pyarrow().to_pylist()
     told = {(row["personal_id"], *row["figure"].split("/")) for row in rows}
-    flows = {(who, way): name for who, way, name, *more in told if not more and way != "monthly"}
+    flows = {
+        (who, way): name for who, way, name, *more in told if not more and way != "monthly" and name != "all"
+    }
     return {who: (flows[who, "inflow"], flows[who, "outflow"]) for who, _ in flows}
 
 
