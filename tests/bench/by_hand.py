@@ -107,7 +107,8 @@ def _first_time(snapshot: Snapshot, asked: Asked) -> str:
             and continuum_project = 1 and (project_type in {_SHELTERED} or project_type in {_PH})),
         entered as (
             select '5.1' as part, person, min(entry_date) as day from stay
-            where entry_date between {asked.rs} and {asked.re} and project_type in {_SHELTERED} group by person
+            where entry_date between {asked.rs} and {asked.re} and project_type in {_SHELTERED}
+            group by person
             union all
             select '5.2', person, min(entry_date) from stay
             where entry_date between {asked.rs} and {asked.re} group by person),

@@ -11,8 +11,8 @@ def measures_table(measured: Mapping[str, Any]) -> str:
     sizes = measured["sizes"]
     on = measured["machine"]
     lines = [
-        f"{on['processor']}, {on['cores']} cores, {on['memory_gb']} GB, {on['system']}, Python {on['python']}."
-        " Seconds; every measure once over the last year of seven.",
+        f"Measured on {on['processor']}, {on['cores']} cores, {on['memory_gb']} GB, {on['system']},"
+        f" Python {on['python']}. In seconds, every measure once over the last year of seven.",
         "",
         "| stays | " + " | ".join(f"{size['stays']:,}" for size in sizes) + " |",
         "|---" * (len(sizes) + 1) + "|",
@@ -24,7 +24,7 @@ def measures_table(measured: Mapping[str, Any]) -> str:
         "| of a processor | " + " | ".join(f"{size['processor_s']:.1f}" for size in sizes) + " |",
         "| memory at most, MB | " + " | ".join(f"{size['peak_mb']:,}" for size in sizes) + " |",
         "",
-        f"| {sizes[-1]['stays']:,} stays | measure | of that planning | by hand | ratio | ratio of the counting |",
+        f"| {sizes[-1]['stays']:,} stays | measure | of that planning | by hand | ratio | of the counting |",
         "|---" * 6 + "|",
     ]
     lines += [
