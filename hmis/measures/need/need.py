@@ -12,6 +12,7 @@ from hmis.measures.days import whole
 from hmis.measures.measure import Measure, members, union
 from hmis.measures.months import months, period_asked, table
 from hmis.measures.need.gaps import gaps, unmet, waits
+from hmis.measures.need.published import PARTS, WITHHELD
 from hmis.measures.need.rows import assessments, homes, move_ins, referrals, services
 from hmis.measures.need.shape import LEVELS, PRIORITIZED, TYPES, shape
 from hmis.measures.utilization import nightly_by_type
@@ -31,6 +32,7 @@ def _members(core: Core, asked: Asked) -> Table:
     return union(
         period_asked(asked),
         *_assessed(assessed),
+        _figures(referred, "referred/" + referred.kind),
         _figures(referred, "referrals/" + referred.kind + "/" + referred.result, "once"),
         _figures(unmet(referred), "unmet/" + referred.kind),
         *(
@@ -110,4 +112,8 @@ UNMET_NEED = Measure(
     shape=shape,
     by=("project_type", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
     medians=True,
+    parts=PARTS,
+    published=True,
+    withheld=WITHHELD,
+    counts_alone=True,
 )
