@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -29,7 +29,14 @@ class Backend(StrEnum):
     SPARK = "spark"
 
 
-Day = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the period")]
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        "--from",
+        formats=["%Y-%m-%d"],
+        help="First day; with --to left out, too: a year to the last full month",
+    ),
+]
 LastDay = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the period, inclusive")
 ]
@@ -92,11 +99,11 @@ def measure(
         printed.print_measures()
         return
     found = named(name)
-    if start is None or end is None:
-        raise typer.BadParameter("a measure is taken over a period: give --from and --to")
-    asked = Asked(start.date(), end.date(), coc)
-    question = Question(found, asked, source, backend.value, tuple(by or ()), records)
+    if (start is None) != (end is None):
+        raise typer.BadParameter("a period has two ends: give --from and --to, or neither")
     settings = command.settings()
+    first, last = _last_year(settings) if start is None or end is None else (start.date(), end.date())
+    question = Question(found, Asked(first, last, coc), source, backend.value, tuple(by or ()), records)
     if publish:
         _publish(settings, question)
         return
@@ -106,6 +113,27 @@ def measure(
         _print_json(answer.data)
     else:
         printed.print_answer(answer)
+
+
+def _last_year(settings: Settings) -> tuple[date, date]:
+    """The year that ends with the last full month of what was imported."""
+    from sqlalchemy import text
+
+    from hmis.errors import InputRefused
+    from hmis.measures.months import last_full_year
+
+    url = command.database(settings)
+    found: list[date] = []
+
+    async def read() -> None:
+        async with command.ready(url) as engine, engine.connect() as connection:
+            until = await connection.scalar(text("select max(export_end_date) from export"))
+            found.extend([until] if until else [])
+
+    command.run(read())
+    if not found:
+        raise InputRefused("Nothing was imported that says until when it tells: give --from and --to.")
+    return last_full_year(found[0])
 
 
 def _answered(settings: Settings, question: Question, *, quiet: bool) -> Answer:

@@ -99,7 +99,34 @@ def _returned(snapshot: Snapshot, asked: Asked) -> str:
         where bucket = 'exits' or days between b.least and b.most group by all"""
 
 
-BY_HAND: Mapping[str, ByHand] = {"active-people": _active, "spm-2": _returned, "spm-3.2": _sheltered}
+def _first_time(snapshot: Snapshot, asked: Asked) -> str:
+    """System performance measure 5."""
+    return f"""
+        with stay as (
+            {_stays(snapshot, "enrollment, person, project_type, entry_date, exit_date")}
+            and continuum_project = 1 and (project_type in {_SHELTERED} or project_type in {_PH})),
+        entered as (
+            select '5.1' as part, person, min(entry_date) as day from stay
+            where entry_date between {asked.rs} and {asked.re} and project_type in {_SHELTERED} group by person
+            union all
+            select '5.2', person, min(entry_date) from stay
+            where entry_date between {asked.rs} and {asked.re} group by person),
+        counted as (
+            select part, exists (
+                select 1 from stay s where s.person = e.person and s.entry_date < e.day
+                   and (s.exit_date is null or s.exit_date >= e.day - 730)) as is_prior
+            from entered e)
+        select concat(part, '/', kind) as figure, count(*)
+        from (select part, unnest(['persons', case when is_prior then 'prior' else 'first_time' end]) as kind
+              from counted) group by all"""
+
+
+BY_HAND: Mapping[str, ByHand] = {
+    "active-people": _active,
+    "spm-2": _returned,
+    "spm-3.2": _sheltered,
+    "spm-5": _first_time,
+}
 """Measure -> the same by hand."""
 
 

@@ -17,9 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.bench.measures_table import measures_table
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, FIGURES = DOCS / "speed.md", DOCS / "speed.json"
-PARTS = ("operations", "audit", "audit_over_http", "late_partners", "start", "memory")
+PARTS = ("operations", "audit", "audit_over_http", "late_partners", "start", "memory", "measures")
 """The benches that the page tells of, as they name themselves in the file of figures."""
 _HUB, _LIMIT, _OPEN, _PLAIN, _POSTGRAPHILE = "hub", "limit", "limit, open", "plain", "postgraphile"
 _PEERS = {
@@ -46,6 +48,7 @@ def placed(page: str, figures: Figures) -> str:
         "operations": _operations(figures),
         "audit": _audit(figures),
         "memory": _memory(figures),
+        "measures": measures_table(figures["measures"]) if "measures" in figures else _NOT_YET,
     }
     for name, table in tables.items():
         marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -186,6 +186,7 @@ def test_only_fixed_cubes_are_published(hub: Hub, arguments: tuple[str, ...], me
 
 def test_a_measure_without_a_period_or_of_no_such_name_is_refused(hub: Hub) -> None:
     assert "give --from and --to" in hub("measure", "unduplicated-people").line
+    assert "a period has two ends" in hub("measure", "unduplicated-people", *MARCH[:2]).line
     assert "There is no measure 'shoes'" in hub("measure", "shoes", *MARCH).line
     turned = hub("measure", "active-people", "--from", "2026-03-02", "--to", "2026-03-01")
     assert "before it begins" in turned.line

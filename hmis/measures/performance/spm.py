@@ -78,6 +78,7 @@ _PARTS: Mapping[str, _Part] = {
         " years before.",
         first_time.members,
         first_time.shape,
+        is_plain=True,
     ),
     "7": _Part(
         "Placement and housing kept",

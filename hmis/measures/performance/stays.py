@@ -25,7 +25,13 @@ PEOPLE_DIMENSIONS = ("sex", "race_ethnicity", "veteran_status")
 
 
 def universe(core: Core, asked: Asked) -> Table:
-    """`enrollment`, `person`, `project`, `project_type`, days, and all else that a stay has."""
+    """What its record says of each stay: `enrollment`, `person`, `project_type`, days and destination."""
+    return _chosen(core, asked).select(
+        "enrollment", "person", "project_type", "entry_date", "exit_date", "destination"
+    )
+
+
+def _chosen(core: Core, asked: Asked) -> Table:
     inside = in_coc(core.stay, asked)
     return inside.filter(
         inside.continuum_project == 1, inside.project_type.isin(TYPES), inside.entry_date <= asked.re
@@ -41,7 +47,7 @@ def stays(core: Core, asked: Asked) -> Table:
     """
     import ibis
 
-    chosen = universe(core, asked)
+    chosen = _chosen(core, asked)
     return core.kept(
         chosen.select(
             "enrollment",
