@@ -14,7 +14,7 @@ from hmis.measures.months import months, period_asked, table
 from hmis.measures.need.gaps import gaps, unmet, waits
 from hmis.measures.need.published import PARTS, WITHHELD
 from hmis.measures.need.rows import assessments, homes, move_ins, referrals, services
-from hmis.measures.need.shape import LEVELS, PRIORITIZED, TYPES, shape
+from hmis.measures.need.shape import ASSESSED, shape
 from hmis.measures.utilization import nightly_by_type
 
 if TYPE_CHECKING:
@@ -50,14 +50,21 @@ def _members(core: Core, asked: Asked) -> Table:
 
 
 def _assessed(assessed: Table) -> list[Table]:
-    """All, and those that say how, what for, and with what result."""
-    kinds = {"type": TYPES, "level": LEVELS, "prioritized": PRIORITIZED}
+    """All, and those that say how, what for, and with what result, or do not."""
     return [
         _figures(assessed, "assessed/all", "once"),
         *(
             _figures(assessed.filter(assessed[column] == code), f"assessed/{name}", "once")
-            for column, names in kinds.items()
+            for column, names in ASSESSED.items()
             for code, name in names.items()
+        ),
+        *(
+            _figures(
+                assessed.filter(~assessed[column].isin(tuple(names)).fill_null(False)),
+                f"assessed/no_{column}",
+                "once",
+            )
+            for column, names in ASSESSED.items()
         ),
     ]
 

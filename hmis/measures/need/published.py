@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hmis.measures.need.rows import HOUSING, KINDS, OPEN, RESULTS, UNKNOWN
-from hmis.measures.need.shape import LEVELS, PRIORITIZED, TYPES
+from hmis.measures.need.shape import ASSESSED
 
 Part = str | tuple[str, ...]
 _ACCEPTED = RESULTS[1]
@@ -19,7 +19,8 @@ def _of_kind(code: int, kind: str) -> tuple[Part, ...]:
 
 PARTS: dict[str, tuple[Part, ...]] = {
     "assessed/all": tuple(
-        tuple(f"assessed/{name}" for name in names.values()) for names in (TYPES, LEVELS, PRIORITIZED)
+        tuple(f"assessed/{name}" for name in (*names.values(), f"no_{column}"))
+        for column, names in ASSESSED.items()
     ),
     # The first assessment of each: the same people, by one stay.
     "assessed/prioritized": ("gaps/prioritized",),

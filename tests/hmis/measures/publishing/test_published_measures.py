@@ -132,7 +132,7 @@ def test_whoever_was_sent_to_something_was_accepted_or_never(tmp_path: Path) -> 
             "EnrollmentID": row["EnrollmentID"],
             "AssessmentDate": "2022-11-05",
             "AssessmentType": 1 + n % 3,
-            "AssessmentLevel": 1 + n % 2,
+            "AssessmentLevel": 1 + n % 2 if n < 76 else None,
             "PrioritizationStatus": 1 + n % 4 // 3,
         }
         for n, row in enumerate(rows)
@@ -153,6 +153,9 @@ def test_whoever_was_sent_to_something_was_accepted_or_never(tmp_path: Path) -> 
         table, found = safely(UNMET_NEED, core)
     assert (found["assessed/all"], found["assessed/prioritized"]) == (80, 60)
     assert (found["referred/RRH"], found["referrals/RRH/accepted"], found["unmet/RRH"]) == (45, 30, 15)
+    # 38 and 38 of 80 would be the four whose level nobody said.
+    levels = [found[f"assessed/{name}"] for name in ("crisis", "housing", "no_level")]
+    assert levels.count(SUPPRESSED) >= 2
     assert found["referred/OPH"] is SUPPRESSED
     # 75 less 45 and 25 would be those five.
     assert SUPPRESSED in (found["gaps/referred"], found["referred/PSH"])
