@@ -13,7 +13,7 @@ _REFERRED = "gaps/referred"
 def _of_kind(code: int, kind: str) -> tuple[Part, ...]:
     """Whoever was sent to something was accepted once or never."""
     both: tuple[Part, ...] = ((f"referrals/{kind}/{_ACCEPTED}", f"unmet/{kind}"),)
-    # Everybody who was sent to housing at all was sent there by a single stay.
+    # Those sent to housing are counted by their first stay: of a group they may be some of these.
     return (*both, _REFERRED) if code in HOUSING else both
 
 

@@ -96,7 +96,7 @@ def _between_figures(cells: Mapping[Key, Cell], measures: Iterable[Measure]) -> 
             if not there:
                 continue
             if len(figures) > 1:
-                # One stay may put somebody into a part and another into the whole: of a group it may not hold.
+                # One stay may put somebody into a part, another into the whole: of a group it may not hold.
                 if max(cells[part].count for part in there) <= cells[key].count:
                     yield Relation(key, there, Kind.UNION)
                 continue
