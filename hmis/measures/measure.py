@@ -71,6 +71,8 @@ class Measure:
     """Whether it may be published: only where `parts` says all that figures have to do with each other."""
     withheld: tuple[str, ...] = ()
     """How figures begin that are not published all the same: of which the rest is small and no figure."""
+    counts_alone: bool = False
+    """Whether it is published without means and medians: its amounts say how often, which is no figure."""
     nests: bool = False
     """Whether what is counted in a month, or in one continuum, is some of what is counted in the year, or in
     all. Where it is not, periods that overlap are never published side by side."""

@@ -12,8 +12,9 @@ from hmis.measures.days import whole
 from hmis.measures.measure import Measure, members, union
 from hmis.measures.months import months, period_asked, table
 from hmis.measures.need.gaps import gaps, unmet, waits
+from hmis.measures.need.published import PARTS, WITHHELD
 from hmis.measures.need.rows import assessments, homes, move_ins, referrals, services
-from hmis.measures.need.shape import LEVELS, PRIORITIZED, TYPES, shape
+from hmis.measures.need.shape import ASSESSED, shape
 from hmis.measures.utilization import nightly_by_type
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _members(core: Core, asked: Asked) -> Table:
     return union(
         period_asked(asked),
         *_assessed(assessed),
+        _figures(referred, "referred/" + referred.kind),
         _figures(referred, "referrals/" + referred.kind + "/" + referred.result, "once"),
         _figures(unmet(referred), "unmet/" + referred.kind),
         *(
@@ -48,14 +50,21 @@ def _members(core: Core, asked: Asked) -> Table:
 
 
 def _assessed(assessed: Table) -> list[Table]:
-    """All, and those that say how, what for, and with what result."""
-    kinds = {"type": TYPES, "level": LEVELS, "prioritized": PRIORITIZED}
+    """All, and those that say how, what for, and with what result, or do not."""
     return [
         _figures(assessed, "assessed/all", "once"),
         *(
             _figures(assessed.filter(assessed[column] == code), f"assessed/{name}", "once")
-            for column, names in kinds.items()
+            for column, names in ASSESSED.items()
             for code, name in names.items()
+        ),
+        *(
+            _figures(
+                assessed.filter(~assessed[column].isin(tuple(names)).fill_null(False)),
+                f"assessed/no_{column}",
+                "once",
+            )
+            for column, names in ASSESSED.items()
         ),
     ]
 
@@ -110,4 +119,8 @@ UNMET_NEED = Measure(
     shape=shape,
     by=("project_type", "household_type", "age_group", "sex", "race_ethnicity", "veteran_status"),
     medians=True,
+    parts=PARTS,
+    published=True,
+    withheld=WITHHELD,
+    counts_alone=True,
 )

@@ -16,6 +16,7 @@ LEVELS = {1: "crisis", 2: "housing"}
 """HUD 4.19.4, AssessmentLevel."""
 PRIORITIZED = {1: "prioritized", 2: "not_prioritized"}
 """HUD 4.19.7, PrioritizationStatus."""
+ASSESSED = {"type": TYPES, "level": LEVELS, "prioritized": PRIORITIZED}
 _WITH_CAPACITY = ("ES", "TH", "RRH", "PSH", "OPH")
 _WAITS = ("assessment_to_referral", "referral_to_move_in", "assessment_to_move_in")
 _GAPS = ("prioritized", "never_referred", "referred", "never_housed")
@@ -29,7 +30,7 @@ def shape(found: Figures) -> dict[str, Any]:
         "period": said(start, end),
         "assessed": {
             name: _people(found, f"assessed/{name}", "assessments")
-            for name in ("all", *TYPES.values(), *LEVELS.values(), *PRIORITIZED.values())
+            for name in ("all", *(name for names in ASSESSED.values() for name in names.values()))
         },
         "referrals": referrals,
         "waiting_days": {name: _wait(found, f"waits/{name}") for name in _WAITS},

@@ -120,7 +120,7 @@ def _shown(measure: Measure, after: Mapping[Key, Published], key: Key, found: Nu
     value = after[key]
     if value is SUPPRESSED:
         return Shown(None)
-    if not measure.medians or not found.amount:
+    if not measure.medians or measure.counts_alone or not found.amount:
         return Shown(value)
     mean = summary(after, key, answering.mean(found))
     median = summary(after, key, answering.median(found))

@@ -96,7 +96,9 @@ def _between_figures(cells: Mapping[Key, Cell], measures: Iterable[Measure]) -> 
             if not there:
                 continue
             if len(figures) > 1:
-                yield Relation(key, there, Kind.UNION)
+                # One stay may put somebody into a part, another into the whole: of a group it may not hold.
+                if max(cells[part].count for part in there) <= cells[key].count:
+                    yield Relation(key, there, Kind.UNION)
                 continue
             # Nights of one person are as many as the period has. What does not hold tells nobody anything.
             times = max(1, cells[there[0]].most // cells[key].most)

@@ -11,9 +11,12 @@ from hmis.measures.core import Core
 from hmis.measures.data_quality.report import DATA_QUALITY
 from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
+from hmis.measures.need.need import UNMET_NEED
 from hmis.measures.publishing.attack import audit
 from hmis.measures.publishing.cells import SUPPRESSED, Kind
 from hmis.measures.publishing.counted import Counts, Scope, cubes
+from hmis.measures.publishing.deciding import decided
+from hmis.measures.publishing.stored import Shown
 from hmis.measures.publishing.suppress import suppress
 from hmis.measures.publishing.tied import Tied, key_in, tied
 from tests.hmis.measures import tables
@@ -120,3 +123,50 @@ def test_what_is_missing_is_tied_to_whom_it_is_asked_of(tmp_path: Path) -> None:
     assert ties(table, f"data-quality:{veterans}") == {
         (Kind.SUM, ("Q3/veteran_status/missing_or_refused", "Q3/veteran_status/issues"))
     }
+
+
+def test_whoever_was_sent_to_something_was_accepted_or_never(tmp_path: Path) -> None:
+    rows = stays("a", 80, "access", "2022-11-01")
+    asked = [
+        {
+            "EnrollmentID": row["EnrollmentID"],
+            "AssessmentDate": "2022-11-05",
+            "AssessmentType": 1 + n % 3,
+            "AssessmentLevel": 1 + n % 2 if n < 76 else None,
+            "PrioritizationStatus": 1 + n % 4 // 3,
+        }
+        for n, row in enumerate(rows)
+    ]
+    sent = [
+        {
+            "EnrollmentID": row["EnrollmentID"],
+            "EventDate": "2022-12-01",
+            "Event": 13 if n < 45 else 14 if n < 70 else 15,
+            "ReferralResult": 1 if n % 3 or n >= 45 else 2,
+            "ResultDate": "2022-12-20",
+        }
+        for n, row in enumerate(rows[:75])
+    ]
+    with tables.opened(
+        tmp_path, Project=projects(access=14), Enrollment=rows, Assessment=asked, Event=sent
+    ) as core:
+        table, found = safely(UNMET_NEED, core)
+    assert (found["assessed/all"], found["assessed/prioritized"]) == (80, 60)
+    assert (found["referred/RRH"], found["referrals/RRH/accepted"], found["unmet/RRH"]) == (45, 30, 15)
+    # 38 and 38 of 80 would be the four whose level nobody said.
+    levels = [found[f"assessed/{name}"] for name in ("crisis", "housing", "no_level")]
+    assert levels.count(SUPPRESSED) >= 2
+    assert found["referred/OPH"] is SUPPRESSED
+    # 75 less 45 and 25 would be those five.
+    assert SUPPRESSED in (found["gaps/referred"], found["referred/PSH"])
+    kept = {"referrals/RRH/rejected_by_client", "waits/assessment_to_referral", "period/start"}
+    assert kept.isdisjoint(found)
+    assert (Kind.SUM, ("referrals/RRH/accepted", "unmet/RRH")) in ties(table, "unmet-need:referred/RRH")
+
+
+def test_what_is_counted_how_often_is_published_without_a_mean(tmp_path: Path) -> None:
+    rows = stays("a", 40, "access", "2022-11-01")
+    asked = [{"EnrollmentID": row["EnrollmentID"], "AssessmentDate": "2022-11-05"} for row in rows]
+    with tables.opened(tmp_path, Project=projects(access=14), Enrollment=rows, Assessment=asked) as core:
+        [whole, *_] = decided([*cubes(UNMET_NEED, core, YEAR)], ())
+    assert whole.cells["assessed/all",] == Shown(40)
