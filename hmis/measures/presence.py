@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hmis.measures.days import age, ymd_of
-from hmis.measures.project_types import ES, NIGHT_BY_NIGHT, PH, SH, SO
+from hmis.measures.project_types import BY_DATES, ES, NIGHT_BY_NIGHT, PH, SH, SO
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanColumn, BooleanValue, IntegerValue, Table
@@ -73,7 +73,7 @@ def active_method_5(core: Core, stay: Table, rs: int, re: int) -> BooleanValue:
     in_range = _within(nights.select("enrollment", night="date_provided"), stay)
     by_dates = (stay.entry_date <= re) & (stay.exit_date.isnull() | (stay.exit_date > rs))
     return ((stay.project_type == NIGHT_BY_NIGHT) & stay.enrollment.isin(in_range.enrollment)) | (
-        (stay.project_type != NIGHT_BY_NIGHT) & by_dates
+        stay.project_type.isin(BY_DATES) & by_dates
     )
 
 

@@ -12,6 +12,8 @@ RRH = (13,)
 SO = (4,)
 SH = (8,)
 SHELTERED = (*ES, *TH, *SH)
+BY_DATES = (0, *TH, *PH, *SH)
+"""Types where whoever is enrolled is there every night from entry to exit."""
 
 PERMANENT = (410, 411, 421, 422, 423, 426, 435)
 """Permanent destinations (HUD 3.12.1)."""

@@ -41,7 +41,8 @@ def _active(snapshot: Snapshot, asked: Asked) -> str:
                count(distinct person) filter (where exit_date between {rs} and {re}
                    or (met.enrollment is not null and (exit_date is null or exit_date > {re}))) as method_2,
                count(distinct person) filter (where case when project_type = 1 then slept
-                   else exit_date is null or exit_date > {rs} end) as method_5
+                   else project_type in (0, 2, 3, 8, 9, 10, 13)
+                        and (exit_date is null or exit_date > {rs}) end) as method_5
         from stay left join met using (enrollment)) on columns(*)"""
 
 

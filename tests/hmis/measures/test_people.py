@@ -38,6 +38,12 @@ def test_whoever_left_on_the_first_day_was_enrolled_and_spent_no_night(tmp_path:
         assert answer(ACTIVE_PEOPLE, core, YEAR) == {"method_1": 1, "method_2": 1, "method_5": 0}
 
 
+def test_nobody_spends_nights_in_street_outreach(tmp_path: Path) -> None:
+    outreach = [{"ProjectID": "p1", "ProjectType": 4}]
+    with tables.opened(tmp_path, Project=outreach, Enrollment=[_stay("1", "A", "2022-11-01")]) as core:
+        assert answer(ACTIVE_PEOPLE, core, YEAR) == {"method_1": 1, "method_2": 0, "method_5": 0}
+
+
 def test_a_bed_night_counts_only_before_the_exit_day(tmp_path: Path) -> None:
     rows = {
         "Project": [{"ProjectID": "p1", "ProjectType": 1}],
