@@ -65,7 +65,8 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         """Whether nobody and nothing was counted. How long a period is counts nobody."""
-        counted = (row[-1] for row in self.rows if not str(row[0]).startswith("period/"))
+        rows = (row[1:] for row in self.rows if not str(row[0]).startswith("period/"))
+        counted = (value for row in rows for value in row)
         return not any(isinstance(value, int | float) and value for value in counted) and not self.people
 
 

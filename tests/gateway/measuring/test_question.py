@@ -23,3 +23,6 @@ def test_how_long_a_period_is_makes_no_answer_of_an_empty_one() -> None:
     empty = [("period/start", "2025-01-01"), ("period/nights", 365), ("people", 0)]
     assert replace(ANSWER, columns=("figure", "value"), rows=empty).is_empty
     assert not replace(ANSWER, columns=("figure", "value"), rows=[*empty, ("beds", 3)]).is_empty
+    groups = ("figure", "project_type", "count", "amount")
+    assert replace(ANSWER, columns=groups, rows=[("people", "0", 0, 0)]).is_empty
+    assert not replace(ANSWER, columns=groups, rows=[("people", "0", 152, 0)]).is_empty
