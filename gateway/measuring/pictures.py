@@ -141,6 +141,7 @@ PICTURES: Mapping[str, Callable[[Mapping[str, Any]], Chart]] = {
     "flow": _flow,
     "utilization": _utilization,
     "spm": _returns,
+    "spm-2": _returns,
 }
 
 

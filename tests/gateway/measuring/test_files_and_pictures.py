@@ -83,4 +83,5 @@ def test_a_picture_says_its_title_and_what_it_shows_and_fetches_nothing(name: st
 
 
 def test_returns_are_drawn_with_their_share_of_those_who_left() -> None:
-    assert "12 (6.0 %)" in drawn("spm", replace(ANSWER, data=DATA["spm"]))
+    for name in ("spm", "spm-2"):
+        assert "12 (6.0 %)" in drawn(name, replace(ANSWER, data=DATA["spm"]))
