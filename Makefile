@@ -29,7 +29,7 @@ demo: $(READY)
 	@$(PY) -m gateway demo
 
 test: $(READY)
-	$(PY) -m pytest $(or $(T),-n 2 --dist loadgroup)
+	$(PY) -m pytest $(or $(T),-n 2)
 
 nightly: $(READY)
 	HUB_EQUAL_WORLDS=400 $(PY) -m pytest -n 2 -o junit_family=xunit1 --junitxml=nightly.xml tests/journeys/test_equal_answers.py
