@@ -16,9 +16,6 @@ from hmis.measures.dimensions import with_dimensions
 from hmis.measures.measure import Figures, Measure
 from tests.bench.state import YEAR
 
-# One worker of a run has the one Spark.
-pytestmark = pytest.mark.xdist_group("spark")
-
 
 class Said:
     """All that a measure says on a backend. Its rows are computed there once, and counted there each time."""

@@ -110,7 +110,6 @@ def test_splink_says_nothing(capfd: pytest.CaptureFixture[str], caplog: pytest.L
     assert (out, err, caplog.text) == ("", "", "")
 
 
-@pytest.mark.xdist_group("spark")
 def test_spark_decides_as_duckdb_does(spark_here: None) -> None:
     lines = list(Population(12).records(250))
     here, there = (compared_by(backend, lines) for backend in (Backend.DUCKDB, Backend.SPARK))
