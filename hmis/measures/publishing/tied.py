@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hmis.measures.measure import Measure, Numbers
 from hmis.measures.publishing.cells import VICTIM_SERVICES, Cell, Key, Kind, Relation
 from hmis.measures.publishing.counted import Counts, Place, Scope
-from hmis.measures.publishing.cubes import relations_among
+from hmis.measures.publishing.cubes import key_of, relations_among
 from hmis.measures.publishing.periods import months_of
 
 _COC, _PERIOD = "coc", "period"
@@ -29,11 +29,13 @@ class Tied:
 
 def key_in(measure: str, scope: Scope, by: tuple[str, ...], place: Place) -> Key:
     """What a cell of a cube is called among all others."""
-    facets = [f"{name}={value}" for name, value in zip(by, place[1:], strict=True)]
-    facets += [f"{_PERIOD}={scope.period}"]
-    facets += [f"{_COC}={scope.coc}"] if scope.coc else []
-    facets += [VICTIM_SERVICES] if scope.victim_services else []
-    return (f"{measure}:{place[0]}", *sorted(facets))
+    named = dict(zip(by, place[1:], strict=True)) | {_PERIOD: scope.period}
+    if scope.coc:
+        named[_COC] = scope.coc
+    if scope.victim_services:
+        providers, _, whose = VICTIM_SERVICES.partition("=")
+        named[providers] = whose
+    return key_of(f"{measure}:{place[0]}", **named)
 
 
 def tied(all_counts: Iterable[Counts], shown_before: Iterable[Key] = ()) -> Tied:
