@@ -21,6 +21,7 @@ from gateway.graphql import graphql
 from gateway.health import healthz, readyz
 from gateway.hub import Clock, Hub, opened
 from gateway.metrics import metrics
+from gateway.pages.routes import ROUTES as PAGES
 from gateway.settings import Settings
 from schema.build import schema as hub_schema
 
@@ -54,6 +55,7 @@ def create_app(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
+        *PAGES,
     ]
     if settings.demo_issuer:
         routes += [Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]

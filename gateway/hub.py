@@ -21,6 +21,7 @@ from auth.group_commit import GroupCommit
 from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
+from auth.sessions import Sessions
 from auth.tokens import Verifier
 from auth.viewers import Viewers
 from connectors.agreement import Agreement
@@ -67,6 +68,8 @@ class Hub:
     """As `hub_app`: whatever is shown to anybody."""
     verifier: Verifier
     viewers: Viewers
+    sessions: Sessions
+    """Who is at which browser."""
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
     agreements: Mapping[str, Agreement]
@@ -85,6 +88,11 @@ class Hub:
     turns: Turns
     rules: Pack
     """By which people are screened for benefits."""
+
+    @property
+    def sign_in_origins(self) -> tuple[str, ...]:
+        """Other hosts that a form of ours may lead to: where people sign in and out."""
+        return ()
 
 
 @asynccontextmanager
@@ -136,6 +144,7 @@ async def opened(
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             viewers=Viewers(reader),
+            sessions=Sessions(writer),
             demo_issuer=local,
             sources=asked.sources,
             agreements=asked.agreements,

@@ -45,6 +45,7 @@ from hmis.tables.source import import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
 from hmis.tables.trusted_document import trusted_document
 from hmis.tables.viewer_budget import viewer_budget
+from hmis.tables.web_session import web_session
 
 __all__ = [
     "HMIS",
@@ -107,4 +108,5 @@ __all__ = [
     "viewer_budget",
     "visibility_group",
     "visibility_group_member",
+    "web_session",
 ]

@@ -13,7 +13,7 @@ from tests.gateway.conftest import CANARY, NOW, Gateway
 async def test_whatever_told_of_people_all_the_same_does_not_leave(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.graphql.by_post_only", lambda *_: None)
+    monkeypatch.setattr("gateway.answering.by_post_only", lambda *_: None)
     response = await gateway.client.get(
         "/graphql",
         params={"query": "{ person }"},

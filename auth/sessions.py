@@ -1,0 +1,213 @@
+"""Sessions: who sits at which browser. After NIST SP 800-63B, 7.1 and 7.2.
+
+The browser holds a random word and the table its SHA-256, so that a copy of the table lets nobody in. It
+ends after `IDLE` without a request and after `ABSOLUTE` whatever happens, and gets another word whenever
+somebody proves who they are. What they may do is read from the member table at every request, as for a token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Delete, Row, and_, delete, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.tokens import Claims
+from auth.viewer import Scope
+from hmis.tables.web_session import web_session
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=12)
+CLIENT_ID = "hmis-hub-pages"
+"""The application that asks on behalf of whoever is at a browser."""
+_NOTED_EVERY = timedelta(seconds=30)
+"""How exactly it is known when a session was last used: a page need not wait for a write."""
+_WORD = 32
+"""Random bytes in a cookie."""
+
+_COLUMNS = web_session.c
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What an issuer said of somebody."""
+
+    issuer: str
+    subject: str
+    sid: str | None = None
+    """The issuer's name of the session; None = it gave none."""
+    acr: str | None = None
+    auth_time: datetime | None = None
+    id_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that lasts."""
+
+    word: str = field(repr=False)
+    """What the cookie holds."""
+    who: SignedIn | None
+    """None = nobody has signed in yet."""
+    agency: UUID | None
+    data: Mapping[str, Any]
+    """What the browser chose, such as a language; nothing of any client."""
+    began_at: datetime
+
+    @property
+    def csrf(self) -> str:
+        """What a form of this session has to say (OWASP: HMAC based token)."""
+        return hmac.new(self.word.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+    def is_csrf(self, given: str) -> bool:
+        return hmac.compare_digest(self.csrf.encode(), given.encode(errors="replace"))
+
+    @property
+    def claims(self) -> Claims | None:
+        """As a token would say it: who asks. None = nobody has signed in.
+
+        The pages are the hub's own, so whatever the role allows they may do.
+        """
+        if self.who is None:
+            return None
+        return Claims(
+            issuer=self.who.issuer,
+            subject=self.who.subject,
+            client_id=CLIENT_ID,
+            jti=hashlib.sha256(self.word.encode()).hexdigest()[:32],
+            expires_at=self.began_at + ABSOLUTE,
+            scopes=frozenset(Scope),
+            agency=None if self.agency is None else str(self.agency),
+            acr=self.who.acr,
+            auth_time=self.who.auth_time,
+        )
+
+
+class Sessions:
+    """The sessions of one hub, in every process the same."""
+
+    def __init__(self, writer: AsyncEngine) -> None:
+        self._writer = writer
+
+    async def begin(
+        self,
+        now: datetime,
+        who: SignedIn | None = None,
+        *,
+        instead_of: Session | None = None,
+        agency: UUID | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Session:
+        """A new session; `instead_of` ends with it, so that a word somebody planted is worth nothing."""
+        session = Session(
+            word=secrets.token_urlsafe(_WORD),
+            who=who,
+            agency=agency,
+            data=dict(data or {}),
+            began_at=now,
+        )
+        said = who or SignedIn("", "")
+        async with self._writer.begin() as connection:
+            if instead_of is not None:
+                await connection.execute(
+                    delete(web_session).where(_COLUMNS.id_hash == _hash(instead_of.word))
+                )
+            await connection.execute(delete(web_session).where(~_lasts(now)))
+            await connection.execute(
+                insert(web_session).values(
+                    id_hash=_hash(session.word),
+                    issuer=said.issuer or None,
+                    subject=said.subject or None,
+                    sid=said.sid,
+                    agency=agency,
+                    acr=said.acr,
+                    auth_time=said.auth_time,
+                    id_token=said.id_token,
+                    data=session.data,
+                    began_at=now,
+                    seen_at=now,
+                )
+            )
+        return session
+
+    async def find(self, word: str, now: datetime) -> Session | None:
+        """The session of a cookie; None = there is none, or it has ended. One statement."""
+        found = select(web_session).where(_COLUMNS.id_hash == _hash(word), _lasts(now)).cte("found")
+        noted = (
+            update(web_session)
+            .values(seen_at=now)
+            .where(_COLUMNS.id_hash == found.c.id_hash, found.c.seen_at < now - _NOTED_EVERY)
+            .returning(literal(1).label("noted"))
+            .cte("noted")
+        )
+        asked = select(found).outerjoin(noted, literal(True))
+        async with self._writer.begin() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+        return None if row is None else _session(word, row)
+
+    async def put(self, session: Session, **data: Any) -> None:
+        """Keep what the browser chose."""
+        async with self._writer.begin() as connection:
+            await connection.execute(
+                update(web_session)
+                .where(_COLUMNS.id_hash == _hash(session.word))
+                .values(data={**session.data, **data})
+            )
+
+    async def choose(self, session: Session, agency: UUID) -> None:
+        """Act for another of one's agencies. That they are a member there is asked at every request."""
+        async with self._writer.begin() as connection:
+            await connection.execute(
+                update(web_session).where(_COLUMNS.id_hash == _hash(session.word)).values(agency=agency)
+            )
+
+    async def end(self, session: Session) -> None:
+        """End it now."""
+        async with self._writer.begin() as connection:
+            await connection.execute(_ended(session))
+
+    async def end_all(self, issuer: str, *, subject: str | None = None, sid: str | None = None) -> int:
+        """End what an issuer says has ended: a session by its name, or all of somebody. Returns how many."""
+        named = [_COLUMNS.issuer == issuer]
+        if sid is not None:
+            named.append(_COLUMNS.sid == sid)
+        if subject is not None:
+            named.append(_COLUMNS.subject == subject)
+        if len(named) == 1:
+            return 0
+        async with self._writer.begin() as connection:
+            gone = await connection.execute(delete(web_session).where(and_(*named)))
+        return int(gone.rowcount)
+
+
+def _ended(session: Session) -> Delete:
+    return delete(web_session).where(_COLUMNS.id_hash == _hash(session.word))
+
+
+def _hash(word: str) -> bytes:
+    return hashlib.sha256(word.encode(errors="surrogatepass")).digest()
+
+
+def _lasts(now: datetime) -> Any:
+    return and_(_COLUMNS.seen_at > now - IDLE, _COLUMNS.began_at > now - ABSOLUTE)
+
+
+def _session(word: str, row: Row[Any]) -> Session:
+    who = None
+    if row.subject is not None:
+        who = SignedIn(
+            issuer=row.issuer,
+            subject=row.subject,
+            sid=row.sid,
+            acr=row.acr,
+            auth_time=row.auth_time,
+            id_token=row.id_token,
+        )
+    return Session(word=word, who=who, agency=row.agency, data=row.data, began_at=row.began_at)

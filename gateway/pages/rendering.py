@@ -1,0 +1,118 @@
+"""Templates, and the words in them. English is written in the templates, Spanish in `words/es/hub.po`.
+
+`make words` collects what is to be said; docs/pages.md has how a word is added.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from gateway.pages.static import address
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+_TERRITORY = {"en": "en_US", "es": "es_US"}
+
+
+def language_of(chosen: str | None, accepted: str | None) -> str:
+    """The language of a page: chosen before, else the first that the browser asks for and we have."""
+    if chosen in LANGUAGES:
+        return str(chosen)
+    wanted = [part.split(";")[0].strip() for part in (accepted or "").split(",")]
+    found = negotiate_locale([one.replace("-", "_") for one in wanted if one], list(LANGUAGES))
+    return found or "en"
+
+
+def rendered(template: str, language: str, **given: Any) -> str:
+    """A template in a language."""
+    return _environment(language).get_template(template).render(given)
+
+
+def says(language: str) -> Callable[[str], str]:
+    """What turns our words into those of a language, outside templates."""
+    return _translations(language).gettext
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    text = (files("gateway.pages") / "words" / language / "hub.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("gateway.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    locale = Locale.parse(_TERRITORY[language])
+    environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
+    environment.filters.update(
+        day=lambda value: _day(value, locale),
+        moment=pass_context(
+            lambda context, value: _moment(value, context["visit"].hub.settings.zone, locale)
+        ),
+        number=lambda value: "" if value is None else format_decimal(value, locale=locale),
+        money=lambda value: "" if value is None else format_currency(Decimal(value), "USD", locale=locale),
+        words=in_words,
+    )
+    return environment
+
+
+@pass_context
+def _csrf(context: Context) -> Markup:
+    """The hidden field without which a form of ours is not taken."""
+    visit = context["visit"]
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(visit.session.csrf)
+
+
+def _zone(context: Context) -> ZoneInfo:
+    zone: ZoneInfo = context["visit"].hub.settings.zone
+    return zone
+
+
+def _day(value: str | date | None, locale: Locale) -> str:
+    """2026-03-01 -> Mar 1, 2026; nothing stays nothing."""
+    if value is None:
+        return ""
+    return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "medium", locale)
+
+
+def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str:
+    """In the community's time zone."""
+    if value is None:
+        return ""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return format_datetime(moment, "medium", zone, locale)
+
+
+def in_words(value: str | None) -> str:
+    """A code of the schema as one reads it aloud: CARE_COORDINATION -> Care coordination."""
+    return "" if value is None else value.replace("_", " ").capitalize()

@@ -1,0 +1,16 @@
+"""Every page, read top to bottom."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from gateway.pages import finding, start
+from gateway.pages.page import page
+from gateway.pages.static import static
+
+ROUTES = [
+    page("/", start.start),
+    page("/language", start.language, methods=["POST"]),
+    page("/people", finding.find, methods=["GET", "POST"]),
+    Route("/static/{name}", static),
+]
