@@ -119,7 +119,7 @@ def with_policy(http: Request, response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _POLICY.format(
         forms=" ".join(("'self'", *hub.sign_in_origins))
     )
-    # Without any referrer a browser sends no Origin with a form either (Fetch, "append a request Origin header").
+    # Without any referrer a browser sends no Origin with a form either.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
