@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Response
 
 SMALL = {"width": 320, "height": 640}
 """CSS pixels: a window of 1280 at a zoom of 4 (WCAG 1.4.10)."""
@@ -13,8 +13,7 @@ _SIDEWAYS = """() => {
   const wide = document.documentElement.clientWidth
   return [...document.querySelectorAll("body *")]
     .filter(e => !e.closest(".scroll") && !e.closest("svg") && e.checkVisibility())
-    .filter(e => e.getBoundingClientRect().right > wide + 1 || e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0
-      && getComputedStyle(e).overflowX === "visible" && getComputedStyle(e).display !== "inline")
+    .filter(e => e.getBoundingClientRect().right > wide + 1)
     .map(e => e.outerHTML.slice(0, 120))
 }"""
 _REACHABLE = """() => {
@@ -33,7 +32,8 @@ _FOCUSED = """() => {
   if (!e || e === document.body) return null
   e.dataset.seen ??= e.type === "radio" ? `radio-${e.name}` : String(window.stops = (window.stops ?? 0) + 1)
   const style = getComputedStyle(e)
-  const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none"
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0
+  const shown = outlined || style.boxShadow !== "none"
   return [e.dataset.seen, shown ? "" : e.outerHTML.slice(0, 120)]
 }"""
 
@@ -66,10 +66,14 @@ async def by_keyboard(page: Page) -> tuple[int, int, list[str]]:
 
 async def weight(page: Page, path: str) -> int:
     """Bytes of a page with all it loads, uncompressed."""
-    answers = []
-    page.on("response", answers.append)
+    answers: list[Response] = []
+
+    def note(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", note)
     await page.goto(path, wait_until="networkidle")
-    page.remove_listener("response", answers.append)
+    page.remove_listener("response", note)
     total = 0
     for answer in answers:
         if answer.ok:
