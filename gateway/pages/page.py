@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from auth.sessions import Session
 from gateway.errors import fault_of
 from gateway.hub import Hub
 from gateway.pages import forms
+from gateway.pages.proof import Needed
 from gateway.pages.rendering import language_of, rendered
 from gateway.pages.visit import Visit
 
@@ -37,18 +39,47 @@ _POLICY = "; ".join(
 )
 
 Page = Callable[[Visit], Awaitable[Response]]
+OpenPage = Callable[[Request], Awaitable[Response]]
 
 
-def page(path: str, show: Page, methods: Sequence[str] = ("GET",)) -> Route:
-    """The route of a page that somebody signed in may ask for."""
+def page(
+    path: str, show: Page, methods: Sequence[str] = ("GET",), *, fresh: timedelta | None = None
+) -> Route:
+    """The route of a page that somebody signed in may ask for.
+
+    fresh: how long ago they may have proved who they are, one of `gateway/pages/proof.py`; None = whenever.
+        Give it to the route that has both the form (GET) and what the form sends (POST):
+
+            page("/people/{id}/emergency", emergency.open, methods=["GET", "POST"], fresh=EMERGENCY)
+
+        Whoever opens the form with more than half of it spent is asked again first, so there is time to fill
+        it in. A form that comes too late is not taken: its visitor is told, and sends the very same once they
+        have proved themselves in another tab. `show` need not care about any of it, and runs only for a
+        fresh proof. HUB_STEP_UP_ACR says how strong the proof has to be.
+    """
+
+    needed = None if fresh is None else Needed(fresh, has_form="POST" in methods)
 
     async def endpoint(http: Request) -> Response:
-        return with_policy(http, await _visited(http, show))
+        return with_policy(http, await _visited(http, show, needed))
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
 
-async def _visited(http: Request, show: Page) -> Response:
+def open_page(path: str, show: OpenPage, methods: Sequence[str] = ("GET",)) -> Route:
+    """The route of a page for whoever is there, such as those of signing in."""
+
+    async def endpoint(http: Request) -> Response:
+        try:
+            response = await show(http)
+        except Exception as error:
+            response = _failed(http, error)
+        return with_policy(http, response)
+
+    return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
+
+
+async def _visited(http: Request, show: Page, needed: Needed | None) -> Response:
     hub: Hub = http.app.state.hub
     try:
         session = await session_of(http)
@@ -60,11 +91,17 @@ async def _visited(http: Request, show: Page) -> Response:
         if http.method == "POST" and not forms.is_own(http, session, form.get(forms.CSRF_FIELD, "")):
             return refused(http, 403, "form")
         visit = Visit(http, hub, session, claims, form, fields)
+        if needed is not None and not needed.is_met(visit):
+            return needed.ask(visit)
         return await show(visit)
     except Exception as error:
-        fault = fault_of(error)
-        why = "form" if fault.status < 500 else "fault"
-        return refused(http, fault.status, why, fault.extensions.get("reference"))
+        return _failed(http, error)
+
+
+def _failed(http: Request, error: Exception) -> Response:
+    fault = fault_of(error)
+    why = "form" if fault.status < 500 else "fault"
+    return refused(http, fault.status, why, fault.extensions.get("reference"))
 
 
 async def session_of(http: Request) -> Session | None:
