@@ -79,9 +79,8 @@ def main() -> None:
             text = renewed(language)
             file_of(language).write_text(text, encoding="utf-8")
             catalog = kept(language)
-            told = f"{language}: {len(catalog)} words and sentences, {len(untranslated(catalog))} to translate."
-            sys.stdout.write(f"{told}
-")
+            to_do = len(untranslated(catalog))
+            sys.stdout.write(f"{language}: {len(catalog)} words and sentences, {to_do} to translate.\n")
 
 
 def untranslated(catalog: Catalog) -> list[Message]:
