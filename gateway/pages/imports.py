@@ -20,21 +20,24 @@ STATES: Mapping[str, tuple[str, str, str]] = {
         "bad",
         _("Refused"),
         _(
-            "The export is broken in a way that would spoil the data. Nothing was changed. Mend what is listed below and import it again."
+            "The export is broken in a way that would spoil the data. Nothing was changed. Mend what is"
+            " listed below and import it again."
         ),
     ),
     "FAILED": (
         "bad",
         _("Stopped"),
         _(
-            "The database gave up, or somebody stopped it. Nothing was changed. Import it again; if it stops again, look into the hub's log."
+            "The database gave up, or somebody stopped it. Nothing was changed. Import it again; if it stops"
+            " again, look into the hub's log."
         ),
     ),
     "BROKEN_OFF": (
         "warn",
         _("Broken off"),
         _(
-            "It ended without a word: the machine went down, or the import was killed. Nothing was changed. Import it again."
+            "It ended without a word: the machine went down, or the import was killed. Nothing was changed."
+            " Import it again."
         ),
     ),
 }

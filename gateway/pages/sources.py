@@ -40,9 +40,7 @@ _LEVELS: Mapping[str, str] = {
 FAILURES: Mapping[str, tuple[str, str]] = {
     "AUTH": (
         _("It did not let us in"),
-        _(
-            "Renew the key or password in its settings, and check the address: somebody else may answer there."
-        ),
+        _("Renew the key or password in its settings, and check the address: another may answer there."),
     ),
     "CONFIG": (
         _("Its manifest or settings do not fit it"),
