@@ -47,13 +47,11 @@ async def import_watched(
         ArchiveRefused, InputRefused, NotReady: as `import_archive`. Why it was refused stays to be read.
     """
     watch = _Watch(engine, uuid4(), progress)
-    await watch.write(insert(import_attempt).values(
-        id=watch.id, source_name=source, started_at=now, seen_at=func.clock_timestamp()
-    ))  # fmt: skip
+    known = await watch.begin(source, now)
     telling = asyncio.create_task(watch.tell())
     try:
         return await import_archive(
-            engine, path, source, now=now, progress=watch.hear, limits=limits, attempt=watch.id
+            engine, path, source, now=now, progress=watch.hear, limits=limits, attempt=known
         )
     except BaseException as fault:
         telling.cancel()
@@ -84,6 +82,11 @@ class _Watch:
         if self.also is not None:
             self.also(stage, done, total)
 
+    async def begin(self, source: str, now: datetime) -> UUID | None:
+        """Its row; None = nobody can be told."""
+        row = {"id": self.id, "source_name": source, "started_at": now, "seen_at": func.clock_timestamp()}
+        return self.id if await self._write(insert(import_attempt).values(row)) else None
+
     async def tell(self) -> None:
         """Until cancelled."""
         while True:
@@ -94,14 +97,17 @@ class _Watch:
         """It came to nothing; of those that did so long ago nothing is kept."""
         await self._set({"state": state, "findings": findings, "ended_at": func.clock_timestamp()})
         newest = select(_MINE.id).order_by(_MINE.started_at.desc(), _MINE.id).limit(KEPT)
-        await self.write(delete(import_attempt).where(_MINE.id.not_in(newest)))
+        await self._write(delete(import_attempt).where(_MINE.id.not_in(newest)))
 
     async def _set(self, values: Mapping[str, Any]) -> None:
         told = {**values, "seen_at": func.clock_timestamp()}
-        await self.write(update(import_attempt).where(_MINE.id == self.id).values(told))
+        await self._write(update(import_attempt).where(_MINE.id == self.id).values(told))
 
-    async def write(self, statement: Any) -> None:
+    async def _write(self, statement: Any) -> bool:
         """Committed at once, or given up."""
-        with suppress(SQLAlchemyError, OSError):
+        try:
             async with self.engine.begin() as connection:
                 await connection.execute(statement)
+        except (SQLAlchemyError, OSError):
+            return False
+        return True

@@ -18,7 +18,9 @@ depends_on = None
 
 _SO_FAR = import_module(f"hmis.migrations.versions.{down_revision}")
 _OF = import_module("hmis.migrations.versions.0003_row_security")._of
-_BY_BOTH = " and ".join(_OF("person", ("id", column)) for column in ("one_id", "other_id"))
+_ONE, _OTHER = (_OF("person", ("id", column)) for column in ("one_id", "other_id"))
+# Of two who were said to be the same one has no record any more.
+_BY_BOTH = f"({_ONE} and {_OTHER}) or ({{table}}.state = 'SAME' and ({_ONE} or {_OTHER}))"
 
 
 def protect(connection: sa.Connection) -> None:
