@@ -29,7 +29,8 @@ async def test_one_question_after_the_other_is_answered_and_taken_back(browser: 
     await page.get_by_role("link", name="Decide later").click()
     assert await page.get_by_role("region", name="Side by side").inner_text() != first
     await page.get_by_role("link", name="Decide later").click()
-    await page.goto("/matches/people")
+    assert "That was the last one." in await page.inner_text("main")
+    await page.get_by_role("link", name="Begin again").click()
     await page.get_by_role("button", name="Different people").click()
     assert "They stay two people" in await page.get_by_role("status").inner_text()
     assert await page.get_by_role("region", name="Side by side").inner_text() != first
