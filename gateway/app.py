@@ -21,6 +21,7 @@ from gateway.graphql import graphql
 from gateway.health import healthz, readyz
 from gateway.hub import Clock, Hub, opened
 from gateway.metrics import metrics
+from gateway.pages.routes import DEMO
 from gateway.pages.routes import ROUTES as PAGES
 from gateway.settings import Settings
 from schema.build import schema as hub_schema
@@ -55,10 +56,10 @@ def create_app(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
-        *PAGES,
+        *(PAGES if settings.has_pages else []),
     ]
     if settings.demo_issuer:
-        routes += [Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]
+        routes += [*DEMO, Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]
     return Starlette(
         routes=routes,
         middleware=[Middleware(Frame)],

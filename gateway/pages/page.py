@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from gateway.errors import fault_of
 from gateway.hub import Hub
 from gateway.pages.proof import Needed
 from gateway.pages.rendering import language_of, rendered
-from gateway.pages.visit import Visit
+from gateway.pages.visit import Visit, here
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        "form-action {forms}",
+        "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -63,7 +63,7 @@ def page(
     needed = None if fresh is None else Needed(fresh, has_form="POST" in methods)
 
     async def endpoint(http: Request) -> Response:
-        return with_policy(http, await _visited(http, show, needed))
+        return with_policy(await _visited(http, show, needed))
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
@@ -76,7 +76,7 @@ def open_page(path: str, show: OpenPage, methods: Sequence[str] = ("GET",)) -> R
             response = await show(http)
         except Exception as error:
             response = _failed(http, error)
-        return with_policy(http, response)
+        return with_policy(response)
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
@@ -112,6 +112,12 @@ async def session_of(http: Request) -> Session | None:
     return await hub.sessions.find(word, hub.now()) if word else None
 
 
+def forget(response: Response) -> Response:
+    """Have the browser forget the session that ended."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
 def keep(response: Response, session: Session) -> Response:
     """Give the browser its session: until it is closed, and never to a script."""
     response.set_cookie(COOKIE, session.word, path="/", secure=True, httponly=True, samesite="lax")
@@ -120,7 +126,7 @@ def keep(response: Response, session: Session) -> Response:
 
 def _to_sign_in(http: Request) -> Response:
     """Where to sign in; back to this page then, unless it was sent something, which is gone."""
-    to = http.url.path if http.method == "GET" else "/"
+    to = here(http) if http.method == "GET" else "/"
     return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': to})}", 303)
 
 
@@ -137,8 +143,9 @@ def is_own_form(http: Request, session: Session, given: str) -> bool:
     site = http.headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
         return False
-    origin = http.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != http.url.netloc:
+    hub: Hub = http.app.state.hub
+    ours = hub.settings.public_url or f"{http.url.scheme}://{http.url.netloc}"
+    if http.headers.get("origin", ours) != ours:
         return False
     return session.is_csrf(given)
 
@@ -149,13 +156,10 @@ def refused(http: Request, status: int, why: str, reference: str | None = None) 
     return HTMLResponse(rendered("refused.html", language, visit=None, why=why, reference=reference), status)
 
 
-def with_policy(http: Request, response: Response) -> Response:
+def with_policy(response: Response) -> Response:
     """The headers of a page: nothing from elsewhere, no script but ours, in no frame, kept by nobody."""
-    hub: Hub = http.app.state.hub
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Content-Security-Policy"] = _POLICY.format(
-        forms=" ".join(("'self'", *hub.sign_in_origins))
-    )
+    response.headers["Content-Security-Policy"] = _POLICY
     # Without any referrer a browser sends no Origin with a form either.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
