@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from auth.sessions import Session
 from gateway.errors import fault_of
 from gateway.hub import Hub
+from gateway.pages import forms
 from gateway.pages.proof import Needed
 from gateway.pages.rendering import language_of, rendered
 from gateway.pages.visit import Visit, here
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 COOKIE = "__Host-hub"
 """Sent to this very host over TLS alone, whoever else may set cookies beside it (RFC 6265bis, 4.1.3.2)."""
 SIGN_IN = "/sign-in"
-CSRF_FIELD = "csrf"
-_MOST_FIELDS = 200
 
 _POLICY = "; ".join(
     (
@@ -88,9 +86,9 @@ async def _visited(http: Request, show: Page, needed: Needed | None) -> Response
         claims = session.claims if session is not None else None
         if session is None or claims is None:
             return _to_sign_in(http)
-        fields = await _fields(http)
+        fields = await forms.sent(http, hub.settings.max_request_bytes)
         form = dict(fields)
-        if http.method == "POST" and not is_own_form(http, session, form.get(CSRF_FIELD, "")):
+        if http.method == "POST" and not forms.is_own(http, session, form.get(forms.CSRF_FIELD, "")):
             return refused(http, 403, "form")
         visit = Visit(http, hub, session, claims, form, fields)
         if needed is not None and not needed.is_met(visit):
@@ -102,7 +100,8 @@ async def _visited(http: Request, show: Page, needed: Needed | None) -> Response
 
 def _failed(http: Request, error: Exception) -> Response:
     fault = fault_of(error)
-    return refused(http, fault.status, "fault", fault.extensions.get("reference"))
+    why = "form" if fault.status < 500 else "fault"
+    return refused(http, fault.status, why, fault.extensions.get("reference"))
 
 
 async def session_of(http: Request) -> Session | None:
@@ -130,30 +129,15 @@ def _to_sign_in(http: Request) -> Response:
     return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': to})}", 303)
 
 
-async def _fields(http: Request) -> tuple[tuple[str, str], ...]:
-    if http.method != "POST":
-        return ()
-    async with http.form(max_files=0, max_fields=_MOST_FIELDS) as sent:
-        return tuple((key, value) for key, value in sent.multi_items() if not isinstance(value, UploadFile))
-
-
-def is_own_form(http: Request, session: Session, given: str) -> bool:
-    """Whether a form was one of this session's pages: by what only they say, and by what browsers say of it
-    (Sec-Fetch-Site; Origin where there is none)."""
-    site = http.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    hub: Hub = http.app.state.hub
-    ours = hub.settings.public_url or f"{http.url.scheme}://{http.url.netloc}"
-    if http.headers.get("origin", ours) != ours:
-        return False
-    return session.is_csrf(given)
-
-
 def refused(http: Request, status: int, why: str, reference: str | None = None) -> HTMLResponse:
     """An error in the visitor's words, with what to do. It tells nothing of what went wrong inside."""
     language = language_of(None, http.headers.get("accept-language"))
     return HTMLResponse(rendered("refused.html", language, visit=None, why=why, reference=reference), status)
+
+
+def wants_page(http: Request) -> bool:
+    """Whether a browser asks, which shows HTML and nothing else well."""
+    return "text/html" in http.headers.get("accept", "")
 
 
 def with_policy(response: Response) -> Response:

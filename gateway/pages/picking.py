@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from auth.demo_provider import DemoProvider, NotForUs, Refusal, Seat, Wish
 from auth.enrolling import enrolled
 from gateway.hub import Hub
+from gateway.pages import forms
 from gateway.pages.rendering import in_words, language_of, rendered, says
 from gateway.personas import PERSONAS
 from gateway.settings import DEMO_ISSUER
@@ -21,7 +22,7 @@ from gateway.sign_in import CALLBACK, LOGGED_OUT, SignInRefused
 
 COOKIE = "__Host-demo"
 """The provider's own session: who was picked in this browser."""
-_MOST_FIELDS = 10
+_MOST_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,22 @@ async def authorize(http: Request) -> Response:
         return _back(provider, wish.redirect_uri, {"error": wish.error, "state": wish.state})
     cards = await _cards(hub, http)
     seat = provider.seat(http.cookies.get(COOKIE))
-    form = await _form(http) if http.method == "POST" else {}
+    form = dict(await forms.sent(http, _MOST_BYTES))
     picked = form.get("subject")
     if picked in [one.subject for one in cards] and picked is not None:
         if wish.asks_again and "confirmed" not in form:
             return _asked_again(http, provider.take_seat(picked, seat), cards)
         return _granted(provider, wish, provider.take_seat(picked, seat), hub)
-    if wish.asks_again and seat is not None and seat.subject in [one.subject for one in cards]:
-        if "somebody" not in form:
-            return _asked_again(http, seat, cards)
+    is_there = seat is not None and seat.subject in [one.subject for one in cards]
+    if wish.asks_again and seat is not None and is_there and "somebody" not in form:
+        return _asked_again(http, seat, cards)
     return _shown(http, "demo_pick.html", cards=cards)
 
 
 async def token(http: Request) -> Response:
     """The token endpoint, for applications elsewhere; the hub's own pages ask within the process."""
     hub, provider = _demo(http)
-    answer = provider.redeem(await _form(http), hub.now())
+    answer = provider.redeem(dict(await forms.sent(http, _MOST_BYTES)), hub.now())
     return JSONResponse(answer, 400 if "error" in answer else 200)
 
 
@@ -98,7 +99,7 @@ async def _cards(hub: Hub, http: Request) -> list[Card]:
     known = {one.subject: one for one in PERSONAS}
     order = list(known)
     found: dict[str, Card] = {}
-    for one in sorted(members, key=lambda one: (order.index(one.subject) if one.subject in known else 99)):
+    for one in sorted(members, key=lambda one: order.index(one.subject) if one.subject in known else 99):
         if one.subject in found:
             continue
         persona = known.get(one.subject)
@@ -126,11 +127,6 @@ def _back(provider: DemoProvider, redirect_uri: str, said: dict[str, str | None]
 def _seated(response: Response, seat: Seat) -> Response:
     response.set_cookie(COOKIE, seat.sid, path="/", secure=True, httponly=True, samesite="lax")
     return response
-
-
-async def _form(http: Request) -> dict[str, str]:
-    async with http.form(max_files=0, max_fields=_MOST_FIELDS) as sent:
-        return {name: value for name, value in sent.items() if isinstance(value, str)}
 
 
 def _language(http: Request) -> str:

@@ -112,7 +112,10 @@ async def agency(visit: Visit) -> Response:
     if chosen or len(choices) < 2:
         return visit.go(to)
     return visit.show(
-        "sign_in_agency.html", choices=choices, chosen=visit.session.agency, problem=visit.http.method == "POST"
+        "sign_in_agency.html",
+        choices=choices,
+        chosen=visit.session.agency,
+        problem=visit.http.method == "POST",
     )
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from urllib.parse import parse_qs
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from auth.id_tokens import signed_out
 from auth.signed import MAX_TOKEN
-from gateway.body import ARRIVES_WITHIN_S
+from gateway.errors import Refused
 from gateway.hub import Hub
+from gateway.pages import forms
 from gateway.pages.page import forget, keep, session_of
 from gateway.pages.rendering import language_of, rendered
 from gateway.pages.visit import Visit
@@ -73,20 +72,11 @@ async def back_channel(http: Request) -> Response:
 
 
 async def _token(http: Request) -> str:
-    kind = http.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise Unauthenticated("not a form")
-    body = bytearray()
     try:
-        async with asyncio.timeout(ARRIVES_WITHIN_S):
-            async for chunk in http.stream():
-                body += chunk
-                if len(body) > 2 * MAX_TOKEN:
-                    raise Unauthenticated("the form is too long")
-        said = parse_qs(body.decode("ascii"), max_num_fields=20)
-    except (TimeoutError, ClientDisconnect, ValueError):
-        raise Unauthenticated("the form cannot be read") from None
-    tokens = said.get("logout_token", [])
+        fields = await forms.sent(http, 2 * MAX_TOKEN)
+    except Refused as refused:
+        raise Unauthenticated(f"not a form of the usual size: {refused.code}") from None
+    tokens = [value for name, value in fields if name == "logout_token"]
     if len(tokens) != 1:
         raise Unauthenticated("not one logout_token")
     return tokens[0]
