@@ -8,10 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from gateway.pages.living import PROJECTS, place, where
+from gateway.pages.living import PROJECTS, WHERE, Where, place, where
 from gateway.pages.rendering import Speech, in_words
 from gateway.pages.timeline import Item, Track
-from gateway.pages.whereabouts import HOUSING, SHELTERS, TRANSITIONAL, Stay
+from gateway.pages.whereabouts import HOUSING, SHELTERS, TRANSITIONAL, Spell, Stay
+from gateway.pages.whereabouts import nights as nights_of
+
+_WORTH_SAYING = 30
+"""Nights of hearsay; fewer are within what anybody remembers exactly."""
 
 Row = Mapping[str, Any]
 
@@ -125,6 +129,20 @@ def _bar(stay: Stay, kind: str, speech: Speech) -> Item:
     )
 
 
+def summed_up(found: Iterable[Spell], speech: Speech) -> list[tuple[Where, str]]:
+    """The years in a few phrases: how long in which kind of place."""
+    phrases = []
+    for kind, (nights, heard, times) in nights_of(found).items():
+        words = f"{speech.say(WHERE[kind])}: {lasted(nights, speech)}"
+        if kind is Where.HOMELESS and times > 1:
+            words += ", " + speech.count("%(num)d time", "%(num)d times", times)
+        if kind is not Where.UNKNOWN and heard >= _WORTH_SAYING:
+            how = speech.say("all of it as last heard") if heard == nights else None
+            words += f" ({how or speech.say('{time} as last heard').format(time=lasted(heard, speech))})"
+        phrases.append((kind, words))
+    return phrases
+
+
 def kind_of(stay: Stay, speech: Speech) -> str:
     """The kind of its project, in the viewer's language."""
     return speech.say(PROJECTS[stay.type]) if stay.type else speech.say("A project that is not shown")
@@ -134,7 +152,11 @@ def length(stay: Stay, today: date, speech: Speech) -> str:
     """How long it lasted, as one would say it; the day of the exit is no night stayed (HUD 3.11)."""
     if stay.entry is None or (stay.left and stay.exit is None):
         return ""
-    nights = max(0, ((stay.exit or today) - stay.entry).days)
+    return lasted(max(0, ((stay.exit or today) - stay.entry).days), speech)
+
+
+def lasted(nights: int, speech: Speech) -> str:
+    """A time in nights, or in months when it is long."""
     if nights < 60:
         return speech.count("%(num)d night", "%(num)d nights", nights)
     return speech.count("%(num)d month", "%(num)d months", round(nights / 30.44))

@@ -65,6 +65,7 @@ def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) 
         "listed": lambda categories: ", ".join(spoken.say(plain.CATEGORIES[one]) for one in categories),
         "kind_of": lambda stay: life.kind_of(stay, spoken),
         "place": lambda code: spoken.say(place(code) or ""),
+        "summed_up": life.summed_up(spells, spoken),
         "at": whereabouts.now(spells),
         "at_words": WHERE,
         "current": _current(stays),

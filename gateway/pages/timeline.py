@@ -17,7 +17,7 @@ from gateway.pages.whereabouts import Spell
 
 WIDE, PRINTED = 1000, 610
 """Widths of the picture, without the names of its lanes: on a screen, and on letter paper."""
-_CHARACTER = 6.4
+_CHARACTER = 6.8
 """Width of a character of a label, on average."""
 _ROW, _BAR, _PAD, _TOP = 25, 18, 7, 30
 _MOST_ROWS = 8
@@ -260,22 +260,25 @@ def _bar(item: Item, frame: _Frame, *, labelled: bool) -> tuple[Bar, int, int]:
     is_dot = item.end is None
     tail = 16 if item.leads is not None and item.start <= frame.today else 0
     begins, ends = x, x + width + (4 if is_dot else 0) + tail
+    full = None
+    if item.moved is not None and item.moved > max(item.start, frame.start):
+        full = min(frame.x(item.moved), x + width)
+    # A label stands in the full part of its bar, beside the sign of moving in.
+    inside = x + 6 if full is None or full + 9 >= x + width else full + 9
+    room = x + width - inside - 4 - tail // 2
     needed = _long(item.label)
     label, label_x, anchor = "", 0, "start"
     if labelled:
-        if not is_dot and needed <= width - 12 - tail // 2:
-            label, label_x = item.label, x + 6
+        if not is_dot and needed <= room:
+            label, label_x = item.label, inside
         elif ends + 4 + needed <= frame.width:
             label, label_x = item.label, ends + 3
             ends = label_x + needed
         elif begins - 5 - needed >= 0:
             label, label_x, anchor = item.label, x - (7 if is_dot else 5), "end"
             begins = label_x - needed
-        elif not is_dot and width >= 60:
-            label, label_x = _cut(item.label, width - 12), x + 6
-    full = None
-    if item.moved is not None and item.moved > item.start:
-        full = min(frame.x(item.moved), x + width)
+        elif not is_dot and room >= 50:
+            label, label_x = _cut(item.label, room), inside
     leads = item.leads.value if item.leads is not None else None
     bar = Bar(x, 0, width, item.kind, label, label_x, anchor, item.words, full, leads, is_dot)
     return bar, begins, ends

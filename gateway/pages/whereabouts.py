@@ -132,6 +132,21 @@ def _claims(stay: Stay, today: date) -> Iterable[_Claim]:
         yield _Claim(stay.exit, today, where(stay.destination), _HEARD, is_sure=False)
 
 
+def nights(found: Iterable[Spell]) -> dict[Where, tuple[int, int, int]]:
+    """For each kind of place that occurs: nights, those of them that are hearsay, and spells.
+
+    Neighbouring spells of one kind are one spell, whether sure or not."""
+    total: dict[Where, tuple[int, int, int]] = {}
+    before: Where | None = None
+    for spell in found:
+        number = (spell.end - spell.start).days
+        nights, heard, times = total.get(spell.where, (0, 0, 0))
+        again = spell.where is not before
+        total[spell.where] = (nights + number, heard + (0 if spell.is_sure else number), times + again)
+        before = spell.where
+    return total
+
+
 def now(found: Sequence[Spell]) -> Spell | None:
     """The spell that lasts; None = none is known of."""
     return found[-1] if found and found[-1].where is not Where.UNKNOWN else None
