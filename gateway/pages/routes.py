@@ -7,6 +7,8 @@ from starlette.routing import Route
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
 from gateway.pages import finding, picking, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
+from gateway.pages import finding, profile, start
+from gateway.pages.page import page
 from gateway.pages.static import static
 
 ROUTES = [
@@ -22,6 +24,8 @@ ROUTES = [
     page("/sign-out", signing_out.sign_out, methods=["POST"]),
     open_page("/sign-in/logged-out", signing_out.logged_out),
     Route("/sign-in/back-channel-logout", signing_out.back_channel, methods=["POST"]),
+    page("/people/{id}", profile.profile),
+    page("/people/{id}/print", profile.printed),
     Route("/static/{name}", static),
 ]
 
