@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Date,
     RowMapping,
     Select,
@@ -273,16 +274,20 @@ def stand_ins(
     return found
 
 
+def in_force(as_of: date) -> list[ColumnElement[bool]]:
+    """The agreement of an agency holds that day."""
+    return [
+        agency.c.agreement_from <= as_of,
+        or_(agency.c.agreement_to.is_(None), agency.c.agreement_to > as_of),
+    ]
+
+
 async def everybody(connection: AsyncConnection, as_of: date, roles: Sequence[Role]) -> list[Viewer]:
     """A stand-in for each role at each agency whose agreement is in force, with the role's usual purpose."""
     policy = await policy_in_force(connection)
     rows = await connection.execute(
         select(agency)
-        .where(
-            agency.c.agreement_from <= as_of,
-            or_(agency.c.agreement_to.is_(None), agency.c.agreement_to > as_of),
-            agency.c.kind.in_([kind.value for kind in AgencyKind]),
-        )
+        .where(*in_force(as_of), agency.c.kind.in_([kind.value for kind in AgencyKind]))
         .order_by(agency.c.name, agency.c.id)
     )
     return [

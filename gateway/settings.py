@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.discovery import checked_issuer
+from auth.forms import Template, template_of
 from auth.journal import FILE
 from auth.viewer import Role
 from gateway.plan.limits import MOST_COST
@@ -94,6 +95,12 @@ class Settings(BaseSettings):
         True,
         "0 has graphql-core answer every operation, instead of a plan compiled once: to compare the two",
         "be 0 or 1",
+    )
+    consent_forms: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "The forms by which clients of this community agree, with commas between: `mn-hmis`; see"
+        " docs/consent.md",
+        "be forms that are built in, with commas between",
     )
     documents: Path | None = _setting(
         None,
@@ -202,6 +209,11 @@ class Settings(BaseSettings):
         return None if named == (EVERYBODY,) else tuple(Role(one) for one in named if one != NOBODY)
 
     @property
+    def forms(self) -> tuple[Template, ...]:
+        """The forms by which clients agree, the usual one first."""
+        return tuple(template_of(one) for one in self.consent_forms)
+
+    @property
     def journal_file(self) -> Path:
         return self.journal or self.home / FILE
 
@@ -271,6 +283,17 @@ class Settings(BaseSettings):
             return origin(checked_issuer(value))
         except HubError as fault:
             raise ValueError from fault
+
+    @field_validator("consent_forms", mode="before")
+    @classmethod
+    def _forms(cls, value: object) -> object:
+        named = _listed(value)
+        if isinstance(named, tuple):
+            try:
+                return tuple(template_of(one).name for one in named)
+            except HubError as fault:
+                raise ValueError from fault
+        return named
 
     @field_validator("free_text", mode="before")
     @classmethod
