@@ -116,9 +116,7 @@ def _access(rows: Sequence[life.Row]) -> dict[str, Any]:
     closed = {one: why for one, (granted, why) in basis.items() if not granted}
     return {
         "closed": closed,
-        "own_only": [
-            one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"
-        ],
+        "own_only": [one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"],
         "opened": any(why == "BREAK_GLASS" for _, why in basis.values()),
         "ordered": any(why == "LEGAL_ORDER" for _, why in basis.values()),
         "refused": [one for one, why in closed.items() if why == "DENIED_BY_CLIENT"],

@@ -5,10 +5,8 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
-from gateway.pages import finding, picking, signing_in, signing_out, start
+from gateway.pages import finding, picking, profile, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
-from gateway.pages import finding, profile, start
-from gateway.pages.page import page
 from gateway.pages.static import static
 
 ROUTES = [
