@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
-    func,
     literal_column,
     not_,
     or_,

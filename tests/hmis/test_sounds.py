@@ -53,8 +53,8 @@ async def test_postgresql_keeps_the_same_keys(database: AsyncEngine) -> None:
             "O'Néill-Smith",
         }
     )
-    query = f"select name, {sound_in_sql('name')} from unnest(cast(:names as text[])) as name"
+    query = f"select name, {sound_in_sql('name')} as key from unnest(cast(:names as text[])) as name"
     async with database.connect() as connection:
         rows = await connection.execute(text(query), {"names": names})
-        kept = {name: key for name, key in rows}
+        kept = {row.name: row.key for row in rows}
     assert kept == {name: sound(name) for name in names}
