@@ -20,6 +20,7 @@ from schema.match import Match, queue
 from schema.measure import Measure, MeasureCube, all_published, published
 from schema.paging import Connection
 from schema.project import Project
+from schema.referral import ReferralPartner, partners
 from schema.service_directory import ServiceListing, of_directory
 from schema.source import SourceStatus
 from schema.viewer import Viewer
@@ -154,6 +155,9 @@ class Query:
         "Records of partners that may be about clients of the viewer's agency, longest open first. For case "
         "managers and privacy officers who may see what the partner holds of the client",
         queue,
+    )
+    referral_partners: list[ReferralPartner] = public(
+        "The partners that take referrals, by name", partners, size=10
     )
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",
