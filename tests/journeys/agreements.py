@@ -91,6 +91,7 @@ class Agreements(Chance):
                 "valid_from": self.near_today(-9, 0) if self.chance(0.9) else self.near_today(1, 1),
                 "valid_to": None if self.chance(0.8) else self.near_today(1, 3),
                 "recorded_by": self.token(),
+                "recorded_at_agency": self.choose.choice(made.tables["agency"])["id"],
             }
         )
         if self.chance(0.2):
