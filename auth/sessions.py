@@ -27,6 +27,8 @@ IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 CLIENT_ID = "hmis-hub-pages"
 """The application that asks on behalf of whoever is at a browser."""
+CSRF = "csrf"
+"""In `data`: the word of forms, where it is an earlier session's."""
 _NOTED_EVERY = timedelta(seconds=30)
 """How exactly it is known when a session was last used: a page need not wait for a write."""
 _WORD = 32
@@ -63,8 +65,12 @@ class Session:
 
     @property
     def csrf(self) -> str:
-        """What a form of this session has to say (OWASP: HMAC based token)."""
-        return hmac.new(self.word.encode(), b"csrf", hashlib.sha256).hexdigest()
+        """What a form of this session has to say (OWASP: HMAC based token).
+
+        A session that went on under another word keeps it: what is being filled in elsewhere can still be sent.
+        """
+        kept = self.data.get(CSRF)
+        return kept if isinstance(kept, str) else hmac.new(self.word.encode(), b"csrf", "sha256").hexdigest()
 
     def is_csrf(self, given: str) -> bool:
         return hmac.compare_digest(self.csrf.encode(), given.encode(errors="replace"))

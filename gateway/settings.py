@@ -132,6 +132,12 @@ class Settings(BaseSettings):
         "1 has refusals suggest what may have been meant. They tell the schema to anybody: for development",
         "be 0 or 1",
     )
+    step_up_acr: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "How people must have signed in before emergencies, consent and exports: `acr` values, with commas"
+        " between; else any way, if it was just now",
+        "be acr values with commas between",
+    )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
     @classmethod
@@ -186,6 +192,11 @@ class Settings(BaseSettings):
         except Exception as fault:
             raise ValueError from fault  # its own words may hold the password
         return value
+
+    @field_validator("step_up_acr", mode="before")
+    @classmethod
+    def _acr(cls, value: object) -> object:
+        return _listed(value)
 
     @field_validator("free_text", mode="before")
     @classmethod

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -24,9 +25,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from auth.categories import Category
+from auth.plain import CATEGORIES, PURPOSES
+from auth.viewer import Purpose
 from gateway.pages.static import address
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
 _TERRITORY = {"en": "en_US", "es": "es_US"}
 
 
@@ -69,10 +74,11 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=EXTENSIONS,
     )
+    environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    locale = Locale.parse(_TERRITORY[language])
+    locale, say = Locale.parse(_TERRITORY[language]), says(language)
     environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
     environment.filters.update(
         day=lambda value: _day(value, locale),
@@ -82,6 +88,9 @@ def _environment(language: str) -> Environment:
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
         money=lambda value: "" if value is None else format_currency(Decimal(value), "USD", locale=locale),
         words=in_words,
+        category=lambda code: say(CATEGORIES[Category[code]]),
+        purpose=lambda code: say(PURPOSES[Purpose(code)]),
+        listed=lambda parts: format_list([str(part) for part in parts], locale=locale),
     )
     return environment
 
