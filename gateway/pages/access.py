@@ -40,10 +40,7 @@ async def access(visit: Visit) -> Response:
     viewer = {"subject": subject, "purpose": purpose if purpose in PURPOSE_WORDS else None}
     answered = await visit.ask("explain", id=client_id, viewer=viewer)
     client, explained = answered.data.get("client"), answered.data.get("explainAccess") or {}
-    known = {
-        grant["id"]: what(grant, visit.language)
-        for grant in (client or {}).get("grants") or ()
-    }
+    known = {grant["id"]: what(grant, visit.language) for grant in (client or {}).get("grants") or ()}
     explanations = [
         {**one, "access": [_row(row, known, visit.language) for row in one["access"]]}
         for one in explained.get("explanations", ())

@@ -53,14 +53,12 @@ async def one(visit: Visit) -> Response:
 
 
 async def _opened(visit: Visit, **whom: Any) -> Response:
-    problems = _missing(visit)
+    problems: list[Any] = _missing(visit)
     if problems:
         await visit.ask("start")
         return _form(visit, problems)
     minutes = int(visit.form["minutes"])
-    answered = await visit.ask(
-        "emergency_open", reason=visit.form.get("reason", ""), minutes=minutes, **whom
-    )
+    answered = await visit.ask("emergency_open", reason=visit.form.get("reason", ""), minutes=minutes, **whom)
     problems = list(answered.problems("breakGlassOpen"))
     if not problems:
         found = await _found(visit, **whom)

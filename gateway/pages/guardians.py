@@ -49,11 +49,11 @@ async def bar(visit: Visit) -> Response:
     return visit.go(f"/people/{client}/guardians", done="guardian-barred")
 
 
-def _given(visit: Visit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _given(visit: Visit) -> tuple[dict[str, Any], list[Any]]:
     """What the form says, and days that are none."""
     form, say = visit.form, says(visit.language)
     given: dict[str, Any] = {"adult": form.get("adult", ""), "authority": form.get("authority", "")}
-    problems = []
+    problems: list[Any] = []
     if given["authority"] not in AUTHORITIES:
         problems.append({"message": say(_("Choose by what right they sign.")), "path": ["authority"]})
     for name in ("start", "end"):

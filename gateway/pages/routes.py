@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from gateway.pages import finding, start
+from gateway.pages import access, emergency, finding, guardians, looked, openings, shared, start
 from gateway.pages.page import page
+from gateway.pages.proof import CONSENT, EMERGENCY
 from gateway.pages.static import static
 
 ROUTES = [
     page("/", start.start),
     page("/language", start.language, methods=["POST"]),
     page("/people", finding.find, methods=["GET", "POST"]),
+    page("/people/{id}/looked", looked.looked, methods=["GET", "POST"]),
+    page("/people/{id}/shared", shared.shared),
+    page("/people/{id}/guardians", guardians.guardians),
+    page("/people/{id}/guardians", guardians.record, methods=["POST"], fresh=CONSENT),
+    page("/people/{id}/guardians/{guardian}/bar", guardians.bar, methods=["POST"], fresh=CONSENT),
+    page("/people/{id}/emergency", emergency.one, methods=["GET", "POST"], fresh=EMERGENCY),
+    page("/emergency", emergency.anybody, methods=["GET", "POST"], fresh=EMERGENCY),
+    page("/people/{id}/access", access.access, methods=["GET", "POST"]),
+    page("/openings", openings.openings),
+    page("/openings/{opening}", openings.review, methods=["POST"]),
     Route("/static/{name}", static),
 ]
