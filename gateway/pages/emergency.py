@@ -7,6 +7,7 @@ Whoever opened them then finds them, or finds nobody: unknown, and protected, ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +48,10 @@ async def one(visit: Visit) -> Response:
     answered = await visit.ask("emergency", id=client)
     found = answered.data.get("client")
     if found is not None and found["emergencyUntil"]:
-        until = clock(found["emergencyUntil"], visit.language, visit.hub.settings.zone)
-        return visit.show("emergency_open.html", client=found, until=until)
+        closes = datetime.fromisoformat(found["emergencyUntil"])
+        until = clock(closes, visit.language, visit.hub.settings.zone)
+        left = -(-(closes - visit.hub.now()) // timedelta(minutes=1))
+        return visit.show("emergency_open.html", client=found, until=until, left=left)
     return _form(visit)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import HTMLResponse, Response
 
-from gateway.pages.agreed import sentences
+from gateway.pages.agreed import details, each_of_yours, whom
 from gateway.pages.page import refused
 from gateway.pages.rendering import LANGUAGES, rendered
 from gateway.pages.visit import Visit
@@ -21,7 +21,15 @@ async def shared(visit: Visit) -> Response:
     zone = visit.hub.settings.zone
     stands = [one for one in client["grants"] or () if one["state"] in ("ACTIVE", "UPCOMING")]
     agreed, refusals = (
-        [sentences(one, language, zone) for one in stands if one["effect"] == effect]
+        [
+            {
+                "whom": whom(one, language),
+                "what": each_of_yours(one["categories"], language),
+                "details": details(one, language, zone),
+            }
+            for one in stands
+            if one["effect"] == effect
+        ]
         for effect in ("PERMIT", "DENY")
     )
     page = rendered(
