@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019_whose_guardian"
-down_revision = "0015_web_session"
+down_revision = "0018_consent_language"
 branch_labels = None
 depends_on = None
 
