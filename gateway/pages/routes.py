@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
 from gateway.pages import (
     access,
     emergency,
@@ -12,14 +13,15 @@ from gateway.pages import (
     looked,
     openings,
     orders,
+    picking,
+    profile,
     shared,
+    signing_in,
+    signing_out,
     start,
 )
-from gateway.pages.page import page
-from gateway.pages.proof import CONSENT, EMERGENCY
-from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
-from gateway.pages import finding, picking, profile, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
+from gateway.pages.proof import CONSENT, EMERGENCY
 from gateway.pages.static import static
 
 ROUTES = [
