@@ -41,18 +41,28 @@ async def anybody(visit: Visit) -> Response:
 
 
 async def one(visit: Visit) -> Response:
-    """The same for somebody whose hub id is known; once open, until when."""
+    """The same for somebody whose hub id is known."""
     client = visit.http.path_params["id"]
     if visit.http.method == "POST":
         return await _opened(visit, client=client)
     answered = await visit.ask("emergency", id=client)
     found = answered.data.get("client")
     if found is not None and found["emergencyUntil"]:
-        closes = datetime.fromisoformat(found["emergencyUntil"])
-        until = clock(closes, visit.language, visit.hub.settings.zone)
-        left = -(-(closes - visit.hub.now()) // timedelta(minutes=1))
-        return visit.show("emergency_open.html", client=found, until=until, left=left)
+        return visit.go(f"/people/{client}/emergency/open")
     return _form(visit)
+
+
+async def now_open(visit: Visit) -> Response:
+    """Until when somebody is open. It asks for no new proof: nothing is opened here."""
+    client = visit.http.path_params["id"]
+    answered = await visit.ask("emergency", id=client)
+    found = answered.data.get("client")
+    if found is None or not found["emergencyUntil"]:
+        return visit.go(f"/people/{client}/emergency")
+    closes = datetime.fromisoformat(found["emergencyUntil"])
+    until = clock(closes, visit.language, visit.hub.settings.zone)
+    left = -(-(closes - visit.hub.now()) // timedelta(minutes=1))
+    return visit.show("emergency_open.html", client=found, until=until, left=left)
 
 
 async def _opened(visit: Visit, **whom: Any) -> Response:
@@ -66,7 +76,7 @@ async def _opened(visit: Visit, **whom: Any) -> Response:
     if not problems:
         found = await _found(visit, **whom)
         if found is not None:
-            return visit.go(f"/people/{found}/emergency")
+            return visit.go(f"/people/{found}/emergency/open")
     await visit.ask("start")
     return _form(visit, problems, is_nobody=not problems)
 
@@ -104,7 +114,6 @@ def _form(
     role = (visit.viewer or {}).get("role")
     return visit.show(
         "emergency.html",
-        422 if problems else 200,
         client=visit.http.path_params.get("id"),
         may=role == "CASE_MANAGER",
         minutes=MINUTES,

@@ -34,6 +34,7 @@ ROUTES = [
     page("/people/{id}/guardians", guardians.record, methods=["POST"], fresh=CONSENT),
     page("/people/{id}/guardians/{guardian}/bar", guardians.bar, methods=["POST"], fresh=CONSENT),
     page("/people/{id}/emergency", emergency.one, methods=["GET", "POST"], fresh=EMERGENCY),
+    page("/people/{id}/emergency/open", emergency.now_open),
     page("/emergency", emergency.anybody, methods=["GET", "POST"], fresh=EMERGENCY),
     page("/people/{id}/access", access.access, methods=["GET", "POST"]),
     page("/people/{id}/order", orders.record, methods=["GET", "POST"]),
