@@ -33,11 +33,7 @@ async def anybody(visit: Visit) -> Response:
         return _form(visit, [{"message": message, "path": ["number"]}])
     if _is_hub_id(number):
         return await _opened(visit, client=number)
-    if not source:
-        await visit.ask("start")
-        message = says(visit.language)(_("Enter the system that the number is from."))
-        return _form(visit, [{"message": message, "path": ["source"]}])
-    return await _opened(visit, identifier={"source": source, "value": number})
+    return await _opened(visit, identifier={"source": source or None, "value": number})
 
 
 async def one(visit: Visit) -> Response:
@@ -88,7 +84,8 @@ async def _found(visit: Visit, client: str | None = None, identifier: Any = None
         return person["id"] if person else None
     answered = await visit.ask("emergency_found", where={"identifier": identifier})
     people = (answered.data.get("clients") or {}).get("nodes") or ()
-    return people[0]["id"] if people else None
+    opened = [one for one in people if one["emergencyUntil"]]
+    return max(opened, key=lambda one: str(one["emergencyUntil"]))["id"] if opened else None
 
 
 def _missing(visit: Visit) -> list[dict[str, Any]]:

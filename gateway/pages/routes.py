@@ -20,6 +20,7 @@ from gateway.pages import (
     signing_out,
     start,
 )
+from gateway.pages import finding, matching, picking, profile, referring, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
 from gateway.pages.proof import CONSENT, EMERGENCY
 from gateway.pages.static import static
@@ -54,6 +55,8 @@ ROUTES = [
     Route("/sign-in/back-channel-logout", signing_out.back_channel, methods=["POST"]),
     page("/people/{id}", profile.profile),
     page("/people/{id}/print", profile.printed),
+    page("/people/{id}/referrals", referring.referrals, methods=["GET", "POST"]),
+    page("/matches", matching.matches, methods=["GET", "POST"]),
     Route("/static/{name}", static),
 ]
 
