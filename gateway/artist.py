@@ -80,8 +80,8 @@ class Artist:
     async def _draw(self, asked: bytes) -> str:
         try:
             async with asyncio.timeout(self._within_s):
-                svg = await self._answer(asked)
-        except (OSError, ValueError, TimeoutError) as fault:
+                answer = await self._answer(asked)
+        except (OSError, EOFError, ValueError, TimeoutError) as fault:
             # Half an answer may still be on its way: the next picture begins with a new process.
             await self.aclose()
             log.warning("A picture was not drawn: %s", type(fault).__name__)
@@ -89,11 +89,12 @@ class Artist:
         except asyncio.CancelledError:
             await self.aclose()
             raise
-        if not isinstance(svg, str):
+        if "svg" not in answer:
+            log.warning("A picture was not drawn: %s", answer.get("fault"))
             raise NotDrawn
-        return svg
+        return answer["svg"]
 
-    async def _answer(self, asked: bytes) -> object:
+    async def _answer(self, asked: bytes) -> dict[str, str]:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await _begun()
@@ -104,7 +105,8 @@ class Artist:
         line = await process.stdout.readline()
         if not line.endswith(b"\n"):
             raise EOFError("it ended")
-        return json.loads(line)
+        answer: dict[str, str] = json.loads(line)
+        return answer
 
     def _known(self, key: bytes) -> str | None:
         svg = self._kept.get(key)

@@ -56,9 +56,7 @@ async def measures(request: Request) -> list[PlainRow]:
     """Every measure of which something is published, by name."""
     if not may_ask(request):
         return []
-    return [
-        PlainRow({**row, "scopes": _scopes(row["cubes"])}) for row in await request.fetch(_measures())
-    ]
+    return [PlainRow({**row, "scopes": _scopes(row["cubes"])}) for row in await request.fetch(_measures())]
 
 
 def _scopes(cubes: list[tuple[list[str], str, bool, list[str]]]) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from schema.client import Client
 from schema.fields import OWN_IDENTIFIER, Info, argument, personal, public
 from schema.paging import Connection
 
-
 _COC = "The continuum; null = every one. HUD 2.03.1"
 _VICTIM_SERVICES = "It is of victim service providers, and of nobody else"
 

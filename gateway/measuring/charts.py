@@ -13,7 +13,7 @@ import vl_convert
 
 from gateway.measuring.picture import Ground, Kind, Mark, Panel, Picture, Size
 
-Chart = alt.LayerChart | alt.VConcatChart
+Chart = alt.LayerChart | alt.FacetChart | alt.VConcatChart
 HATCH = "hidden"
 """Names the pattern of what is not shown."""
 
@@ -198,8 +198,8 @@ def _colour(kinds: tuple[str, ...], ink: _Ink) -> alt.Color:
     return alt.Color("of:N", title=None, scale=alt.Scale(domain=list(kinds), range=list(ink.kinds)))
 
 
-def _layered(layers: Sequence[alt.Chart], panel: Panel, room: _Room, *, height: int) -> alt.LayerChart:
-    chart: alt.LayerChart = alt.layer(*layers).properties(width=room.width, height=height)
+def _layered(layers: Sequence[alt.Chart], panel: Panel, room: _Room, *, height: int) -> Chart:
+    chart: Chart = alt.layer(*layers).properties(width=room.width, height=height)
     return chart.properties(title=panel.title) if panel.title else chart
 
 

@@ -1,7 +1,7 @@
 """Drawing: a process that draws pictures for the pages, so that the one that serves them loads none of it.
 
-A line of JSON in is a picture (`Picture.plain`), a line of JSON out its SVG, or null where it cannot be drawn.
-It ends when its input does. It is told published figures alone, and knows of no database.
+A line of JSON in is a picture (`Picture.plain`), a line of JSON out its `svg`, or the kind of `fault` why it
+cannot be drawn. It ends when its input does. It is told published figures alone, and knows of no database.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ def draw(asked: TextIO, answers: TextIO) -> None:
         answers.flush()
 
 
-def _drawn(line: str) -> str | None:
+def _drawn(line: str) -> dict[str, str]:
     try:
-        return as_svg(Picture.read(json.loads(line)))
+        return {"svg": as_svg(Picture.read(json.loads(line)))}
     except Exception as fault:  # one picture that fails must not cost the next one
-        print(f"not drawn: {type(fault).__name__}", file=sys.stderr)
-        return None
+        return {"fault": type(fault).__name__}
 
 
 if __name__ == "__main__":

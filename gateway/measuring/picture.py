@@ -63,6 +63,4 @@ class Picture:
 
 def _panel(plain: Mapping[str, Any]) -> Panel:
     marks: Sequence[Mapping[str, Any]] = plain["marks"]
-    return Panel(
-        plain["kind"], tuple(Mark(**mark) for mark in marks), plain["title"], tuple(plain["kinds"])
-    )
+    return Panel(plain["kind"], tuple(Mark(**mark) for mark in marks), plain["title"], tuple(plain["kinds"]))
