@@ -17,6 +17,7 @@ def _(words: str) -> str:
 
 PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
 )
 """Path, name, and the roles that find it in their menu. What a page shows is decided by the schema."""
 
