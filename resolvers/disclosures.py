@@ -14,24 +14,22 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, and_, func, select
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.types import TypeEngine
 
 from auth.accounting import statement
 from auth.categories import Category
 from auth.consent import Grant
-from auth.viewer import AgencyKind, Purpose, Viewer
-from hmis.tables import HMIS, agency, audit_event
+from auth.viewer import Purpose, Viewer
+from hmis.tables import audit_event
 from resolvers.asked import asked, keys
+from resolvers.naming import may_be_named
 from resolvers.request import Request
 from resolvers.rows import ClientRow
 
 MOST = 100
 """Disclosures of one client in one answer, the newest."""
-
-_TELLING = (AgencyKind.VSP, AgencyKind.HOPWA, AgencyKind.PART2, AgencyKind.RHY)
-_ORGANIZATION = HMIS["Organization"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +108,11 @@ async def _told(request: Request, wanted: list[_About]) -> list[list[RowMapping]
 
 
 def _may_be_named(viewer: Viewer) -> ColumnElement[bool]:
-    """Another agency, whose name tells nothing. An unknown answer to HUD 2.01.3 counts as a victim service
-    provider, as it does for records (`auth/visibility.py`)."""
-    no_shelter_from_violence = exists().where(
-        _ORGANIZATION.c.source_id == agency.c.source_id,
-        _ORGANIZATION.c.organization_id == agency.c.organization_id,
-        _ORGANIZATION.c.victim_service_provider == 0,
-    )
+    """Another agency, whose name tells nothing; and no look for law enforcement."""
     return and_(
         audit_event.c.agency_id != viewer.agency.id,
         audit_event.c.purpose.is_distinct_from(Purpose.LAW_ENFORCEMENT.value),
-        agency.c.kind.not_in([kind.value for kind in _TELLING]),
-        or_(agency.c.source_id.is_(None), no_shelter_from_violence),
+        may_be_named(),
     )
 
 

@@ -10,7 +10,10 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from resolvers import clients, finding, projects, sources
+from schema import consent_form, consent_preview
 from schema.client import Client
+from schema.consent_form import ConsentForm, ConsentPolicy, ConsentRecipient
+from schema.consent_preview import ConsentPreview
 from schema.document import TrustedDocument, of_application
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
@@ -130,6 +133,22 @@ class Query:
     explain_access: ExplainPayload = public(
         "Why somebody sees what they see of a client. For privacy officers; audited like any look at one",
         explain_access,
+    )
+    consent_forms: list[ConsentForm] = public(
+        "The forms by which clients of this community agree", consent_form.of_community, size=5
+    )
+    consent_recipients: list[ConsentRecipient] = public(
+        "Agencies that a client can name on a form, by name. For who may read consent",
+        consent_form.recipients,
+        size=100,
+    )
+    consent_policy: ConsentPolicy = public(
+        "What the community decided about consent for everybody", consent_form.policy
+    )
+    consent_preview: ConsentPreview = public(
+        "Who sees what of a client, now and if a form were signed, a release narrowed or grants revoked. By "
+        "the grants that the viewer's agency may read; audited like any look at a client",
+        consent_preview.preview,
     )
     break_glass_openings: list[BreakGlass] = public(
         "Openings by people of the viewer's agency, and of its clients, newest first. For privacy officers",

@@ -87,6 +87,7 @@ consent_grant = Table(
     Column("form_id", UUID(), comment="Grants signed together on one form"),
     Column("template", Text, comment="Which form: id and version of auth/forms"),
     Column("section", Text, comment="Which section of it"),
+    Column("language", Text, comment="Of the form they read; null = not noted"),
     Column("regime", Text, nullable=False, server_default="HUD"),
     Column("signed_by_client", Boolean, nullable=False, server_default=text("true")),
     Column("guardian_id", UUID(), ForeignKey("guardian.id"), comment="Who signed for a minor"),
