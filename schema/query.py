@@ -9,7 +9,7 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers import clients, finding, projects, sources
+from resolvers import clients, finding, projects, sought, sources
 from schema import consent_form, consent_preview
 from schema.client import Client
 from schema.consent_form import ConsentForm, ConsentPolicy, ConsentRecipient
@@ -23,6 +23,7 @@ from schema.match import Match, queue
 from schema.measure import Measure, MeasureCube, all_published, published
 from schema.paging import Connection
 from schema.project import Project
+from schema.referral import ReferralPartner, partners
 from schema.service_directory import ServiceListing, of_directory
 from schema.source import SourceStatus
 from schema.viewer import Viewer
@@ -33,14 +34,23 @@ _After = Annotated[str | None, argument("`endCursor` of the page before")]
 
 @strawberry.input(description="What a source system calls a client")
 class IdentifierInput:
-    source: str = strawberry.field(description="Name of the source system")
+    source: str | None = strawberry.field(
+        default=None, description="Name of the source system; null = whichever calls a client so"
+    )
     value: str = strawberry.field(description="Its identifier of the client")
 
 
-@strawberry.input(description="A whole text or its beginning, whatever the case; exactly one of them")
+@strawberry.input(
+    description="A whole text or its beginning, whatever the case, or how a name sounds; exactly one of them"
+)
 class TextFilterInput:
     eq: str | None = strawberry.field(default=None, description="The whole text")
     starts_with: str | None = strawberry.field(default=None, description="How it begins")
+    sounds_like: str | None = strawberry.field(
+        default=None,
+        description="A name that is taken for it: accents, double letters and likely misspellings aside. "
+        "Of first names also what somebody of that name is called for short",
+    )
 
 
 @strawberry.input(description="A day, or days from `gte` to `lte`, both included")
@@ -62,13 +72,13 @@ class ClientWhere:
     date_of_birth: DateFilterInput | None = filtering(Category.DOB, "Birth date", "3.03.1")
     ssn_last_four: str | None = filtering(Category.SSN_LAST4, "Last four digits of the SSN", "3.02.1")
 
-    def as_filter(self) -> finding.ClientFilter:
+    def as_filter(self) -> sought.ClientFilter:
         """The same for the resolver, which knows nothing of GraphQL."""
-        return finding.ClientFilter(
+        return sought.ClientFilter(
             identifier=(self.identifier.source, self.identifier.value) if self.identifier else None,
             first_name=_text(self.first_name),
             last_name=_text(self.last_name),
-            date_of_birth=finding.DateFilter(
+            date_of_birth=sought.DateFilter(
                 self.date_of_birth.eq, self.date_of_birth.gte, self.date_of_birth.lte
             )
             if self.date_of_birth
@@ -77,8 +87,8 @@ class ClientWhere:
         )
 
 
-def _text(given: TextFilterInput | None) -> finding.TextFilter | None:
-    return finding.TextFilter(given.eq, given.starts_with) if given else None
+def _text(given: TextFilterInput | None) -> sought.TextFilter | None:
+    return sought.TextFilter(given.eq, given.starts_with, given.sounds_like) if given else None
 
 
 async def _client(
@@ -164,6 +174,9 @@ class Query:
         "Records of partners that may be about clients of the viewer's agency, longest open first. For case "
         "managers and privacy officers who may see what the partner holds of the client",
         queue,
+    )
+    referral_partners: list[ReferralPartner] = public(
+        "The partners that take referrals, by name", partners, size=10
     )
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",

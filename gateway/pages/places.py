@@ -18,8 +18,15 @@ def _(words: str) -> str:
 PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
+    ("/matches", _("Matches"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
 )
 """Path, name, and the roles that find it in their menu. What a page shows is decided by the schema."""
 
-NOTICES: Mapping[str, str] = {}
+NOTICES: Mapping[str, str] = {
+    "referred": _("The referral is written down and goes out now. You can call it off below."),
+    "referral-cancelled": _("The referral is called off. If the partner has it already, it is told so."),
+    "match-confirmed": _("The record is linked: from now on the partner is asked by it."),
+    "match-rejected": _("The record is kept apart from the client, and this is not asked again."),
+    "match-split": _("The link is taken back: the record is not the client's any more."),
+}
 """By the word that `Visit.go` sends along."""

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from gateway.pages import finding, measure_overview, measures, start
 from gateway.pages.page import page
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
-from gateway.pages import finding, picking, profile, signing_in, signing_out, start
+from gateway.pages import finding, matching, picking, profile, referring, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
 from gateway.pages.static import static
 
@@ -31,6 +31,8 @@ ROUTES = [
     Route("/sign-in/back-channel-logout", signing_out.back_channel, methods=["POST"]),
     page("/people/{id}", profile.profile),
     page("/people/{id}/print", profile.printed),
+    page("/people/{id}/referrals", referring.referrals, methods=["GET", "POST"]),
+    page("/matches", matching.matches, methods=["GET", "POST"]),
     Route("/static/{name}", static),
 ]
 
