@@ -19,6 +19,7 @@ PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/openings", _("Emergency openings"), (Role.PRIVACY_OFFICER,)),
     ("/orders", _("Orders of courts"), (Role.PRIVACY_OFFICER,)),
+    ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
     ("/matches", _("Matches"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
 )
 """Path, name, and the roles that find it in their menu. What a page shows is decided by the schema."""

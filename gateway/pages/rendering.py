@@ -51,6 +51,11 @@ def rendered(template: str, language: str, **given: Any) -> str:
     return _environment(language).get_template(template).render(given)
 
 
+def locale_of(language: str) -> Locale:
+    """How days and numbers are written in a language."""
+    return Locale.parse(_TERRITORY[language])
+
+
 def says(language: str) -> Callable[[str], str]:
     """What turns our words into those of a language, outside templates."""
     return _translations(language).gettext
@@ -106,7 +111,7 @@ def _environment(language: str) -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    locale, say = Locale.parse(_TERRITORY[language]), says(language)
+    locale, say = locale_of(language), says(language)
     environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
     environment.filters.update(
         day=speech(language).day,

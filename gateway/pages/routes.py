@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from gateway.pages import finding, measure_overview, measures, start
+from gateway.pages.page import page
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
 from gateway.pages import (
     access,
@@ -44,6 +46,11 @@ ROUTES = [
     page("/orders/{order}/withdraw", orders.withdraw, methods=["POST"], fresh=CONSENT),
     page("/openings", openings.openings),
     page("/openings/{opening}", openings.review, methods=["POST"]),
+    page("/measures", measure_overview.overview),
+    page("/measures/{name}.svg", measures.picture),
+    page("/measures/{name}.csv", measures.as_csv),
+    page("/measures/{name}.xlsx", measures.as_xlsx),
+    page("/measures/{name}", measures.measure),
     open_page("/sign-in", signing_in.welcome),
     open_page("/sign-in/begin", signing_in.begin),
     open_page("/sign-in/callback", signing_in.callback),
