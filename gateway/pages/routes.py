@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from gateway.pages import finding, measure_overview, measures, start
-from gateway.pages.page import page
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
 from gateway.pages import (
     access,
     emergency,
     finding,
     guardians,
+    imports,
     looked,
+    matching,
+    measure_overview,
+    measures,
     openings,
     orders,
+    person_matches,
     picking,
     profile,
+    referring,
     shared,
     signing_in,
     signing_out,
+    sources,
     start,
 )
-from gateway.pages import finding, matching, picking, profile, referring, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
 from gateway.pages.proof import CONSENT, EMERGENCY
 from gateway.pages.static import static
@@ -64,6 +68,13 @@ ROUTES = [
     page("/people/{id}/print", profile.printed),
     page("/people/{id}/referrals", referring.referrals, methods=["GET", "POST"]),
     page("/matches", matching.matches, methods=["GET", "POST"]),
+    page("/sources", sources.sources),
+    page("/sources/{id}", sources.source),
+    page("/matches/people", person_matches.review, methods=["GET", "POST"]),
+    page("/matches/people/answered", person_matches.answered, methods=["GET", "POST"]),
+    page("/imports", imports.imports),
+    page("/imports/{id}", imports.import_run),
+    page("/imports/{id}/findings.csv", imports.findings_csv),
     Route("/static/{name}", static),
 ]
 
