@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, document, emergency, guardian, legal_order, match, person_match, referral
+from schema import (
+    consent,
+    consent_form,
+    document,
+    emergency,
+    guardian,
+    legal_order,
+    match,
+    person_match,
+    referral,
+)
 from schema.consent import ConsentPayload
+from schema.consent_form import ConsentSignPayload
 from schema.document import TrustedDocumentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
@@ -21,6 +32,14 @@ class Mutation:
     consent_grant: ConsentPayload = public("Record what a client agreed to, or refused", consent.grant)
     consent_deny: ConsentPayload = public("Record what a client refused", consent.deny)
     consent_revoke: ConsentPayload = public("End a grant now, for every reader", consent.revoke)
+    consent_sign: ConsentSignPayload = public(
+        "Record all that a client chose on a form, in one transaction", consent_form.sign
+    )
+    consent_narrow: ConsentPayload = public(
+        "Take a part of a release back: it ends, and what stays of it is recorded in its place. Only of "
+        "releases that the viewer's agency recorded",
+        consent_form.narrow,
+    )
     guardian_record: GuardianPayload = public("Record who may sign for a minor", guardian.record)
     guardian_bar: GuardianPayload = public(
         "Take a guardian's authority away: all they signed is dead", guardian.bar

@@ -10,8 +10,10 @@ import strawberry
 from auth import emergency, legal_order, plain
 from auth.categories import Category
 from auth.consent import Effect, Reason
+from auth.forms import Choose, Language, To
 from auth.grant_state import State
 from auth.guardians import Authority
+from auth.policy import Combination
 from auth.regimes import Regime
 from auth.viewer import Purpose, Role
 from connectors import crosswalk
@@ -122,6 +124,30 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
             "HIV": "A state's law on HIV",
             "FERPA": "Schools. 34 CFR 99.30",
         },
+    ),
+    Choose: (
+        "ConsentFormChoose",
+        "How the sections of a form are chosen",
+        {"EACH": "Each apart, by yes or no", "ONE": "One of them"},
+    ),
+    To: (
+        "ConsentFormRecipients",
+        "Whom a section of a form speaks to",
+        {
+            "COMMUNITY": "Every agency with an agreement in force, now and later",
+            "GROUP": "Whoever is in a living group on the day they ask",
+            "NAMED": "The agencies that the client names when signing",
+        },
+    ),
+    Language: (
+        "Language",
+        "A language that forms are written in",
+        {"EN": "English", "ES": "Spanish"},
+    ),
+    Combination: (
+        "ConsentCombination",
+        "What a newer signed form does to older ones",
+        {"LATEST": "It replaces them", "UNION": "All count"},
     ),
     State: (
         "ConsentState",

@@ -21,6 +21,8 @@ from auth.viewer import Purpose, Viewer
 from gateway.demo.community import SOURCE
 from hmis.tables import HMIS, client_link, consent_grant, source
 
+FORM = "port-ellery"
+"""By which clients agree there."""
 _SIGNED = date(2026, 1, 5)
 _CARE = (Purpose.CARE_COORDINATION.value, Purpose.ELIGIBILITY.value)
 _CARE_AND_COUNTS = (*_CARE, Purpose.REPORTING.value, Purpose.OPERATIONS.value)

@@ -35,7 +35,8 @@ async def run(settings: Settings) -> None:
             _say("PostgreSQL ...")
             url = await asyncio.to_thread(embedded, settings.home)
         await upgrade(url)
-        settings = settings.model_copy(update={"database_url": url})
+        forms = settings.consent_forms or (consents.FORM,)
+        settings = settings.model_copy(update={"database_url": url, "consent_forms": forms})
         showcase = await _populated(settings, home, url)
         _say("The food bank, the rent fund, the clinic and the energy office ...")
         async with standins.running(home) as environment:

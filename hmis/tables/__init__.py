@@ -5,6 +5,7 @@ from hmis.tables.audit import audit_event, audit_subject
 from hmis.tables.audit_log import audit_checkpoint, audit_leaf
 from hmis.tables.consent import (
     break_glass,
+    break_glass_ask,
     break_glass_review,
     consent_grant,
     consent_recipient,
@@ -32,6 +33,7 @@ from hmis.tables.landing import (
     landing_token,
 )
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
+from hmis.tables.logout_heard import logout_heard
 from hmis.tables.match_review import match_review
 from hmis.tables.metadata import metadata
 from hmis.tables.outbox import outbox, outbox_attempt
@@ -56,6 +58,7 @@ __all__ = [
     "audit_leaf",
     "audit_subject",
     "break_glass",
+    "break_glass_ask",
     "break_glass_review",
     "client_distinct",
     "client_fact",
@@ -84,6 +87,7 @@ __all__ = [
     "legal_order",
     "legal_order_approval",
     "legal_order_end",
+    "logout_heard",
     "match_candidate",
     "match_review",
     "member",

@@ -128,7 +128,16 @@ class Question:
 
 ABOUT_NOBODY = frozenset(
     {
-        *("documentRegister", "documentRemove", "documents", "project", "projects", "services", "sources"),
+        *(
+            "documentRegister",
+            "documentRemove",
+            "documents",
+            "project",
+            "projects",
+            "referralPartners",
+            "services",
+            "sources",
+        ),
         *("measure", "measures", "records", "imports", "importRun", "findings"),
     }
 )

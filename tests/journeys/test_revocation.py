@@ -162,6 +162,7 @@ _OF_THE_SCHEMA = {
     "resolvers/listed_services.py:statement",
     "resolvers/matches.py:_of_own_clients",
     "resolvers/measure_records.py:_own",
+    "resolvers/measures.py:_before",
     "resolvers/measures.py:_cells",
     "resolvers/measures.py:_measures",
     "resolvers/measures.py:_of_names",

@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020_console"
-down_revision = "0015_web_session"
+down_revision = "0019_whose_guardian"
 branch_labels = None
 depends_on = None
 
