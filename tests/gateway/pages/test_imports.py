@@ -37,12 +37,12 @@ async def test_what_was_found_is_narrowed_by_how_bad_file_and_rule(browser: Desk
     assert [(row["severity"], row["file"], row["rule"]) for row in rows] == [
         ("WARNING", "Exit.csv", "file-missing")
     ]
+    await page.emulate_media(color_scheme="dark")
     await page.set_viewport_size({"width": 320, "height": 800})
     for path in ("/imports", f"/imports/{wanted}"):
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-    await page.emulate_media(color_scheme="dark")
-    assert not await barriers(page)
+        assert not await barriers(page)
 
 
 async def test_one_that_runs_shows_how_far_it_is_and_renews_itself_until_it_is_done(browser: Desk) -> None:

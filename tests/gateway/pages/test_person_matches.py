@@ -23,6 +23,7 @@ async def test_one_question_after_the_other_is_answered_and_taken_back(browser: 
     assert "speaks very strongly for one person" in told
     assert not await barriers(page)
     await page.emulate_media(color_scheme="dark")
+    await page.reload()
     assert not await barriers(page)
 
     first = await page.get_by_role("region", name="Side by side").inner_text()
