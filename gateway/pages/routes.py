@@ -11,16 +11,17 @@ from gateway.pages import (
     finding,
     guardians,
     looked,
+    matching,
     openings,
     orders,
     picking,
     profile,
+    referring,
     shared,
     signing_in,
     signing_out,
     start,
 )
-from gateway.pages import finding, matching, picking, profile, referring, signing_in, signing_out, start
 from gateway.pages.page import open_page, page
 from gateway.pages.proof import CONSENT, EMERGENCY
 from gateway.pages.static import static
