@@ -21,6 +21,13 @@ OPEN = """mutation($client: ID!, $reason: String!, $minutes: Int!) {
 OPENINGS = "{ breakGlassOpenings { id client subject reason outcome } }"
 REVIEW = """mutation($id: ID!, $outcome: BreakGlassOutcome!) {
   breakGlassReview(id: $id, outcome: $outcome) { opening { outcome } problems { code path } } }"""
+STAY: dict[str, Any] = {
+    "personal_id": "ada",
+    "household_id": "h",
+    "relationship_to_hoh": 1,
+    "entry_date": date(2026, 1, 1),
+}
+"""Of whoever another source calls ada."""
 REASON = "brought in unconscious"
 
 
@@ -120,8 +127,9 @@ async def test_whoever_is_named_by_a_paper_is_opened_and_the_answer_does_not_say
 
 async def test_of_several_who_are_called_so_none_is_opened_until_it_is_said_where(world: World) -> None:
     ada = await an_emergency(world)
+    await world.organization("E", source="elsewhere")
     other = str(await world.client("ada", source="elsewhere"))
-    await world.renew_labels("elsewhere")
+    await world.row("Enrollment", "s9", "elsewhere", project_id="E-p", **STAY)
     assert (await try_by_paper(world, "ada", source=None)).data["breakGlassOpen"]["problems"] == []
     assert await opened(world) == []
     await try_by_paper(world, "ada", source="elsewhere")
@@ -135,8 +143,7 @@ async def test_one_whom_only_a_victim_service_provider_calls_so_too_stands_in_no
     ada = await an_emergency(world)
     await world.organization("W", source="shelter", victim_services=True)
     await world.client("ada", source="shelter")
-    stay = {"personal_id": "ada", "project_id": "W-p", "household_id": "h", "relationship_to_hoh": 1}
-    await world.row("Enrollment", "s9", "shelter", entry_date=date(2026, 1, 1), **stay)
+    await world.row("Enrollment", "s9", "shelter", project_id="W-p", **STAY)
     await try_by_paper(world, "ada", source=None)
     assert [str(row.person_id) for row in await opened(world)] == [ada]
 
