@@ -19,10 +19,13 @@ from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
 from schema.identifier import IdentifierInput
+from schema.import_run import ImportRun, newest, one
 from schema.legal_order import LegalOrder, of_agency
 from schema.match import Match, queue
 from schema.measure import Measure, MeasureCube, all_published, published
 from schema.paging import Connection
+from schema.person_match import PersonMatch
+from schema.person_match import queue as of_people
 from schema.project import Project
 from schema.referral import ReferralPartner, partners
 from schema.service_directory import ServiceListing, of_directory
@@ -171,10 +174,22 @@ class Query:
     referral_partners: list[ReferralPartner] = public(
         "The partners that take referrals, by name", partners, size=10
     )
+    person_matches: Connection[PersonMatch] = public(
+        "Questions whether two people are one, longest open first. For case managers and privacy officers "
+        "who may see all that both are judged by",
+        of_people,
+    )
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",
         _sources,
         size=10,
+    )
+    imports: Connection[ImportRun] = public(
+        "Imports of HMIS exports, newest first. For integrators and privacy officers", newest
+    )
+    import_run: ImportRun | None = public(
+        "One import. Null for an id that is unknown, and for others than integrators and privacy officers",
+        one,
     )
     projects: Connection[Project] = public(
         "Projects of the community, ordered by hub id", _projects, by_get=True
