@@ -62,8 +62,10 @@ class About:
         match path:
             case ("project", "id"):
                 return self.project
-            case ("consentRevoke", "id"):
+            case ("consentRevoke", "id") | (*_, "grant") | (*_, "revoke") | (*_, "replaces"):
                 return self.grant
+            case ("consentSign", "input", "form") | (*_, "sign", "form"):
+                return "mn-hmis"
             case ("guardianBar", "id") | (*_, "guardian"):
                 return self.guardian
             case ("breakGlassReview", "id"):
@@ -95,6 +97,7 @@ class About:
             "adult": "an adult of the family",
             "template": "mn-hmis",
             "section": "share",
+            "sections": "share",
             "end": "2027-01-01",
             "dataTo": "2026-12-01",
             "provisionalUntil": "2026-12-01",
@@ -128,7 +131,7 @@ class Question:
 ABOUT_NOBODY = frozenset(
     {
         *("documentRegister", "documentRemove", "documents", "project", "projects", "services", "sources"),
-        *("measure", "measures", "records"),
+        *("measure", "measures", "records", "consentForms", "consentPolicy", "consentRecipients"),
     }
 )
 """Fields that tell of no person: what is asked of them is not audited. `records` are of a cube, and where
