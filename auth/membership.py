@@ -163,6 +163,14 @@ def admitted(claims: Claims, standing: str, as_of: date) -> Viewer | NoAccess:
     return admit(claims, [_membership(_typed(row)) for row in json.loads(standing)], as_of)
 
 
+def choices(claims: Claims, standing: str, as_of: date) -> list[Viewer]:
+    """Everybody that these claims make at one agency or another, by what `STANDING` said."""
+    live = [_membership(_typed(row)) for row in json.loads(standing)]
+    wishes = dict.fromkeys(str(one.agency_id) for one in sorted(live, key=lambda one: one.name))
+    found = [admit(replace(claims, agency=wish), live, as_of) for wish in wishes]
+    return [one for one in found if isinstance(one, Viewer)]
+
+
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `STANDING` with ids and days as PostgreSQL has them."""
     end = row["agreement_to"]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,32 @@ def says(language: str) -> Callable[[str], str]:
     return _translations(language).gettext
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A language outside templates."""
+
+    say: Callable[[str], str]
+    day: Callable[[str | date | None], str]
+    money: Callable[[Any], str]
+    dollars: Callable[[Any], str]
+    """Without cents, for labels."""
+    count: Callable[[str, str, int], str]
+    """One or many, with `%(num)d` in it."""
+
+
+@cache
+def speech(language: str) -> Speech:
+    """How a language says days and amounts; what was said once is remembered, since Babel takes long."""
+    locale = Locale.parse(_TERRITORY[language])
+    return Speech(
+        says(language),
+        lru_cache(4096)(partial(_day, locale=locale)),
+        lru_cache(4096)(partial(_money, locale=locale)),
+        lru_cache(4096)(partial(_money, locale=locale, cents=False)),
+        lambda one, many, number: _translations(language).ngettext(one, many, number) % {"num": number},
+    )
+
+
 @cache
 def _translations(language: str) -> NullTranslations:
     if language == "en":
@@ -81,12 +108,12 @@ def _environment(language: str) -> Environment:
     locale, say = Locale.parse(_TERRITORY[language]), says(language)
     environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
     environment.filters.update(
-        day=lambda value: _day(value, locale),
+        day=speech(language).day,
         moment=pass_context(
             lambda context, value: _moment(value, context["visit"].hub.settings.zone, locale)
         ),
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
-        money=lambda value: "" if value is None else format_currency(Decimal(value), "USD", locale=locale),
+        money=speech(language).money,
         words=in_words,
         category=lambda code: say(CATEGORIES[Category[code]]),
         purpose=lambda code: say(PURPOSES[Purpose(code)]),
@@ -112,6 +139,14 @@ def _day(value: str | date | None, locale: Locale) -> str:
     if value is None:
         return ""
     return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "medium", locale)
+
+
+def _money(value: str | Decimal | None, locale: Locale, *, cents: bool = True) -> str:
+    if value is None:
+        return ""
+    if cents:
+        return format_currency(Decimal(value), "USD", locale=locale)
+    return format_currency(Decimal(value), "USD", "¤#,##0", locale=locale, currency_digits=False)
 
 
 def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str:

@@ -32,6 +32,7 @@ from hmis.tables.landing import (
     landing_token,
 )
 from hmis.tables.legal_order import legal_order, legal_order_approval, legal_order_end
+from hmis.tables.logout_heard import logout_heard
 from hmis.tables.match_review import match_review
 from hmis.tables.metadata import metadata
 from hmis.tables.outbox import outbox, outbox_attempt
@@ -83,6 +84,7 @@ __all__ = [
     "legal_order",
     "legal_order_approval",
     "legal_order_end",
+    "logout_heard",
     "match_candidate",
     "match_review",
     "member",
