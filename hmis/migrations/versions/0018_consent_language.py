@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_consent_language"
-down_revision = "0015_web_session"
+down_revision = "0016_logout_heard"
 branch_labels = None
 depends_on = None
 
