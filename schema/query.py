@@ -18,6 +18,7 @@ from schema.document import TrustedDocument, of_application
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
+from schema.identifier import IdentifierInput
 from schema.legal_order import LegalOrder, of_agency
 from schema.match import Match, queue
 from schema.measure import Measure, MeasureCube, all_published, published
@@ -29,12 +30,6 @@ from schema.viewer import Viewer
 
 _First = Annotated[int, argument("How many, 1 to 100")]
 _After = Annotated[str | None, argument("`endCursor` of the page before")]
-
-
-@strawberry.input(description="What a source system calls a client")
-class IdentifierInput:
-    source: str = strawberry.field(description="Name of the source system")
-    value: str = strawberry.field(description="Its identifier of the client")
 
 
 @strawberry.input(description="A whole text or its beginning, whatever the case; exactly one of them")

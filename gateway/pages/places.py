@@ -17,8 +17,17 @@ def _(words: str) -> str:
 
 PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/openings", _("Emergency openings"), (Role.PRIVACY_OFFICER,)),
+    ("/orders", _("Orders of courts"), (Role.PRIVACY_OFFICER,)),
 )
 """Path, name, and the roles that find it in their menu. What a page shows is decided by the schema."""
 
-NOTICES: Mapping[str, str] = {}
+NOTICES: Mapping[str, str] = {
+    "guardian-recorded": _("Written down. They may sign from the first day on."),
+    "guardian-barred": _("Barred. All they signed has ended, for every agency."),
+    "order-recorded": _("Written down. It opens nothing until two other privacy officers have approved it."),
+    "order-approved": _("You have approved it."),
+    "order-withdrawn": _("Withdrawn. It opens nothing any more."),
+    "opening-reviewed": _("Your finding is written down."),
+}
 """By the word that `Visit.go` sends along."""

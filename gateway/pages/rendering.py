@@ -27,9 +27,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from auth.categories import Category
-from auth.plain import CATEGORIES, PURPOSES
+from auth.plain import CATEGORIES, LABELS, PURPOSES
 from auth.viewer import Purpose
 from gateway.pages.static import address
+from hmis.labels import Label
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
@@ -116,6 +117,7 @@ def _environment(language: str) -> Environment:
         money=speech(language).money,
         words=in_words,
         category=lambda code: say(CATEGORIES[Category[code]]),
+        label=lambda code: say(LABELS[Label[code]]),
         purpose=lambda code: say(PURPOSES[Purpose(code)]),
         listed=lambda parts: format_list([str(part) for part in parts], locale=locale),
     )

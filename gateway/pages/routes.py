@@ -5,14 +5,43 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
-from gateway.pages import finding, picking, profile, signing_in, signing_out, start
+from gateway.pages import (
+    access,
+    emergency,
+    finding,
+    guardians,
+    looked,
+    openings,
+    orders,
+    picking,
+    profile,
+    shared,
+    signing_in,
+    signing_out,
+    start,
+)
 from gateway.pages.page import open_page, page
+from gateway.pages.proof import CONSENT, EMERGENCY
 from gateway.pages.static import static
 
 ROUTES = [
     page("/", start.start),
     page("/language", start.language, methods=["POST"]),
     page("/people", finding.find, methods=["GET", "POST"]),
+    page("/people/{id}/looked", looked.looked, methods=["GET", "POST"]),
+    page("/people/{id}/shared", shared.shared),
+    page("/people/{id}/guardians", guardians.guardians),
+    page("/people/{id}/guardians", guardians.record, methods=["POST"], fresh=CONSENT),
+    page("/people/{id}/guardians/{guardian}/bar", guardians.bar, methods=["POST"], fresh=CONSENT),
+    page("/people/{id}/emergency", emergency.one, methods=["GET", "POST"], fresh=EMERGENCY),
+    page("/emergency", emergency.anybody, methods=["GET", "POST"], fresh=EMERGENCY),
+    page("/people/{id}/access", access.access, methods=["GET", "POST"]),
+    page("/people/{id}/order", orders.record, methods=["GET", "POST"]),
+    page("/orders", orders.orders),
+    page("/orders/{order}/approve", orders.approve, methods=["POST"], fresh=CONSENT),
+    page("/orders/{order}/withdraw", orders.withdraw, methods=["POST"], fresh=CONSENT),
+    page("/openings", openings.openings),
+    page("/openings/{opening}", openings.review, methods=["POST"]),
     open_page("/sign-in", signing_in.welcome),
     open_page("/sign-in/begin", signing_in.begin),
     open_page("/sign-in/callback", signing_in.callback),

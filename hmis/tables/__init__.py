@@ -5,6 +5,7 @@ from hmis.tables.audit import audit_event, audit_subject
 from hmis.tables.audit_log import audit_checkpoint, audit_leaf
 from hmis.tables.consent import (
     break_glass,
+    break_glass_ask,
     break_glass_review,
     consent_grant,
     consent_recipient,
@@ -57,6 +58,7 @@ __all__ = [
     "audit_leaf",
     "audit_subject",
     "break_glass",
+    "break_glass_ask",
     "break_glass_review",
     "client_distinct",
     "client_fact",

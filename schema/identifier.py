@@ -1,0 +1,11 @@
+"""Identifier: what a source system calls a client."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.input(description="What a source system calls a client")
+class IdentifierInput:
+    source: str = strawberry.field(description="Name of the source system")
+    value: str = strawberry.field(description="Its identifier of the client")
