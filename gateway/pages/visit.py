@@ -56,6 +56,8 @@ class Visit:
     """As the last document that asked for `viewer` was told; None = they act for nobody here."""
     asked: list[str] = field(default_factory=list)
     """Documents that were run, by name."""
+    spoken: str | None = None
+    """The language of this one page, where it is read together with somebody who speaks another."""
 
     async def ask(self, name: str, **variables: Any) -> Answered:
         """Run a document of `documents/` as the viewer, with the decisions, limits and audit of any other."""
@@ -87,7 +89,9 @@ class Visit:
 
     @property
     def language(self) -> str:
-        return language_of(self.session.data.get("language"), self.http.headers.get("accept-language"))
+        return self.spoken or language_of(
+            self.session.data.get("language"), self.http.headers.get("accept-language")
+        )
 
     def places(self) -> list[tuple[str, str]]:
         """Where the visitor's role may go: paths, and their names in the visitor's language."""

@@ -78,8 +78,8 @@ def nameable(viewer: Viewer, raw: Raw) -> dict[Any, Any]:
     """The agencies that a client can name, as who may read consent is told of them."""
     if Scope.CONSENT_READ not in viewer.scopes:
         return {}
-    names = [row["name"] for row in raw.of["agency"] if _in_force(row) and _may_be_named(raw, row)]
-    return {("nameable", None): sorted(names)}
+    named = [row for row in raw.of["agency"] if _in_force(row) and _may_be_named(raw, row)]
+    return {("nameable", None): sorted((row["name"], row["id"]) for row in named)}
 
 
 def _in_force(agency: Row) -> bool:
