@@ -22,6 +22,15 @@ ROLES: Mapping[str, str] = {
 }
 
 
+_CHANGES: Mapping[tuple[str, bool], str] = {
+    ("begins", False): _("New for %(who)s: %(what)s."),
+    ("ends", False): _("No longer seen by %(who)s: %(what)s."),
+    ("begins", True): _("New for %(who)s, of what others wrote down: %(what)s."),
+    ("ends", True): _("No longer seen by %(who)s, of what others wrote down: %(what)s."),
+}
+"""By whether it is one's own agency, which sees what it wrote down in any case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Agencies that stand alike."""
@@ -68,7 +77,7 @@ def table(standings: Sequence[Mapping[str, Any]], language: str) -> Table:
     """What the API told (`consentPreview.standings`), in the client's language."""
     groups = grouped([one for one in standings if one["role"] == "CASE_MANAGER"])
     told = frozenset[str]().union(*(one.sees | one.would_see for one in groups))
-    seen_then = frozenset[str]().union(*(one.would_see for one in groups))
+    seen_then = frozenset[str]().union(*(one.would_see for one in groups if not one.is_own))
     say = says(language)
     # Where somebody is let see nothing but that the client is known, that is what there is to tell.
     shown = [one for one in CATEGORY_WORDS if one in told and (one not in _NEVER or told == {one})]
@@ -101,11 +110,11 @@ def _head(group: Group, language: str) -> str:
     say = says(language)
     if group.is_own:
         return say(_("%(agency)s, of what others wrote down")) % {"agency": group.names[0]}
-    return _names(group, language)
+    return _names(group.names, language)
 
 
-def _names(group: Group, language: str) -> str:
-    say, names = says(language), list(group.names)
+def _names(named: Sequence[str], language: str) -> str:
+    say, names = says(language), list(named)
     if len(names) > _NAMED:
         more = say(_("%(number)d more agencies")) % {"number": len(names) - _NAMED + 1}
         names = [*names[: _NAMED - 1], more]
@@ -113,18 +122,19 @@ def _names(group: Group, language: str) -> str:
 
 
 def _sentences(groups: Sequence[Group], language: str) -> list[tuple[str, str]]:
-    say, found = says(language), []
+    """What begins and ends; one sentence for all agencies for which the same does."""
+    say = says(language)
+    found: dict[tuple[bool, str, frozenset[str]], list[str]] = {}
     for group in groups:
-        of = _("From then on %(who)s sees, of what others wrote down: %(what)s.")
-        for kind, change, words in (
-            ("begins", group.gains, of if group.is_own else _("New for %(who)s: %(what)s.")),
-            ("ends", group.loses, _("No longer seen by %(who)s: %(what)s.")),
-        ):
-            told = [one for one in CATEGORY_WORDS if one in change]
-            if told:
-                what = listed(each_of_yours(told, language), language)
-                found.append((kind, say(words) % {"who": _names(group, language), "what": what}))
-    return found
+        for kind, change in (("begins", group.gains), ("ends", group.loses)):
+            if change:
+                found.setdefault((group.is_own, kind, change), []).extend(group.names)
+    told = []
+    for (is_own, kind, change), names in found.items():
+        what = listed(each_of_yours([one for one in CATEGORY_WORDS if one in change], language), language)
+        words = _CHANGES[kind, is_own]
+        told.append((kind, say(words) % {"who": _names(names, language), "what": what}))
+    return told
 
 
 def _others(standings: Sequence[Mapping[str, Any]], language: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -116,9 +117,11 @@ class Visit:
     def go(self, path: str, done: str | None = None) -> Response:
         """To another page of ours, after something was done (RFC 9110, 15.4.4).
 
-        done: a key of `NOTICES`, which that page then says.
+        done: a key of `NOTICES`, which that page then says, in the language of this one.
         """
-        return RedirectResponse((path if is_ours(path) else "/") + (f"?done={done}" if done else ""), 303)
+        query = {"done": done, "language": self.spoken} if done else {}
+        told = urlencode({name: value for name, value in query.items() if value})
+        return RedirectResponse((path if is_ours(path) else "/") + (f"?{told}" if told else ""), 303)
 
 
 def here(http: Request) -> str:
