@@ -127,8 +127,10 @@ def _sentences(groups: Sequence[Group], language: str) -> list[tuple[str, str]]:
     found: dict[tuple[bool, str, frozenset[str]], list[str]] = {}
     for group in groups:
         for kind, change in (("begins", group.gains), ("ends", group.loses)):
-            if change:
-                found.setdefault((group.is_own, kind, change), []).extend(group.names)
+            # That they are known at all goes with whatever else is told.
+            told_of = change - {"EXISTENCE"} or change
+            if told_of:
+                found.setdefault((group.is_own, kind, told_of), []).extend(group.names)
     told = []
     for (is_own, kind, change), names in found.items():
         what = listed(each_of_yours([one for one in CATEGORY_WORDS if one in change], language), language)
