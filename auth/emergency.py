@@ -16,9 +16,12 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    FromClause,
+    Integer,
     Select,
     Text,
     and_,
+    any_,
     exists,
     func,
     insert,
@@ -27,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -74,30 +78,26 @@ def signed_in_lately(viewer: Viewer, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How somebody is named whom one cannot see: by hub id, or by what a source system calls them.
-
-    Of the two that are not given, the one is nobody's and the other is empty.
-    """
+    """How somebody is named whom one cannot see: by hub id, or by what a source system calls them."""
 
     person: UUID = _NOBODY
-    source: str = ""
-    identifier: str = ""
+    identifier: str | None = None
+    """None = by hub id."""
+    source: str | None = None
+    """None = whichever calls somebody so. Where that is more than one, none of them is meant."""
 
-    def is_meant(self) -> ColumnElement[UUID]:
-        """Hub ids of whoever may be meant: one or none."""
-        link, at = client_link.alias(), source.alias()
-        named = (
-            select(link.c.person_id)
-            .join_from(link, at, at.c.id == link.c.source_id)
-            .where(
-                at.c.name == literal(self.source, Text()),
-                link.c.personal_id == literal(self.identifier, Text()),
-                link.c.undone_at.is_(None),
-            )
-            .limit(1)
-            .scalar_subquery()
+    def is_meant(self, link: FromClause) -> ColumnElement[bool]:
+        """The record is linked to whoever is meant."""
+        if self.identifier is None:
+            return link.c.person_id == literal(self.person, PgUUID())
+        called = link.c.personal_id == literal(self.identifier, Text())
+        # Every source is named where none is, so that the index of keys serves.
+        named = select(source.c.id)
+        if self.source is not None:
+            named = named.where(source.c.name == literal(self.source, Text()))
+        return and_(
+            called, link.c.source_id == any_(func.array(named.scalar_subquery(), type_=ARRAY(Integer())))
         )
-        return func.coalesce(named, literal(self.person, PgUUID()))
 
 
 async def may_ask(connection: AsyncConnection, viewer: Viewer, now: datetime) -> bool:
@@ -135,13 +135,14 @@ async def open_for(
         .distinct()
         .select_from(link.join(client, of_link(link, client)).join(client_label, of_link(link, client_label)))
         .where(
-            link.c.person_id == known.is_meant(),
+            known.is_meant(link),
             link.c.undone_at.is_(None),
             client.c.removed_at.is_(None),
             client_label.c.labels.is_not(None),
         )
-        .subquery()
+        .cte("shared")
     )
+    is_one = select(func.count()).select_from(shared).scalar_subquery() == 1
     row = select(
         shared.c.person_id,
         literal(viewer.subject, Text()),
@@ -149,7 +150,7 @@ async def open_for(
         literal(reason, Text()),
         literal(now, DateTime(timezone=True)),
         literal(closes_at, DateTime(timezone=True)),
-    )
+    ).where(is_one)
     columns = ["person_id", "subject", "agency_id", "reason", "opened_at", "closes_at"]
     opened = insert(break_glass).from_select(columns, row).returning(break_glass.c.person_id)
     person: UUID | None = (await connection.execute(opened)).scalar_one_or_none()

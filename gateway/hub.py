@@ -29,6 +29,7 @@ from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
+from gateway.artist import Artist
 from gateway.budget import Budget
 from gateway.documents import Documents
 from gateway.labelling import keep_labelled
@@ -94,6 +95,8 @@ class Hub:
     turns: Turns
     rules: Pack
     """By which people are screened for benefits."""
+    artist: Artist
+    """Who draws what is published."""
 
 
 @asynccontextmanager
@@ -118,6 +121,8 @@ async def opened(
         asked = partners.opened(environ, catalog(schema), writer)
         runtime = Runtime()
         stack.push_async_callback(runtime.keeper.settled)
+        artist = Artist()
+        stack.push_async_callback(artist.aclose)
         for source in asked.sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
@@ -161,6 +166,7 @@ async def opened(
             replay=replay,
             turns=Turns(AT_ONCE),
             rules=pack() if settings.eligibility is None else read(settings.eligibility),
+            artist=artist,
         )
         desk = Desk(writer, reader, asked.sources, hub.runtime, now, settings.day_of, asked.lapsed)
         ready = partial(_in_force, replay, settings, now)

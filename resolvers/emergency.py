@@ -53,12 +53,14 @@ class Whom:
     """Whom somebody asks to see: by hub id, or by what a source system calls them. Exactly one is set."""
 
     client: str | None = None
-    identifier: tuple[str, str] | None = None
+    identifier: tuple[str | None, str] | None = None
 
     def as_known(self) -> emergency.Known:
         """The same for the statement. What is no hub id is asked for like any other: it takes as long."""
-        source, value = self.identifier or ("", "")
-        return emergency.Known(_uuid(self.client or "") or UUID(int=0), source.strip(), value.strip())
+        if self.identifier is None:
+            return emergency.Known(_uuid(self.client or "") or UUID(int=0))
+        source, value = self.identifier
+        return emergency.Known(identifier=value.strip(), source=source.strip() if source else None)
 
 
 async def open_for(request: Request, whom: Whom, reason: str, minutes: int) -> Opening:
@@ -68,7 +70,7 @@ async def open_for(request: Request, whom: Whom, reason: str, minutes: int) -> O
     if person is not None:
         request.trail.of(person).exception = ASKED
     if whom.identifier is not None:
-        request.trail.searched = {"identifier": "/".join(whom.identifier)}
+        request.trail.searched = {"identifier": "/".join((whom.identifier[0] or "*", whom.identifier[1]))}
     viewer = request.viewer
     if viewer is None or viewer.role is not Role.CASE_MANAGER or Scope.CLIENTS_READ not in viewer.scopes:
         return Opening(problems=(Problem("FORBIDDEN", "Only a case manager may open in an emergency."),))

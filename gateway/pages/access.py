@@ -65,7 +65,6 @@ def _shown(visit: Visit, client: Any, explanations: Any, problems: list[Any]) ->
     say = says(visit.language)
     return visit.show(
         "access.html",
-        422 if problems else 200,
         client=client,
         may=(visit.viewer or {}).get("role") == "PRIVACY_OFFICER",
         explanations=explanations,

@@ -69,7 +69,10 @@ def details(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[str
 
 def what(grant: Mapping[str, Any], language: str) -> str:
     """Who may, or may not, see what: the one sentence for where there is no room for more."""
-    return f"{whom(grant, language)} {yours(grant['categories'], language)}."
+    # Of somebody who is not even there for them nothing else is seen either.
+    closes = grant["effect"] == "DENY" and "EXISTENCE" in grant["categories"] and not grant["labels"]
+    told = says(language)(_("anything about you")) if closes else yours(grant["categories"], language)
+    return f"{whom(grant, language)} {told}."
 
 
 def whom(grant: Mapping[str, Any], language: str) -> str:

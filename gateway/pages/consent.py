@@ -91,7 +91,6 @@ def _changed(
     say = says(visit.language)
     return visit.show(
         template,
-        422 if wrong else 200,
         client=client,
         grant=said(grant, visit),
         effects=effects,

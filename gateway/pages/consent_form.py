@@ -115,10 +115,8 @@ async def _shown(
     shape = _shape(visit, answered, wanted)
     if previewed and not answered.data["consentPreview"]["problems"]:
         effects = table(answered.data["consentPreview"]["standings"], visit.language)
-        return visit.show(
-            "consent_preview.html", 422 if told else 200, effects=effects, problems=told, **shape
-        )
-    return visit.show("consent_form.html", 422 if told else 200, problems=told, again=again, **shape)
+        return visit.show("consent_preview.html", effects=effects, problems=told, **shape)
+    return visit.show("consent_form.html", problems=told, again=again, **shape)
 
 
 def _shape(visit: Visit, answered: Answered, wanted: Row) -> dict[str, Any]:

@@ -33,26 +33,32 @@ async def anybody(visit: Visit) -> Response:
         return _form(visit, [{"message": message, "path": ["number"]}])
     if _is_hub_id(number):
         return await _opened(visit, client=number)
-    if not source:
-        await visit.ask("start")
-        message = says(visit.language)(_("Enter the system that the number is from."))
-        return _form(visit, [{"message": message, "path": ["source"]}])
-    return await _opened(visit, identifier={"source": source, "value": number})
+    return await _opened(visit, identifier={"source": source or None, "value": number})
 
 
 async def one(visit: Visit) -> Response:
-    """The same for somebody whose hub id is known; once open, until when."""
+    """The same for somebody whose hub id is known."""
     client = visit.http.path_params["id"]
     if visit.http.method == "POST":
         return await _opened(visit, client=client)
     answered = await visit.ask("emergency", id=client)
     found = answered.data.get("client")
     if found is not None and found["emergencyUntil"]:
-        closes = datetime.fromisoformat(found["emergencyUntil"])
-        until = clock(closes, visit.language, visit.hub.settings.zone)
-        left = -(-(closes - visit.hub.now()) // timedelta(minutes=1))
-        return visit.show("emergency_open.html", client=found, until=until, left=left)
+        return visit.go(f"/people/{client}/emergency/open")
     return _form(visit)
+
+
+async def now_open(visit: Visit) -> Response:
+    """Until when somebody is open. It asks for no new proof: nothing is opened here."""
+    client = visit.http.path_params["id"]
+    answered = await visit.ask("emergency", id=client)
+    found = answered.data.get("client")
+    if found is None or not found["emergencyUntil"]:
+        return visit.go(f"/people/{client}/emergency")
+    closes = datetime.fromisoformat(found["emergencyUntil"])
+    until = clock(closes, visit.language, visit.hub.settings.zone)
+    left = -(-(closes - visit.hub.now()) // timedelta(minutes=1))
+    return visit.show("emergency_open.html", client=found, until=until, left=left)
 
 
 async def _opened(visit: Visit, **whom: Any) -> Response:
@@ -66,7 +72,7 @@ async def _opened(visit: Visit, **whom: Any) -> Response:
     if not problems:
         found = await _found(visit, **whom)
         if found is not None:
-            return visit.go(f"/people/{found}/emergency")
+            return visit.go(f"/people/{found}/emergency/open")
     await visit.ask("start")
     return _form(visit, problems, is_nobody=not problems)
 
@@ -78,7 +84,8 @@ async def _found(visit: Visit, client: str | None = None, identifier: Any = None
         return person["id"] if person else None
     answered = await visit.ask("emergency_found", where={"identifier": identifier})
     people = (answered.data.get("clients") or {}).get("nodes") or ()
-    return people[0]["id"] if people else None
+    opened = [one for one in people if one["emergencyUntil"]]
+    return max(opened, key=lambda one: str(one["emergencyUntil"]))["id"] if opened else None
 
 
 def _missing(visit: Visit) -> list[dict[str, Any]]:
@@ -104,7 +111,6 @@ def _form(
     role = (visit.viewer or {}).get("role")
     return visit.show(
         "emergency.html",
-        422 if problems else 200,
         client=visit.http.path_params.get("id"),
         may=role == "CASE_MANAGER",
         minutes=MINUTES,

@@ -87,7 +87,6 @@ async def _shown(
             signed.setdefault(grant["guardian"], []).append(what(grant, visit.language))
     return visit.show(
         "guardians.html",
-        422 if problems else 200,
         client=client,
         guardians=[
             {**one, "right": say(AUTHORITIES[one["authority"]]), "state": _state(one, today)}

@@ -37,7 +37,6 @@ async def _shown(visit: Visit, problems: Sequence[Mapping[str, Any]] = ()) -> Re
     now = visit.hub.now()
     return visit.show(
         "openings.html",
-        422 if problems else 200,
         may=(visit.viewer or {}).get("role") == "PRIVACY_OFFICER",
         waiting=[one for one in found if one["outcome"] is None],
         reviewed=[one for one in found if one["outcome"] is not None],

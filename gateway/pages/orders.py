@@ -67,7 +67,6 @@ async def record(visit: Visit) -> Response:
     say = says(visit.language)
     return visit.show(
         "order.html",
-        422 if problems else 200,
         client=client,
         may=_is_officer(visit),
         categories=CATEGORIES,
@@ -115,7 +114,6 @@ async def _listed(visit: Visit, problems: Sequence[Mapping[str, Any]] = ()) -> R
     ]
     return visit.show(
         "orders.html",
-        422 if problems else 200,
         may=_is_officer(visit),
         running=[one for one in found if not one["is_over"]],
         over=[one for one in found if one["is_over"]],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -49,6 +49,11 @@ def language_of(chosen: str | None, accepted: str | None) -> str:
 def rendered(template: str, language: str, **given: Any) -> str:
     """A template in a language."""
     return _environment(language).get_template(template).render(given)
+
+
+def locale_of(language: str) -> Locale:
+    """How days and numbers are written in a language."""
+    return Locale.parse(_TERRITORY[language])
 
 
 def says(language: str) -> Callable[[str], str]:
@@ -106,13 +111,14 @@ def _environment(language: str) -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    locale, say = Locale.parse(_TERRITORY[language]), says(language)
+    locale, say = locale_of(language), says(language)
     environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
     environment.filters.update(
         day=speech(language).day,
         moment=pass_context(
             lambda context, value: _moment(value, context["visit"].hub.settings.zone, locale)
         ),
+        span=lambda seconds: _span(seconds, locale),
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
         money=speech(language).money,
         words=in_words,
@@ -157,6 +163,13 @@ def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return format_datetime(moment, "medium", zone, locale)
+
+
+def _span(seconds: float | None, locale: Locale) -> str:
+    """How long, as one says it: 200 -> 3 minutes."""
+    if seconds is None:
+        return ""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=locale)
 
 
 def in_words(value: str | None) -> str:

@@ -7,6 +7,7 @@ go when they left holds until something newer is heard, as hearsay (`is_sure` Fa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -94,7 +95,7 @@ def spells(stays: Iterable[Stay], start: date, end: date) -> list[Spell]:
     opening = sorted(claims, key=lambda one: one.start)
     found: list[Spell] = []
     holding: list[_Claim] = []
-    for day, until in zip(edges, edges[1:], strict=False):
+    for day, until in itertools.pairwise(edges):
         while opening and opening[0].start <= day:
             holding.append(opening.pop(0))
         holding = [one for one in holding if one.end > day]

@@ -43,7 +43,7 @@ from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, 
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.published_cube import published_cell, published_cube, published_record
 from hmis.tables.referral import referral, referral_event
-from hmis.tables.source import import_run, source
+from hmis.tables.source import import_attempt, import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
 from hmis.tables.trusted_document import trusted_document
 from hmis.tables.viewer_budget import viewer_budget
@@ -74,6 +74,7 @@ __all__ = [
     "directory_service",
     "guardian",
     "guardian_bar",
+    "import_attempt",
     "import_run",
     "landing_batch",
     "landing_benefit",

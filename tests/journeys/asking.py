@@ -79,6 +79,7 @@ class About:
         named = {
             "id": self.client,
             "client": self.client,
+            "consentOf": self.client,
             "form": self.form,
             "after": self.cursor,
             "subject": self.subject,
@@ -130,8 +131,18 @@ class Question:
 
 ABOUT_NOBODY = frozenset(
     {
-        *("documentRegister", "documentRemove", "documents", "project", "projects", "services", "sources"),
-        *("measure", "measures", "records", "consentForms", "consentPolicy", "consentRecipients"),
+        *(
+            "documentRegister",
+            "documentRemove",
+            "documents",
+            "project",
+            "projects",
+            "referralPartners",
+            "services",
+            "sources",
+        ),
+        *("measure", "measures", "records", "imports", "importRun", "findings"),
+        *("consentForms", "consentPolicy", "consentRecipients"),
     }
 )
 """Fields that tell of no person: what is asked of them is not audited. `records` are of a cube, and where

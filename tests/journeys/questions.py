@@ -227,7 +227,9 @@ class Asker:
 
     def _text(self) -> str:
         name = self.choose.choice(self.about.names)
-        how, text = self.choose.choice([("eq", name), ("startsWith", name[:3]), ("startsWith", "zq")])
+        how, text = self.choose.choice(
+            [("eq", name), ("startsWith", name[:3]), ("startsWith", "zq"), ("soundsLike", name)]
+        )
         return f"{{{how}: {json.dumps(text)}}}"
 
     def _last_four(self) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_consent_language"
-down_revision = "0016_logout_heard"
+down_revision = "0017_name_sound"
 branch_labels = None
 depends_on = None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gateway.pages.page import page
-from gateway.pages.proof import EMERGENCY, EXPORT, Needed
-from gateway.pages.visit import Visit
 from starlette.responses import PlainTextResponse, Response
+
+from gateway.pages.page import page
+from gateway.pages.proof import EMERGENCY
+from gateway.pages.visit import Visit
 from tests.gateway.pages.conftest import Desk
 
 
