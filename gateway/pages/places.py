@@ -28,6 +28,9 @@ PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 """Path, name, and the roles that find it in their menu. What a page shows is decided by the schema."""
 
 NOTICES: Mapping[str, str] = {
+    "consent-signed": _("Recorded. It holds from this moment on."),
+    "consent-ended": _("Taken back. It holds no longer, for anybody, from this moment on."),
+    "consent-narrowed": _("Made smaller. What was left out is closed from this moment on."),
     "guardian-recorded": _("Written down. They may sign from the first day on."),
     "guardian-barred": _("Barred. All they signed has ended, for every agency."),
     "order-recorded": _("Written down. It opens nothing until two other privacy officers have approved it."),

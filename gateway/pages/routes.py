@@ -7,6 +7,8 @@ from starlette.routing import Route
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
 from gateway.pages import (
     access,
+    consent,
+    consent_form,
     emergency,
     finding,
     guardians,
@@ -37,6 +39,11 @@ ROUTES = [
     page("/people", finding.find, methods=["GET", "POST"]),
     page("/people/{id}/looked", looked.looked, methods=["GET", "POST"]),
     page("/people/{id}/shared", shared.shared),
+    page("/people/{id}/consent", consent.consent),
+    page("/people/{id}/consent/form", consent_form.form, methods=["GET", "POST"], fresh=CONSENT),
+    page("/people/{id}/consent/signed/{form}", consent_form.signed),
+    page("/people/{id}/consent/{grant}/end", consent.end, methods=["GET", "POST"], fresh=CONSENT),
+    page("/people/{id}/consent/{grant}/narrow", consent.narrow, methods=["GET", "POST"], fresh=CONSENT),
     page("/people/{id}/guardians", guardians.guardians),
     page("/people/{id}/guardians", guardians.record, methods=["POST"], fresh=CONSENT),
     page("/people/{id}/guardians/{guardian}/bar", guardians.bar, methods=["POST"], fresh=CONSENT),

@@ -139,7 +139,10 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def desk(database: AsyncEngine, database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     """A hub that answers on a port of its own, over an empty world."""
-    settings = Settings(home=tmp_path, database_url=database_url, demo_issuer=True, port=0)
+    forms = ("port-ellery", "il-chicago")
+    settings = Settings(
+        home=tmp_path, database_url=database_url, demo_issuer=True, port=0, consent_forms=forms
+    )
     clock = Clock()
     app = create_app(settings, now=clock)
     listener = listening(settings)
