@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from auth.sessions import Session
 from gateway.body import arrived
 from gateway.errors import Refused
+from gateway.hub import Hub
 
 CSRF_FIELD = "csrf"
 _MOST_FIELDS = 400
@@ -42,7 +43,8 @@ def is_own(http: Request, session: Session, given: str) -> bool:
     """
     if http.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
-    origin = http.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != http.url.netloc:
+    hub: Hub = http.app.state.hub
+    ours = hub.settings.public_url or f"{http.url.scheme}://{http.url.netloc}"
+    if http.headers.get("origin", ours) != ours:
         return False
     return session.is_csrf(given)

@@ -17,7 +17,7 @@ from gateway.hub import Hub
 from gateway.pages import forms
 from gateway.pages.proof import Needed
 from gateway.pages.rendering import language_of, rendered
-from gateway.pages.visit import Visit
+from gateway.pages.visit import Visit, here
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        "form-action {forms}",
+        "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -61,7 +61,7 @@ def page(
     needed = None if fresh is None else Needed(fresh, has_form="POST" in methods)
 
     async def endpoint(http: Request) -> Response:
-        return with_policy(http, await _visited(http, show, needed))
+        return with_policy(await _visited(http, show, needed))
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
@@ -74,7 +74,7 @@ def open_page(path: str, show: OpenPage, methods: Sequence[str] = ("GET",)) -> R
             response = await show(http)
         except Exception as error:
             response = _failed(http, error)
-        return with_policy(http, response)
+        return with_policy(response)
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
@@ -111,6 +111,12 @@ async def session_of(http: Request) -> Session | None:
     return await hub.sessions.find(word, hub.now()) if word else None
 
 
+def forget(response: Response) -> Response:
+    """Have the browser forget the session that ended."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
 def keep(response: Response, session: Session) -> Response:
     """Give the browser its session: until it is closed, and never to a script."""
     response.set_cookie(COOKIE, session.word, path="/", secure=True, httponly=True, samesite="lax")
@@ -119,7 +125,7 @@ def keep(response: Response, session: Session) -> Response:
 
 def _to_sign_in(http: Request) -> Response:
     """Where to sign in; back to this page then, unless it was sent something, which is gone."""
-    to = http.url.path if http.method == "GET" else "/"
+    to = here(http) if http.method == "GET" else "/"
     return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': to})}", 303)
 
 
@@ -134,12 +140,10 @@ def wants_page(http: Request) -> bool:
     return "text/html" in http.headers.get("accept", "")
 
 
-def with_policy(http: Request, response: Response) -> Response:
+def with_policy(response: Response) -> Response:
     """The headers of a page: nothing from elsewhere, no script but ours, in no frame, kept by nobody."""
-    hub: Hub = http.app.state.hub
     response.headers.setdefault("Cache-Control", "no-store")
-    lead_to = " ".join(("'self'", *hub.sign_in_origins))
-    response.headers["Content-Security-Policy"] = _POLICY.format(forms=lead_to)
+    response.headers["Content-Security-Policy"] = _POLICY
     # Without any referrer a browser sends no Origin with a form either.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

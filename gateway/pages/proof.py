@@ -1,8 +1,8 @@
 """Proof that it is still them: how long ago somebody may have signed in for what matters most.
 
-A desk is left for a minute, and somebody else sits down at it. So what opens a record against somebody's word,
-changes what they agreed to, or carries records away asks for the person once more (NIST SP 800-63B, 4.2.3;
-OpenID Connect Core, 3.1.2.1: max_age, acr_values). `page(..., fresh=...)` is how a page demands it.
+A desk is left for a minute, and somebody else sits down at it. So what opens a record without consent,
+changes consent, or carries records away asks for the person once more (NIST SP 800-63B, 4.2.3; OpenID Connect
+Core, 3.1.2.1: max_age, acr_values). `page(..., fresh=...)` is how a page demands it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from gateway.pages.visit import Visit
+from gateway.pages.visit import Visit, here
 
 EMERGENCY = timedelta(minutes=5)
 """To open a record without consent."""
@@ -51,6 +51,5 @@ class Needed:
         if visit.http.method == "POST":
             step_up = f"{STEP_UP}?{urlencode({'to': PROVEN})}"
             return visit.show("stale.html", 403, step_up=step_up)
-        here = visit.http.url
-        to = here.path + (f"?{here.query}" if here.query else "")
+        to = here(visit.http)
         return RedirectResponse(f"{STEP_UP}?{urlencode({'to': to})}", 303)

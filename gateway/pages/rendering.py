@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -26,9 +27,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from auth.categories import Category
-from auth.plain import CATEGORIES, PURPOSES
+from auth.plain import CATEGORIES, LABELS, PURPOSES
 from auth.viewer import Purpose
 from gateway.pages.static import address
+from hmis.labels import Label
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
@@ -49,9 +51,40 @@ def rendered(template: str, language: str, **given: Any) -> str:
     return _environment(language).get_template(template).render(given)
 
 
+def locale_of(language: str) -> Locale:
+    """How days and numbers are written in a language."""
+    return Locale.parse(_TERRITORY[language])
+
+
 def says(language: str) -> Callable[[str], str]:
     """What turns our words into those of a language, outside templates."""
     return _translations(language).gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A language outside templates."""
+
+    say: Callable[[str], str]
+    day: Callable[[str | date | None], str]
+    money: Callable[[Any], str]
+    dollars: Callable[[Any], str]
+    """Without cents, for labels."""
+    count: Callable[[str, str, int], str]
+    """One or many, with `%(num)d` in it."""
+
+
+@cache
+def speech(language: str) -> Speech:
+    """How a language says days and amounts; what was said once is remembered, since Babel takes long."""
+    locale = Locale.parse(_TERRITORY[language])
+    return Speech(
+        says(language),
+        lru_cache(4096)(partial(_day, locale=locale)),
+        lru_cache(4096)(partial(_money, locale=locale)),
+        lru_cache(4096)(partial(_money, locale=locale, cents=False)),
+        lambda one, many, number: _translations(language).ngettext(one, many, number) % {"num": number},
+    )
 
 
 @cache
@@ -78,17 +111,19 @@ def _environment(language: str) -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    locale, say = Locale.parse(_TERRITORY[language]), says(language)
+    locale, say = locale_of(language), says(language)
     environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
     environment.filters.update(
-        day=lambda value: _day(value, locale),
+        day=speech(language).day,
         moment=pass_context(
             lambda context, value: _moment(value, context["visit"].hub.settings.zone, locale)
         ),
+        span=lambda seconds: _span(seconds, locale),
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
-        money=lambda value: "" if value is None else format_currency(Decimal(value), "USD", locale=locale),
+        money=speech(language).money,
         words=in_words,
         category=lambda code: say(CATEGORIES[Category[code]]),
+        label=lambda code: say(LABELS[Label[code]]),
         purpose=lambda code: say(PURPOSES[Purpose(code)]),
         listed=lambda parts: format_list([str(part) for part in parts], locale=locale),
     )
@@ -114,12 +149,27 @@ def _day(value: str | date | None, locale: Locale) -> str:
     return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "medium", locale)
 
 
+def _money(value: str | Decimal | None, locale: Locale, *, cents: bool = True) -> str:
+    if value is None:
+        return ""
+    if cents:
+        return format_currency(Decimal(value), "USD", locale=locale)
+    return format_currency(Decimal(value), "USD", "¤#,##0", locale=locale, currency_digits=False)
+
+
 def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str:
     """In the community's time zone."""
     if value is None:
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return format_datetime(moment, "medium", zone, locale)
+
+
+def _span(seconds: float | None, locale: Locale) -> str:
+    """How long, as one says it: 200 -> 3 minutes."""
+    if seconds is None:
+        return ""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=locale)
 
 
 def in_words(value: str | None) -> str:

@@ -77,6 +77,7 @@ class About:
         named = {
             "id": self.client,
             "client": self.client,
+            "consentOf": self.client,
             "form": self.form,
             "after": self.cursor,
             "subject": self.subject,
@@ -137,7 +138,7 @@ ABOUT_NOBODY = frozenset(
             "services",
             "sources",
         ),
-        *("measure", "measures", "records"),
+        *("measure", "measures", "records", "imports", "importRun", "findings"),
     }
 )
 """Fields that tell of no person: what is asked of them is not audited. `records` are of a cube, and where

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_name_sound"
-down_revision = "0015_web_session"
+down_revision = "0016_logout_heard"
 branch_labels = None
 depends_on = None
 
