@@ -20,7 +20,7 @@ PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/openings", _("Emergency openings"), (Role.PRIVACY_OFFICER,)),
     ("/orders", _("Orders of courts"), (Role.PRIVACY_OFFICER,)),
     ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
-    ("/matches", _("Matches"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/matches", _("Partners' records"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/matches/people", _("Same person?"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/sources", _("Sources"), (Role.INTEGRATOR, Role.PRIVACY_OFFICER)),
     ("/imports", _("Imports"), (Role.INTEGRATOR, Role.PRIVACY_OFFICER)),
