@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -137,13 +137,18 @@ class Sessions:
             )
         return session
 
-    async def find(self, word: str, now: datetime) -> Session | None:
-        """The session of a cookie; None = there is none, or it has ended. One statement."""
+    async def find(self, word: str, now: datetime, *, attended: bool = True) -> Session | None:
+        """The session of a cookie; None = there is none, or it has ended. One statement.
+
+        attended: False = a page asks by itself, nobody sits there: that does not keep a session going.
+        """
         found = select(web_session).where(_COLUMNS.id_hash == _hash(word), _lasts(now)).cte("found")
         noted = (
             update(web_session)
             .values(seen_at=now)
-            .where(_COLUMNS.id_hash == found.c.id_hash, found.c.seen_at < now - _NOTED_EVERY)
+            .where(
+                _COLUMNS.id_hash == found.c.id_hash, found.c.seen_at < now - _NOTED_EVERY, literal(attended)
+            )
             .returning(literal(1).label("noted"))
             .cte("noted")
         )
@@ -151,6 +156,14 @@ class Sessions:
         async with self._writer.begin() as connection:
             row = (await connection.execute(asked)).one_or_none()
         return None if row is None else _session(word, row)
+
+    async def ends(self, sessions: Sequence[Session], now: datetime) -> dict[str, datetime]:
+        """When each of those that last will end, by its word, if nobody does anything."""
+        words = {_hash(session.word): session.word for session in sessions}
+        asked = select(_COLUMNS.id_hash, _COLUMNS.seen_at, _COLUMNS.began_at)
+        async with self._writer.connect() as connection:
+            rows = await connection.execute(asked.where(_COLUMNS.id_hash.in_(list(words)), _lasts(now)))
+            return {words[row.id_hash]: min(row.seen_at + IDLE, row.began_at + ABSOLUTE) for row in rows}
 
     async def put(self, session: Session, **data: Any) -> None:
         """Keep what the browser chose."""

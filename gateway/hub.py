@@ -38,6 +38,7 @@ from gateway.settings import Settings
 from gateway.tokens import demo_issuer
 from gateway.trusted import Trusted, trusted_by
 from gateway.turns import Turns
+from gateway.watch import Watch
 from gateway.work import Work
 from hmis.database import Reader, embedded, engine
 from hmis.eligibility.pack import Pack, pack, read
@@ -70,6 +71,8 @@ class Hub:
     viewers: Viewers
     sessions: Sessions
     """Who is at which browser."""
+    watch: Watch
+    """What open pages listen to."""
     demo_issuer: DemoIssuer | None
     sources: Mapping[str, Source]
     agreements: Mapping[str, Agreement]
@@ -134,6 +137,9 @@ async def opened(
         )
         search_key = key.search_key()
         per_minute = settings.cost_per_minute
+        sessions = Sessions(writer)
+        watch = Watch(writer, sessions, now, settings.day_of)
+        stack.push_async_callback(watch.aclose)
         hub = Hub(
             settings=settings,
             documents=documents,
@@ -144,7 +150,8 @@ async def opened(
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             viewers=Viewers(reader),
-            sessions=Sessions(writer),
+            sessions=sessions,
+            watch=watch,
             demo_issuer=local,
             sources=asked.sources,
             agreements=asked.agreements,

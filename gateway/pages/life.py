@@ -124,7 +124,9 @@ def _bar(stay: Stay, kind: str, speech: Speech) -> Item:
         label=stay.project or kind_of(stay, speech),
         words=in_a_sentence(stay, speech),
         kind=kind,
-        moved=(stay.move_in or stay.exit or date.max) if stay.type in HOUSING and not stay.elsewhere else None,
+        moved=(stay.move_in or stay.exit or date.max)
+        if stay.type in HOUSING and not stay.elsewhere
+        else None,
         leads=where(stay.destination) if stay.left else None,
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.responses import Response
 
 from auth import plain
 from auth.categories import Category
-from gateway.pages import life, profile_words, timeline, whereabouts
+from gateway.pages import changes, life, profile_words, timeline, whereabouts
 from gateway.pages.living import WHERE, place
 from gateway.pages.page import refused
 from gateway.pages.rendering import Speech, speech
@@ -33,18 +35,29 @@ async def printed(visit: Visit) -> Response:
 
 async def _shown(visit: Visit, width: int, *, paper: bool = False) -> Response:
     asked = visit.http.query_params
-    person = visit.http.path_params["id"]
-    answered = await visit.ask("profile", id=person, after=asked.get("after"))
+    person, after = visit.http.path_params["id"], asked.get("after")
+    standing = await _standing(visit, person)
+    answered = await visit.ask("profile", id=person, after=after)
     client = answered.data.get("client")
     if client is None:
         return refused(visit.http, 404, "absent")
     years = next((one for one in _YEARS if str(one) == asked.get("years")), _USUAL)
     now = visit.hub.now()
+    key = changes.key_of(visit.hub, visit.session, person)
+    listens = {"seen": changes.proof(key, answered, standing).said(key)} | ({"after": after} if after else {})
     told = seen(client, visit.hub.settings.day_of(now), years, width, speech(visit.language))
     return visit.show(
         "profile.html", paper=paper, answered=answered, client=client, now=now, years=years,
-        all_years=_YEARS, missing=_missing(answered), words=profile_words, **told,
+        all_years=_YEARS, missing=_missing(answered), words=profile_words, listens=urlencode(listens), **told,
     )  # fmt: skip
+
+
+async def _standing(visit: Visit, person: str) -> str:
+    """How consent stood before the page was read; nothing for what is no id."""
+    try:
+        return await visit.hub.watch.standing(UUID(person))
+    except ValueError:
+        return ""
 
 
 def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) -> dict[str, Any]:
@@ -116,9 +129,7 @@ def _access(rows: Sequence[life.Row]) -> dict[str, Any]:
     closed = {one: why for one, (granted, why) in basis.items() if not granted}
     return {
         "closed": closed,
-        "own_only": [
-            one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"
-        ],
+        "own_only": [one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"],
         "opened": any(why == "BREAK_GLASS" for _, why in basis.values()),
         "ordered": any(why == "LEGAL_ORDER" for _, why in basis.values()),
         "refused": [one for one, why in closed.items() if why == "DENIED_BY_CLIENT"],

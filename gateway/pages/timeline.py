@@ -209,11 +209,7 @@ def _band(spell: Spell, frame: _Frame) -> Band:
 
 def _lane(track: Track, frame: _Frame, y: int) -> Lane | None:
     items = sorted(
-        (
-            one
-            for one in track.items
-            if one.start <= frame.today and (one.end or one.start) >= frame.start
-        ),
+        (one for one in track.items if one.start <= frame.today and (one.end or one.start) >= frame.start),
         key=lambda one: one.start,
     )
     ticks = sorted(one for one in track.ticks if frame.start <= one[0] <= frame.today)
@@ -353,4 +349,3 @@ def _lines(name: str) -> tuple[str, ...]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return tuple(lines[:3])
-
