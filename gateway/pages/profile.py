@@ -75,7 +75,6 @@ def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) 
         "name": life.full_name(client["name"]),
         "stays": stays,
         "length": lambda stay: life.length(stay, today, spoken),
-        "listed": lambda categories: ", ".join(spoken.say(plain.CATEGORIES[one]) for one in categories),
         "kind_of": lambda stay: life.kind_of(stay, spoken),
         "place": lambda code: spoken.say(place(code) or ""),
         "summed_up": life.summed_up(spells, spoken),
@@ -93,8 +92,7 @@ def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) 
         "disabilities": _newest_of_each(life.newest(client, "disabilities")),
         "health": _told(life.newest(client, "healthAndDomesticViolence")),
         "work": _told(life.newest(client, "employmentAndEducation")),
-        "assessments": life.of_stays(client, "assessments"),
-        "events": life.of_stays(client, "events"),
+        "entry_steps": life.steps_of(client),
         **_access(client["access"] or ()),
     }
 
@@ -129,14 +127,17 @@ def _access(rows: Sequence[life.Row]) -> dict[str, Any]:
     closed = {one: why for one, (granted, why) in basis.items() if not granted}
     return {
         "closed": closed,
+        "plain": plain.CATEGORIES,
+        "own_alone": basis.get(Category.EXISTENCE) == (True, "OWN_RECORD"),
         "own_only": [one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"],
         "opened": any(why == "BREAK_GLASS" for _, why in basis.values()),
         "ordered": any(why == "LEGAL_ORDER" for _, why in basis.values()),
         "refused": [one for one, why in closed.items() if why == "DENIED_BY_CLIENT"],
         "unshared": [one for one, why in closed.items() if why == "NO_GRANT"],
         "beyond_role": [one for one, why in closed.items() if why == "ROLE"],
-        "hardly_anything": Category.NAME in closed and Category.ENROLLMENT in closed,
+        "hardly_anything": Category.NAME in closed or Category.ENROLLMENT in closed,
         "partners_closed": {one.name: one in closed for one in _PARTNERS},
+        "all_partners_closed": all(one in closed for one in _PARTNERS),
     }
 
 
