@@ -16,7 +16,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Delete, Row, and_, delete, insert, literal, select, update
+from sqlalchemy import (
+    Boolean,
+    Delete,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.tokens import Claims
@@ -90,11 +102,49 @@ class Session:
         )
 
 
+def _found() -> Select[Any]:
+    """One session, and that it was used, built once: every page begins with it."""
+    found = (
+        select(web_session)
+        .where(
+            _COLUMNS.id_hash == bindparam("of"),
+            _COLUMNS.seen_at > bindparam("idle_since"),
+            _COLUMNS.began_at > bindparam("absolute_since"),
+        )
+        .cte("found")
+    )
+    noted = (
+        update(web_session)
+        .values(seen_at=bindparam("at", type_=_COLUMNS.seen_at.type))
+        .where(
+            _COLUMNS.id_hash == found.c.id_hash,
+            found.c.seen_at < bindparam("noted_since"),
+            bindparam("attended", type_=Boolean()),
+        )
+        .returning(literal(1).label("noted"))
+        .cte("noted")
+    )
+    return select(found).outerjoin(noted, literal(True))
+
+
+_FOUND = _found()
+
+
+def _ages(now: datetime) -> dict[str, datetime]:
+    return {
+        "idle_since": now - IDLE,
+        "absolute_since": now - ABSOLUTE,
+        "noted_since": now - _NOTED_EVERY,
+    }
+
+
 class Sessions:
     """The sessions of one hub, in every process the same."""
 
     def __init__(self, writer: AsyncEngine) -> None:
         self._writer = writer
+        self._alone = writer.execution_options(isolation_level="AUTOCOMMIT")
+        """For what is one statement: it needs no way there and back to begin, nor to commit."""
 
     async def begin(
         self,
@@ -142,19 +192,9 @@ class Sessions:
 
         attended: False = a page asks by itself, nobody sits there: that does not keep a session going.
         """
-        found = select(web_session).where(_COLUMNS.id_hash == _hash(word), _lasts(now)).cte("found")
-        noted = (
-            update(web_session)
-            .values(seen_at=now)
-            .where(
-                _COLUMNS.id_hash == found.c.id_hash, found.c.seen_at < now - _NOTED_EVERY, literal(attended)
-            )
-            .returning(literal(1).label("noted"))
-            .cte("noted")
-        )
-        asked = select(found).outerjoin(noted, literal(True))
-        async with self._writer.begin() as connection:
-            row = (await connection.execute(asked)).one_or_none()
+        given = {"of": _hash(word), "at": now, "attended": attended, **_ages(now)}
+        async with self._alone.connect() as connection:
+            row = (await connection.execute(_FOUND, given)).one_or_none()
         return None if row is None else _session(word, row)
 
     async def ends(self, sessions: Sequence[Session], now: datetime) -> dict[str, datetime]:

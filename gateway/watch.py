@@ -114,7 +114,8 @@ class Watch:
         now: Callable[[], datetime],
         day_of: Callable[[datetime], date],
     ) -> None:
-        self._writer, self._sessions, self._now, self._day_of = writer, sessions, now, day_of
+        self._alone = writer.execution_options(isolation_level="AUTOCOMMIT")
+        self._sessions, self._now, self._day_of = sessions, now, day_of
         self._open: set[Open] = set()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
@@ -186,7 +187,7 @@ class Watch:
 
     async def _standings(self, people: Sequence[UUID]) -> dict[UUID, str]:
         now = self._now()
-        async with self._writer.connect() as connection:
+        async with self._alone.connect() as connection:
             rows: Any = await connection.execute(_STANDING, {"people": list(people), "now": now})
             day = self._day_of(now).isoformat()
             return {row.id: f"{day}/{row.standing}" for row in rows}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -26,6 +26,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from gateway.pages.static import address
+from gateway.pages.templating import Templates
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 _TERRITORY = {"en": "en_US", "es": "es_US"}
@@ -89,7 +90,8 @@ def _translations(language: str) -> NullTranslations:
 
 @cache
 def _environment(language: str) -> Environment:
-    environment = Environment(
+    environment = Templates(
+        says(language),
         loader=PackageLoader("gateway.pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -145,7 +147,13 @@ def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str
     if value is None:
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return format_datetime(moment, "medium", zone, locale)
+    local = moment.astimezone(zone)
+    return f"{speech(locale.language).day(local.date())}, {_clock(local.hour, local.minute, locale)}"
+
+
+@lru_cache(2 * 24 * 60)
+def _clock(hour: int, minute: int, locale: Locale) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)
 
 
 def in_words(value: str | None) -> str:

@@ -46,7 +46,7 @@ async def test_consent_taken_back_closes_the_page_of_another_agency_and_not_ones
     for page in (own, other):
         await expect(page.get_by_role("heading", name="Ruth Stone")).to_be_visible()
     await browser.world.revoke(grant)
-    await expect(other.get_by_text("Ruth Stone")).to_have_count(0, timeout=2000)
+    await expect(other.get_by_text("Ruth Stone")).to_have_count(0)
     assert "Ruth" not in await other.content()
     assert "Ruth" not in await other.title()
     await expect(other.get_by_role("status")).to_contain_text("changed")
