@@ -24,6 +24,8 @@ _MOST_ROWS = 8
 _BUCKET = 7
 """Ticks nearer than that become one."""
 _INCOME = 58
+_POINTED = 5
+"""Narrower parts of the strip have no words of their own in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,31 @@ class Picture:
     grid: list[Line]
     bands: list[Band]
     lanes: list[Lane]
+
+    @property
+    def grounds(self) -> dict[str, str]:
+        """What is shaded behind everything, by kind of place: one path each."""
+        paths: dict[str, str] = {}
+        for band in self.bands:
+            if band.kind != Where.UNKNOWN and band.width:
+                piece = f"M{band.x} {self.top}h{band.width}V{self.height}h-{band.width}z"
+                paths[band.kind] = paths.get(band.kind, "") + piece
+        return paths
+
+    @property
+    def slivers(self) -> dict[str, str]:
+        """Parts of the strip too narrow to be pointed at, in the same way."""
+        paths: dict[str, str] = {}
+        for band in self.bands:
+            if 0 < band.width < _POINTED:
+                piece = f"M{band.x} {self.top}h{band.width}v{self.strip}h-{band.width}z"
+                paths[band.kind] = paths.get(band.kind, "") + piece
+        return paths
+
+    @property
+    def parts(self) -> list[Band]:
+        """The others."""
+        return [band for band in self.bands if band.width >= _POINTED]
 
     @property
     def is_empty(self) -> bool:
