@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.pages.living import PROJECTS, WHERE, Where, place, where
 from gateway.pages.rendering import Speech, in_words
-from gateway.pages.timeline import Item, Track
+from gateway.pages.shapes import Item, Track
 from gateway.pages.whereabouts import HOUSING, SHELTERS, TRANSITIONAL, Spell, Stay
 from gateway.pages.whereabouts import nights as nights_of
 

@@ -39,7 +39,7 @@ class _Translated(NodeTransformer):
     def __init__(self, say: Callable[[str], str]) -> None:
         self._say = say
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802  # so Jinja calls it
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:
         self.generic_visit(node)
         if not (isinstance(node.node, nodes.Name) and node.node.name == "_" and len(node.args) == 1):
             return node

@@ -3,9 +3,9 @@
     python tests/bench/bench_pages.py
 
 One hub with everything on, one city, one case manager: signed in at a browser they read `/people/{id}`, by
-token they ask `gateway/pages/documents/profile.graphql` for the same people, in turn. Promised: the page takes
-no more than 1.3 times what its document takes, of the clock and of the server's processor. Partners are not
-asked.
+token they ask `gateway/pages/documents/profile.graphql` for the same people, in turn. Promised: the page
+takes no more than 1.3 times what its document takes, of the clock and of the server's processor. Partners
+are not asked.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def main() -> None:
             f" promised {PROMISED:g}"
         )
     console.print(f"A page has {found['page_bytes']:,} bytes.")
-    plain = {of: {name: spread.as_json() for name, spread in found[of].items()} for of in ("clock", "processor")}
+    plain = {
+        of: {name: spread.as_json() for name, spread in found[of].items()} for of in ("clock", "processor")
+    }
     write_json(options.json, "pages", {**found, **plain})
 
 

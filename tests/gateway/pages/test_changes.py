@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 from playwright.async_api import Page, expect
+from sqlalchemy import text
 
 from auth.sessions import Session
 from gateway.pages.page import COOKIE
@@ -88,8 +89,8 @@ async def test_without_javascript_a_link_looks_again(browser: Desk) -> None:
 
 
 async def _seen(client: httpx.AsyncClient, person: UUID) -> str:
-    text = (await client.get(f"/people/{person}")).text
-    return text.split('data-changes="')[1].split('"')[0].replace("&amp;", "&")
+    page = (await client.get(f"/people/{person}")).text
+    return page.split('data-changes="')[1].split('"')[0].replace("&amp;", "&")
 
 
 async def _told(desk: Desk, session: Session, path: str) -> list[str]:
@@ -102,6 +103,13 @@ async def _told(desk: Desk, session: Session, path: str) -> list[str]:
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = [line async for line in answer.aiter_lines()]
     return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+
+
+async def _listens(desk: Desk, pages: int) -> None:
+    """Wait until so many pages listen."""
+    while desk.hub.watch.listening < pages:
+        async with desk.hub.writer.connect() as connection:
+            await connection.execute(text("select 1"))
 
 
 async def test_a_change_between_reading_and_listening_is_told(desk: Desk) -> None:
@@ -121,8 +129,7 @@ async def test_what_changes_nothing_for_the_viewer_is_not_told(desk: Desk) -> No
         path = await _seen(client, person)
     await desk.world.grant("c1", "8")
     listening = asyncio.create_task(_told(desk, session, path))
-    while not desk.hub.watch.listening:
-        await asyncio.sleep(0)
+    await _listens(desk, 1)
     await desk.world.grant("c1", "8")
     await desk.world.revoke(grant)
     assert await listening == ["changed"]  # once, for the last of the three
@@ -164,8 +171,7 @@ async def test_one_session_may_not_listen_without_end(desk: Desk) -> None:
     async with desk.http(session) as client:
         path = await _seen(client, person)
         listening = [asyncio.create_task(_told(desk, session, path)) for _ in range(MOST_EACH)]
-        while desk.hub.watch.listening < MOST_EACH:
-            await asyncio.sleep(0)
+        await _listens(desk, MOST_EACH)
         assert (await client.get(path)).status_code == 503
     await desk.hub.sessions.end(session)
     assert await asyncio.gather(*listening) == [["ended"]] * MOST_EACH
@@ -177,7 +183,6 @@ async def test_pages_that_listen_do_not_keep_the_hub_from_stopping(desk: Desk) -
     async with desk.http(session) as client:
         path = await _seen(client, person)
     listening = asyncio.create_task(_told(desk, session, path))
-    while not desk.hub.watch.listening:
-        await asyncio.sleep(0)
+    await _listens(desk, 1)
     desk.hub.watch.stop()
     assert await listening == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -109,7 +108,8 @@ async def test_on_a_telephone_nothing_but_picture_and_table_goes_sideways(browse
     shown = await region.evaluate(
         """region => { const [names, plot] = region.querySelectorAll('svg.t');
         const box = region.getBoundingClientRect();
-        return [names.getBoundingClientRect().left - box.left, plot.getBoundingClientRect().right - box.right]; }"""
+        return [names.getBoundingClientRect().left - box.left,
+                plot.getBoundingClientRect().right - box.right]; }"""
     )
     assert all(abs(offset) < 2 for offset in shown)
     assert not await barriers(page)
@@ -208,7 +208,13 @@ async def test_what_a_partner_knows_has_its_source_and_its_day(desk: Desk, food_
     ruth = await a_life(desk)
     await desk.world.grant("c1", "6")
     answer = await read(desk, ruth, "6")
-    for words in ("A food bank", "Jun 1, 2026", "3 visits recorded", "as of Jan 1, 2026", "Emergency food (TEFAP)"):
+    for words in (
+        "A food bank",
+        "Jun 1, 2026",
+        "3 visits recorded",
+        "as of Jan 1, 2026",
+        "Emergency food (TEFAP)",
+    ):
         assert words in answer.text, words
     assert answer.text.count("The partners know of nothing.") == 3
 
