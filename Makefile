@@ -1,5 +1,5 @@
 # Two commands for a visitor: `make demo` and `make test`. Each sets up all it needs.
-# For those who carry on: dev check bench schema serve lock build. One test: make test T=tests/hmis/csv
+# For those who carry on: dev check bench schema words serve lock build. One test: make test T=tests/hmis/csv
 
 VENV ?= .venv
 PY := $(VENV)/bin/python
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11 python; do
 	"$$one" -c '$(FITS)' 2>/dev/null && echo "$$one" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly dev check bench schema serve lock build
+.PHONY: help demo test nightly dev check bench schema words serve lock build
 
 help:
 	@echo "make demo    start everything and print what to try"
@@ -21,6 +21,7 @@ help:
 	@echo "make check   ruff, mypy --strict, the direction of imports"
 	@echo "make bench   how fast, side by side: the hub with its peers, imports with plain COPY; B=operations for one"
 	@echo "make schema  reprint schema/schema.graphql"
+	@echo "make words   collect what the pages say, for whoever translates it"
 	@echo "make serve   the hub on an embedded database, trusting the demo issuer"
 	@echo "make lock    renew requirements*.lock from pyproject.toml"
 	@echo "make build   the wheel, in dist/"
@@ -54,6 +55,9 @@ bench: $(READY)
 
 schema: $(READY)
 	$(PY) -m gateway schema > schema/.printed && mv schema/.printed schema/schema.graphql
+
+words: $(READY)
+	@$(PY) -m gateway.pages.wording
 
 serve: $(READY)
 	@HUB_DEMO_ISSUER=1 $(PY) -m gateway serve

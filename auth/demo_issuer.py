@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +22,9 @@ from hmis.errors import InputRefused
 
 FILE = "demo-issuer.json"
 JWKS_PATH = "/.well-known/jwks.json"
+AUTHORIZE_PATH = "/demo/authorize"
+TOKEN_PATH = "/demo/token"  # noqa: S105  # a path
+END_SESSION_PATH = "/demo/end-session"
 
 
 class DemoIssuer:
@@ -68,8 +71,12 @@ class DemoIssuer:
             "acr": acr,
             "auth_time": None if auth_time is None else int(auth_time.timestamp()),
         }
+        return self.signed("at+jwt", claims)
+
+    def signed(self, typ: str, claims: Mapping[str, object]) -> str:
+        """A token of these claims; those that are None are left out."""
         said = {name: value for name, value in claims.items() if value is not None}
-        header = {"alg": "ES256", "typ": "at+jwt", "kid": self._key.thumbprint()}
+        header = {"alg": "ES256", "typ": typ, "kid": self._key.thumbprint()}
         return jwt.encode(header, said, self._key, algorithms=["ES256"])
 
     def jwks(self) -> dict[str, object]:
@@ -78,14 +85,23 @@ class DemoIssuer:
         return {"keys": [public]}
 
     def metadata(self, base_url: str) -> dict[str, object]:
-        """RFC 8414, 2: what discovery finds. There is nothing to sign in to, so there is no such endpoint."""
+        """OpenID Connect Discovery 1.0, 3, and RFC 8414, 2: where it is found at this address."""
+        base = base_url.rstrip("/")
         return {
             "issuer": self.url,
-            "jwks_uri": base_url.rstrip("/") + JWKS_PATH,
-            "response_types_supported": [],
-            "grant_types_supported": [],
+            "jwks_uri": base + JWKS_PATH,
+            "authorization_endpoint": base + AUTHORIZE_PATH,
+            "token_endpoint": base + TOKEN_PATH,
+            "end_session_endpoint": base + END_SESSION_PATH,
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "scopes_supported": ["openid"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["ES256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
         }
 
     def trusted_for(self, audience: str) -> LocalIssuer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -31,19 +32,33 @@ def http_client() -> httpx.AsyncClient:
 
 async def published_keys(client: httpx.AsyncClient, issuer: str, seconds: float = TIMEOUT) -> Keys:
     """The keys of the issuer now. DiscoveryFailed = not reachable, or what it says cannot be trusted."""
-    metadata = await _metadata(client, issuer, seconds)
-    # RFC 8414, 3.3: the issuer in the document must be identical, else one issuer could pose as another.
-    if metadata.get("issuer") != issuer:
-        raise DiscoveryFailed("the metadata document names another issuer")
-    jwks_uri = metadata.get("jwks_uri")
-    if not isinstance(jwks_uri, str) or not _may_be_fetched(jwks_uri, issuer):
-        raise DiscoveryFailed("jwks_uri is neither https nor on the issuer's own loopback")
+    metadata = await published_metadata(client, issuer, seconds)
+    jwks_uri = endpoint(metadata, "jwks_uri", issuer)
     if (document := await _document(client, "the JWK set", jwks_uri, seconds)) is None:
         raise DiscoveryFailed("the JWK set is not there")
     try:
         return Keys.of(document)
     except ValueError as error:
         raise DiscoveryFailed(f"the JWK set is malformed: {error}") from None
+
+
+async def published_metadata(
+    client: httpx.AsyncClient, issuer: str, seconds: float = TIMEOUT
+) -> dict[str, object]:
+    """What the issuer says of itself now. DiscoveryFailed as for its keys."""
+    metadata = await _metadata(client, issuer, seconds)
+    # RFC 8414, 3.3: the issuer in the document must be identical, else one issuer could pose as another.
+    if metadata.get("issuer") != issuer:
+        raise DiscoveryFailed("the metadata document names another issuer")
+    return metadata
+
+
+def endpoint(metadata: Mapping[str, object], name: str, issuer: str) -> str:
+    """The address that the issuer gives for something. DiscoveryFailed = none that the hub may go to."""
+    url = metadata.get(name)
+    if not isinstance(url, str) or not _may_be_fetched(url, issuer):
+        raise DiscoveryFailed(f"{name} is neither https nor on the issuer's own loopback")
+    return url
 
 
 def checked_issuer(url: str) -> str:
@@ -120,7 +135,7 @@ def _may_be_fetched(url: str, issuer: str) -> bool:
     if parts is None or home is None or not _secure(parts):
         return False
     # An issuer elsewhere may not send the hub to plain HTTP ports of the hub's own machine.
-    return parts.scheme == "https" or _is_loopback(home)
+    return parts.scheme == "https" or is_loopback(home.hostname)
 
 
 def _split(url: str) -> SplitResult | None:
@@ -135,13 +150,14 @@ def _split(url: str) -> SplitResult | None:
 def _secure(parts: SplitResult) -> bool:
     if parts.username is not None or parts.password is not None:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts))
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
-def _is_loopback(parts: SplitResult) -> bool:
-    if parts.hostname == "localhost":
+def is_loopback(host: str | None) -> bool:
+    """Whether a host of a URL is this machine, to whoever reads it there."""
+    if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
+        return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -31,6 +32,7 @@ AGREED = frozenset(
 
 _organization = HMIS["Organization"]
 _SHOWN = 20
+"""Names in a list that somebody reads."""
 
 
 async def enroll(
@@ -55,6 +57,32 @@ async def enroll(
     await _membership(connection, issuer, subject, at.id, role, as_of)
     await labelling.renew(await bulk(connection), source_id)
     return at
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A live membership, by names."""
+
+    subject: str
+    role: Role
+    agency: str
+
+
+async def enrolled(connection: AsyncConnection, issuer: str, as_of: date) -> list[Enrolled]:
+    """Everybody whom an issuer's tokens may name, and where they are members that day; by agency."""
+    rows = await connection.execute(
+        select(member.c.subject, member.c.role, agency.c.name)
+        .join(agency, agency.c.id == member.c.agency_id)
+        .where(
+            member.c.issuer == issuer,
+            member.c.role.in_(list(Role)),
+            member.c.valid_from <= as_of,
+            or_(member.c.valid_to.is_(None), member.c.valid_to > as_of),
+        )
+        .order_by(agency.c.name, member.c.role, member.c.subject)
+        .limit(_SHOWN)
+    )
+    return [Enrolled(row.subject, Role(row.role), row.name) for row in rows]
 
 
 async def _source_id(connection: AsyncConnection, name: str) -> int:

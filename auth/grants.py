@@ -263,6 +263,8 @@ class NewGrant:
     form: UUID | None = None
     template: str | None = None
     section: str | None = None
+    language: str | None = None
+    """In which language the client read it; None = not noted."""
     regime: str = "HUD"
     signed_by_client: bool = True
     guardian: UUID | None = None
@@ -293,6 +295,7 @@ def values_of(viewer: Viewer, grant: NewGrant) -> dict[str, Any]:
         "form_id": grant.form,
         "template": grant.template,
         "section": grant.section,
+        "language": grant.language,
         "regime": grant.regime,
         "signed_by_client": grant.signed_by_client,
         "guardian_id": grant.guardian,

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import httpx
 
-from auth.discovery import TIMEOUT, DiscoveryFailed, checked_issuer, http_client, published_keys
+from auth.discovery import TIMEOUT, checked_issuer, http_client, published_keys
 from auth.keys import Keys, PublicKey
+from auth.refreshed import FRESH_FOR, Refreshed
 from hmis.errors import InputRefused, Unauthenticated
-
-FRESH_FOR = 600.0
-"""Seconds after which keys are fetched again, so that a withdrawn key is forgotten."""
-SERVED_FOR = 3600.0
-"""Seconds for which keys are still believed while the issuer does not answer."""
-PAUSE = 30.0
-"""Seconds between two attempts, whatever callers send: a flood of made-up kids is not passed on."""
-
-logger = logging.getLogger(__name__)
 
 
 class Issuer(Protocol):
@@ -64,51 +54,22 @@ class RemoteIssuer:
         self.url = checked_issuer(url)
         self.audience = audience
         self._client = client
-        self._clock = clock
         self._timeout = timeout
-        self._keys: Keys | None = None
-        self._fetched_at = 0.0
-        self._next_attempt = clock()
-        self._fetching: asyncio.Task[None] | None = None
+        self._keys = Refreshed(self._published, f"keys of issuer {self.url}", clock=clock)
 
     async def keys_named(self, kid: str) -> tuple[PublicKey, ...]:
-        found = self._believed(kid, FRESH_FOR)
-        if not found:
-            await self._refresh()
-            found = self._believed(kid, SERVED_FOR)
-        if found is None:
+        keys = self._keys.within(FRESH_FOR)
+        # A key that is not there may be a new one.
+        if keys is None or not (found := keys.named(kid)):
+            keys = await self._keys.refreshed()
+            found = () if keys is None else keys.named(kid)
+        if keys is None:
             raise Unauthenticated("the issuer's keys cannot be had at present")
         return found
 
-    def _believed(self, kid: str, age: float) -> tuple[PublicKey, ...] | None:
-        """None = no keys, or none young enough to say anything."""
-        if self._keys is None or self._clock() - self._fetched_at > age:
-            return None
-        return self._keys.named(kid)
-
-    async def _refresh(self) -> None:
-        """Fetch once for all who wait; not at all when the last attempt is too recent."""
-        if self._fetching is None:
-            if self._clock() < self._next_attempt:
-                return
-            self._next_attempt = self._clock() + PAUSE
-            self._fetching = asyncio.create_task(self._fetch())
-            self._fetching.add_done_callback(self._fetched)
-        # One caller who hangs up must not end the fetch for the others.
-        await asyncio.shield(self._fetching)
-
-    def _fetched(self, task: asyncio.Task[None]) -> None:
-        self._fetching = None
-
-    async def _fetch(self) -> None:
-        started = self._clock()
-        try:
-            async with self._client() as client:
-                self._keys = await published_keys(client, self.url, self._timeout)
-        except DiscoveryFailed as failed:
-            logger.warning("keys of issuer %s were not refreshed: %s", self.url, failed)
-        else:
-            self._fetched_at = started
+    async def _published(self) -> Keys:
+        async with self._client() as client:
+            return await published_keys(client, self.url, self._timeout)
 
 
 class Issuers:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Date,
     RowMapping,
     Select,
@@ -162,6 +163,14 @@ def admitted(claims: Claims, standing: str, as_of: date) -> Viewer | NoAccess:
     return admit(claims, [_membership(_typed(row)) for row in json.loads(standing)], as_of)
 
 
+def choices(claims: Claims, standing: str, as_of: date) -> list[Viewer]:
+    """Everybody that these claims make at one agency or another, by what `STANDING` said."""
+    live = [_membership(_typed(row)) for row in json.loads(standing)]
+    wishes = dict.fromkeys(str(one.agency_id) for one in sorted(live, key=lambda one: one.name))
+    found = [admit(replace(claims, agency=wish), live, as_of) for wish in wishes]
+    return [one for one in found if isinstance(one, Viewer)]
+
+
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `STANDING` with ids and days as PostgreSQL has them."""
     end = row["agreement_to"]
@@ -265,16 +274,20 @@ def stand_ins(
     return found
 
 
+def in_force(as_of: date) -> list[ColumnElement[bool]]:
+    """The agreement of an agency holds that day."""
+    return [
+        agency.c.agreement_from <= as_of,
+        or_(agency.c.agreement_to.is_(None), agency.c.agreement_to > as_of),
+    ]
+
+
 async def everybody(connection: AsyncConnection, as_of: date, roles: Sequence[Role]) -> list[Viewer]:
     """A stand-in for each role at each agency whose agreement is in force, with the role's usual purpose."""
     policy = await policy_in_force(connection)
     rows = await connection.execute(
         select(agency)
-        .where(
-            agency.c.agreement_from <= as_of,
-            or_(agency.c.agreement_to.is_(None), agency.c.agreement_to > as_of),
-            agency.c.kind.in_([kind.value for kind in AgencyKind]),
-        )
+        .where(*in_force(as_of), agency.c.kind.in_([kind.value for kind in AgencyKind]))
         .order_by(agency.c.name, agency.c.id)
     )
     return [

@@ -17,28 +17,41 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
+    ColumnElement,
     Delete,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     delete,
+    false,
     insert,
     literal,
+    or_,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.signed import LEEWAY
 from auth.tokens import Claims
 from auth.viewer import Scope
+from hmis.errors import Unauthenticated
+from hmis.tables.logout_heard import logout_heard
 from hmis.tables.web_session import web_session
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 CLIENT_ID = "hmis-hub-pages"
 """The application that asks on behalf of whoever is at a browser."""
+CSRF = "csrf"
+"""In `data`: the word of forms, where it is an earlier session's."""
 _NOTED_EVERY = timedelta(seconds=30)
 """How exactly it is known when a session was last used: a page need not wait for a write."""
 _WORD = 32
@@ -61,6 +74,17 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOut:
+    """What an issuer says has ended: a session by its name, all of somebody, or both of these in one."""
+
+    issuer: str
+    subject: str | None
+    sid: str | None
+    jti: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A session that lasts."""
 
@@ -75,8 +99,12 @@ class Session:
 
     @property
     def csrf(self) -> str:
-        """What a form of this session has to say (OWASP: HMAC based token)."""
-        return hmac.new(self.word.encode(), b"csrf", hashlib.sha256).hexdigest()
+        """What a form of this session has to say (OWASP: HMAC based token).
+
+        A session that goes on under another word keeps it, so that a form open elsewhere can still be sent.
+        """
+        kept = self.data.get(CSRF)
+        return kept if isinstance(kept, str) else hmac.new(self.word.encode(), b"csrf", "sha256").hexdigest()
 
     def is_csrf(self, given: str) -> bool:
         return hmac.compare_digest(self.csrf.encode(), given.encode(errors="replace"))
@@ -205,14 +233,32 @@ class Sessions:
             rows = await connection.execute(asked.where(_COLUMNS.id_hash.in_(list(words)), _lasts(now)))
             return {words[row.id_hash]: min(row.seen_at + IDLE, row.began_at + ABSOLUTE) for row in rows}
 
-    async def put(self, session: Session, **data: Any) -> None:
-        """Keep what the browser chose."""
+    async def put(self, session: Session, *, without: Sequence[str] = (), **data: Any) -> None:
+        """Keep what the browser chose, beside what it chose in another tab meanwhile; `without` goes."""
+        kept = _COLUMNS.data.op("-")(cast(list(without), ARRAY(Text)))
         async with self._writer.begin() as connection:
             await connection.execute(
                 update(web_session)
                 .where(_COLUMNS.id_hash == _hash(session.word))
-                .values(data={**session.data, **data})
+                .values(data=kept.op("||")(cast(data, JSONB)))
             )
+
+    async def take(self, session: Session, name: str) -> Any | None:
+        """What was put under a name, once: whoever asks again, or at the same time, gets None."""
+        there = (
+            select(_COLUMNS.id_hash, _COLUMNS.data[name].label("value"))
+            .where(_COLUMNS.id_hash == _hash(session.word), _COLUMNS.data.has_key(name))
+            .with_for_update()
+            .cte("there")
+        )
+        taken = (
+            update(web_session)
+            .where(_COLUMNS.id_hash == there.c.id_hash)
+            .values(data=_COLUMNS.data.op("-")(cast(name, Text)))
+            .returning(there.c.value)
+        )
+        async with self._writer.begin() as connection:
+            return (await connection.execute(taken)).scalar_one_or_none()
 
     async def choose(self, session: Session, agency: UUID) -> None:
         """Act for another of one's agencies. That they are a member there is asked at every request."""
@@ -228,16 +274,39 @@ class Sessions:
 
     async def end_all(self, issuer: str, *, subject: str | None = None, sid: str | None = None) -> int:
         """End what an issuer says has ended: a session by its name, or all of somebody. Returns how many."""
-        named = [_COLUMNS.issuer == issuer]
-        if sid is not None:
-            named.append(_COLUMNS.sid == sid)
-        if subject is not None:
-            named.append(_COLUMNS.subject == subject)
-        if len(named) == 1:
-            return 0
         async with self._writer.begin() as connection:
-            gone = await connection.execute(delete(web_session).where(and_(*named)))
+            gone = await connection.execute(_ended_at(issuer, subject, sid))
         return int(gone.rowcount)
+
+    async def end_said(self, said: SignedOut, now: datetime) -> int:
+        """End what a log-out token says, once. Returns how many sessions it were.
+
+        Raises:
+            Unauthenticated: it was heard before.
+        """
+        jti_hash = hashlib.sha256(said.jti.encode()).digest()
+        heard = upsert(logout_heard).values(
+            issuer=said.issuer, jti_hash=jti_hash, expires_at=said.expires_at + timedelta(seconds=LEEWAY)
+        )
+        async with self._writer.begin() as connection:
+            await connection.execute(delete(logout_heard).where(logout_heard.c.expires_at < now))
+            new = await connection.execute(heard.on_conflict_do_nothing().returning(literal(1)))
+            if new.scalar_one_or_none() is None:
+                raise Unauthenticated("jti: heard before")
+            gone = await connection.execute(_ended_at(said.issuer, said.subject, said.sid))
+        return int(gone.rowcount)
+
+
+def _ended_at(issuer: str, subject: str | None, sid: str | None) -> Delete:
+    """Sessions by the issuer's own name; where it gave none when it began, all of that person."""
+    named: ColumnElement[bool] = false()
+    if sid is not None:
+        named = _COLUMNS.sid == sid
+        if subject is not None:
+            named = and_(or_(named, _COLUMNS.sid.is_(None)), _COLUMNS.subject == subject)
+    elif subject is not None:
+        named = _COLUMNS.subject == subject
+    return delete(web_session).where(_COLUMNS.issuer == issuer, named)
 
 
 def _ended(session: Session) -> Delete:

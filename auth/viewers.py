@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from auth.membership import STANDING_TEXT, NoAccess, admitted, standing_arguments, standing_values
+from auth.membership import (
+    STANDING_TEXT,
+    NoAccess,
+    admitted,
+    choices,
+    standing_arguments,
+    standing_values,
+)
 from auth.tokens import Claims
 from auth.viewer import Viewer
 from hmis.database import Reader
@@ -69,6 +76,11 @@ class Viewers:
         """Who asks, by a reading of the tables for this request alone; one short statement."""
         [(standing,)] = await self._reader.rows(None, STANDING_TEXT, standing_arguments(claims, as_of))
         return self._by(claims, as_of, standing)
+
+    async def choices(self, claims: Claims, as_of: date) -> list[Viewer]:
+        """Everybody they may act as, by agency: of several they have to choose one. One short statement."""
+        [(standing,)] = await self._reader.rows(None, STANDING_TEXT, standing_arguments(claims, as_of))
+        return choices(claims, standing, as_of)
 
     def guess(self, claims: Claims, as_of: date) -> Guess | None:
         """Who it was last time, for a statement that reads the standing along with its data; None = nobody

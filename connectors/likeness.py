@@ -18,13 +18,13 @@ def score(told: tuple[str, str, str], held: tuple[str, str, str]) -> int:
         return 0
     first, last = normalised_name(told[0]), normalised_name(told[1])
     held_first, held_last = normalised_name(held[0]), normalised_name(held[1])
-    straight = _slips(first, held_first) + _slips(last, held_last)
-    crossed = _slips(first, held_last) + _slips(last, held_first)
+    straight = slips(first, held_first) + slips(last, held_last)
+    crossed = slips(first, held_last) + slips(last, held_first)
     names = min(6 * straight, 8 + 6 * crossed)
     return max(0, 100 - names - births)
 
 
-def _slips(one: str, other: str) -> int:
+def slips(one: str, other: str) -> int:
     """Letters missing, added, changed or swapped with a neighbour; 7 when there are more than three."""
     if abs(len(one) - len(other)) > 3:
         return 7

@@ -139,6 +139,7 @@ def _request(
         deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
         away=turn.away,
         rules=hub.rules,
+        forms=hub.settings.forms,
         zone=hub.settings.zone,
         documents=hub.trusted,
     )

@@ -21,6 +21,8 @@ from gateway.graphql import graphql
 from gateway.health import healthz, readyz
 from gateway.hub import Clock, Hub, opened
 from gateway.metrics import metrics
+from gateway.pages.page import refused, wants_page, with_policy
+from gateway.pages.routes import DEMO
 from gateway.pages.routes import ROUTES as PAGES
 from gateway.settings import Settings
 from schema.build import schema as hub_schema
@@ -55,10 +57,10 @@ def create_app(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
-        *PAGES,
+        *(PAGES if settings.has_pages else []),
     ]
     if settings.demo_issuer:
-        routes += [Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]
+        routes += [*DEMO, Route("/.well-known/openid-configuration", discovery), Route(JWKS_PATH, keys)]
     return Starlette(
         routes=routes,
         middleware=[Middleware(Frame)],
@@ -81,8 +83,10 @@ async def keys(http: Request) -> JSONResponse:
     return JSONResponse(hub.demo_issuer.jwks())
 
 
-async def _not_a_route(_: Request, fault: Exception) -> Response:
+async def _not_a_route(http: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
+    if wants_page(http):
+        return with_policy(refused(http, fault.status_code, "absent"))
     code = _CODES.get(fault.status_code, "BAD_REQUEST")
     error = {"message": f"{fault.detail}.", "extensions": {"code": code}}
     return JSONResponse({"errors": [error]}, fault.status_code, fault.headers)

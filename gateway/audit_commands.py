@@ -158,8 +158,9 @@ def searched(
     field: Annotated[
         str,
         typer.Argument(
-            help="identifier (SOURCE/VALUE), firstName.eq, firstName.startsWith, lastName.eq,"
-            " lastName.startsWith, dateOfBirth (FIRST/LAST day) or ssnLastFour"
+            help="identifier (SOURCE/VALUE, * for no source), firstName.eq, firstName.startsWith,"
+            " firstName.soundsLike, lastName.eq, lastName.startsWith, lastName.soundsLike,"
+            " dateOfBirth (FIRST/LAST day) or ssnLastFour"
         ),
     ],
 ) -> None:

@@ -54,13 +54,7 @@ async def read(http: Request, limit: int) -> Asked:
         or http.headers.get("content-encoding", "identity") != "identity"
     ):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json in UTF-8, uncompressed.")
-    try:
-        async with asyncio.timeout(ARRIVES_WITHIN_S):
-            body = await _body(http, limit)
-    except TimeoutError:
-        raise Refused(408, "REQUEST_TIMEOUT", "The body took too long to arrive.", _CLOSE) from None
-    except ClientDisconnect:
-        _bad("The body ended early.")
+    body = await arrived(http, limit)
     try:
         return _asked(orjson.loads(body), by_get=False)
     except orjson.JSONDecodeError:  # also raised for nesting beyond reason and for text that is not UTF-8
@@ -71,6 +65,21 @@ _CLOSE = {"Connection": "close"}
 """The rest of the body is not waited for."""
 _LINGER = 10
 """Up to so many times the limit is read and thrown away: who sends a little too much gets to read why."""
+
+
+async def arrived(http: Request, limit: int) -> bytes:
+    """The body, its size counted while it arrives.
+
+    Raises:
+        Refused: 400, 408 or 413.
+    """
+    try:
+        async with asyncio.timeout(ARRIVES_WITHIN_S):
+            return await _body(http, limit)
+    except TimeoutError:
+        raise Refused(408, "REQUEST_TIMEOUT", "The body took too long to arrive.", _CLOSE) from None
+    except ClientDisconnect:
+        _bad("The body ended early.")
 
 
 async def _body(http: Request, limit: int) -> bytes:

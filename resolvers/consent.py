@@ -6,6 +6,7 @@ else the client is not there, so the answer is the same as for an unknown one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -36,44 +37,109 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Grants that were recorded together, on one form if on any; or why none was."""
+
+    grants: tuple[GrantRow, ...] = ()
+    form: UUID | None = None
+    problems: tuple[Problem, ...] = ()
+
+
 _NOBODY = UUID(int=0)
-_NO_GRANT = Problem("NOT_FOUND", "There is no such grant, or none you may revoke.", ("id",))
+_REPLACED = "a newer release took its place"
+NO_GRANT = Problem("NOT_FOUND", "There is no such grant, or none you may revoke.", ("id",))
 
 
 async def record(request: Request, written: Proposal) -> Outcome:
     """Check a proposal, write the grant, and read it back."""
+    done = await record_together(request, written.client, (written,))
+    return Outcome(done.grants[0] if done.grants else None, done.problems)
+
+
+async def record_together(
+    request: Request, identifier: str, written: Sequence[Proposal], replaced: Sequence[str] = ()
+) -> Recorded:
+    """Check proposals that one client signed at one time, and write all of them or none.
+
+    replaced: permits that end in the same transaction, by id.
+    """
     request.trail.about_people = True
     viewer, refused = request.viewer, may_not_write(request.viewer)
     if viewer is None or refused:
-        return Outcome(problems=(refused,) if refused else ())
-    client = await _own_client(request, written.client)
+        return Recorded(problems=(refused,) if refused else ())
+    client = await own_client(request, identifier)
     if client is None:
-        return Outcome(problems=(not_there("client"),))
-    proposal = completed(written, viewer.policy)
-    problems = check(proposal, viewer.policy)
+        return Recorded(problems=(not_there("client"),))
+    ended, problems = await replaceable(request, viewer, client, replaced)
+    proposals = [completed(one, viewer.policy) for one in written]
+    for one in proposals:
+        problems += check(one, viewer.policy)
+    form = uuid4()
     async with request.writing() as connection:
-        new, unknown = await _looked_up(connection, request, client.person, proposal)
-        problems += unknown
+        news = []
+        for one in proposals:
+            new, unknown = await looked_up(connection, request, client.person, one, form)
+            news.append(new)
+            problems += unknown
         if problems:
-            return Outcome(problems=tuple(problems))
-        # Their ids are known before their rows are there, so the journal can be first: see `revoke`.
+            return Recorded(problems=tuple(dict.fromkeys(problems)))
+        await _write(request, viewer, connection, client.person, news, ended)
+    rows = await granted.some(request, client, [new.id for new in news])
+    return Recorded(rows, news[0].form if news else None)
+
+
+async def _write(
+    request: Request,
+    viewer: Viewer,
+    connection: AsyncConnection,
+    person: UUID,
+    news: Sequence[grants.NewGrant],
+    ended: Sequence[UUID],
+) -> None:
+    """The journal first: see `revoke`. The ids of grants are known before their rows are there."""
+    for new in news:
         if new.effect is Effect.DENY:
             await request.keep(refusal(grants.values_of(viewer, new), new.agencies, request.now))
-        if new.form is not None and viewer.policy.combination is Combination.LATEST:
-            await request.keep(Entry(Kind.REPLACE, new.form, client.person, request.now, viewer.subject))
-        identifier = await grants.record(connection, viewer, new)
-        await withdrawing.follow(request, viewer, connection, client.person)
-    return Outcome(await granted.one(request, client, identifier))
+    forms = {new.form for new in news if new.form is not None}
+    if viewer.policy.combination is Combination.LATEST:
+        for form in forms:
+            await request.keep(Entry(Kind.REPLACE, form, person, request.now, viewer.subject))
+    for old in ended:
+        await request.keep(Entry(Kind.REVOKE, old, person, request.now, viewer.subject))
+    for new in news:
+        await grants.record(connection, viewer, new)
+    for old in ended:
+        await grants.revoke(connection, viewer, old, _REPLACED, request.now)
+    await withdrawing.follow(request, viewer, connection, person)
 
 
-async def _looked_up(
-    connection: AsyncConnection, request: Request, person: UUID, proposal: Proposal
+async def replaceable(
+    request: Request, viewer: Viewer, client: ClientRow, identifiers: Sequence[str]
+) -> tuple[list[UUID], list[Problem]]:
+    """Permits of this client that the viewer may end, by id; a problem for each that is none."""
+    ended, problems = [], []
+    for place, identifier in enumerate(identifiers):
+        found = await revocable(request, viewer, identifier)
+        if found is None or found[0].person != client.person or found[2] is not Effect.PERMIT:
+            told = "There is no such release, or none you may end."
+            problems.append(Problem("NOT_FOUND", told, ("input", "replaces", str(place))))
+        else:
+            ended.append(found[1])
+    return ended, problems
+
+
+async def looked_up(
+    connection: AsyncConnection, request: Request, person: UUID, proposal: Proposal, new_form: UUID
 ) -> tuple[grants.NewGrant, list[Problem]]:
-    """The grant with every name turned into its id, and a problem for each name that is nobody's."""
+    """The grant with every name turned into its id, and a problem for each name that is nobody's.
+
+    new_form: the id of the form it is a section of, where no section of that was recorded before.
+    """
     to = await recipients.resolve(connection, proposal.recipients, request.as_of)
     sources, unknown_sources = await recipients.sources_of(connection, proposal.sources)
     guardian, unknown_guardian = await _guardian(connection, person, proposal)
-    form, unknown_form = await _form(connection, person, proposal.part)
+    form, unknown_form = await _form(connection, person, proposal.part, new_form)
     part = proposal.part
     new = grants.NewGrant(
         person=person,
@@ -99,6 +165,7 @@ async def _looked_up(
         form=form,
         template=_edition(part),
         section=part.section if part else None,
+        language=proposal.language,
     )
     return new, [*to.problems, *unknown_sources, *unknown_guardian, *unknown_form]
 
@@ -135,13 +202,13 @@ async def _guardian_row(connection: AsyncConnection, identifier: str) -> RowMapp
 
 
 async def _form(
-    connection: AsyncConnection, person: UUID, part: FormPart | None
+    connection: AsyncConnection, person: UUID, part: FormPart | None, new_form: UUID
 ) -> tuple[UUID | None, list[Problem]]:
     """The form a section stands on: a new one, or one of which another section was recorded before."""
     if part is None:
         return None, []
     if part.form is None:
-        return uuid4(), []
+        return new_form, []
     unknown = Problem("NOT_FOUND", "The client has signed no such form.", ("input", "form"))
     try:
         form = UUID(part.form)
@@ -166,9 +233,9 @@ async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
     viewer, refused = request.viewer, may_not_write(request.viewer)
     if viewer is None or refused:
         return Outcome(problems=(refused,) if refused else ())
-    found = await _revocable(request, viewer, identifier)
+    found = await revocable(request, viewer, identifier)
     if found is None:
-        return Outcome(problems=(_NO_GRANT,))
+        return Outcome(problems=(NO_GRANT,))
     client, grant, effect = found
     if not reason.strip():
         return Outcome(problems=(Problem("REQUIRED", "Say why the grant is revoked.", ("reason",)),))
@@ -183,7 +250,7 @@ async def revoke(request: Request, identifier: str, reason: str) -> Outcome:
     return Outcome(await granted.one(request, client, grant))
 
 
-async def _revocable(
+async def revocable(
     request: Request, viewer: Viewer, identifier: str
 ) -> tuple[ClientRow, UUID, Effect] | None:
     """A grant of a client of the viewer's agency that the viewer may know of, whose it is, and its effect."""
@@ -193,10 +260,10 @@ async def _revocable(
         return None
     rows = await request.fetch(grants.known_to_viewer(request.as_of, grant=wanted))
     # An unknown grant is looked after like one of somebody hidden, and costs the same.
-    client = await _own_client(request, str(rows[0]["person_id"] if rows else _NOBODY))
+    client = await own_client(request, str(rows[0]["person_id"] if rows else _NOBODY))
     return (client, wanted, Effect(rows[0]["effect"])) if client is not None and rows else None
 
 
-async def _own_client(request: Request, identifier: str) -> ClientRow | None:
+async def own_client(request: Request, identifier: str) -> ClientRow | None:
     row = await clients.client(request, identifier)
     return row if row and row.is_own else None

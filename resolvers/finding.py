@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -13,13 +10,11 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Date,
     FromClause,
     Integer,
     Select,
     Text,
     bindparam,
-    func,
     literal_column,
     not_,
     or_,
@@ -40,147 +35,9 @@ from resolvers import clients, pages
 from resolvers.fixed import fixed
 from resolvers.request import Request
 from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page
+from resolvers.sought import ClientFilter, Fact, Shape, needed
 
 _CLIENT = HMIS["Client"]
-
-
-@dataclass(frozen=True, slots=True)
-class TextFilter:
-    """A whole text or its beginning, whatever the case. Exactly one is set."""
-
-    equals: str | None = None
-    starts_with: str | None = None
-
-    def range(self, name: str, end: str = "") -> tuple[str, str]:
-        """The first text that meets it and the first that no longer does, byte by byte.
-
-        Not LIKE: below row-level security no index may serve it, only comparisons that cannot leak.
-        end: what stands behind a whole text where texts are kept.
-        """
-        if (self.equals is None) == (self.starts_with is None):
-            raise InputRefused(f"{name} takes exactly one of eq and startsWith")
-        if self.equals is not None:
-            whole = self.equals.strip().lower() + end
-            # Nothing but the text itself lies before it with the lowest of characters behind.
-            return whole, _after_all_with(whole) if end else whole + "\1"
-        beginning = (self.starts_with or "").strip().lower()
-        if not beginning:
-            raise InputRefused(f"{name}.startsWith must have at least one character")
-        return beginning, _after_all_with(beginning)
-
-
-def _after_all_with(beginning: str) -> str:
-    """The first text, byte by byte, behind all that begin so."""
-    last = ord(beginning[-1]) + 1
-    return beginning[:-1] + chr(0xE000 if last == 0xD800 else last)  # the surrogates are no characters
-
-
-@dataclass(frozen=True, slots=True)
-class DateFilter:
-    """A day, or days from one to another, both included."""
-
-    equals: date | None = None
-    since: date | None = None
-    until: date | None = None
-
-    def range(self, name: str) -> tuple[date, date]:
-        """The first and the last day that meet it."""
-        if self.equals is None and self.since is None and self.until is None:
-            raise InputRefused(f"{name} takes eq, or gte and lte")
-        first = [day for day in (self.equals, self.since) if day is not None]
-        last = [day for day in (self.equals, self.until) if day is not None]
-        return max(first, default=date.min), min(last, default=date.max)
-
-
-class _Fact(Enum):
-    """What a caller may know of a person: what a record must meet, and the category that reading it tells."""
-
-    IDENTIFIER = "identifier", Category.EXISTENCE
-    FIRST_NAME = "first_name", Category.NAME
-    LAST_NAME = "last_name", Category.NAME
-    DATE_OF_BIRTH = "date_of_birth", Category.DOB
-    SSN_LAST_FOUR = "ssn_last_four", Category.SSN_LAST4
-
-    def __init__(self, parameter: str, category: Category) -> None:
-        self.parameter = parameter
-        self.category = category
-
-    def is_met(self) -> list[ColumnElement[bool]]:
-        """The record says so."""
-        name = self.parameter
-        match self:
-            case _Fact.IDENTIFIER:
-                return [
-                    source.c.name == bindparam(f"{name}_source", type_=Text()),
-                    _CLIENT.c.personal_id == bindparam(name, type_=Text()),
-                ]
-            case _Fact.SSN_LAST_FOUR:
-                # Of nine characters only: the end of a hash is shown to nobody, so nobody may search by it.
-                ends = _CLIENT.c.ssn_last_four == bindparam(name, type_=Text())
-                return [ends, func.length(_CLIENT.c.ssn) == 9]
-            case _Fact.DATE_OF_BIRTH:
-                first, last = (bindparam(f"{name}_{end}", type_=Date()) for end in ("first", "last"))
-                return [_CLIENT.c.dob >= first, _CLIENT.c.dob <= last]
-            case _:
-                column = _CLIENT.c.first_name_lower if self is _Fact.FIRST_NAME else _CLIENT.c.name_order
-                since, until = (bindparam(f"{name}_{end}", type_=Text()) for end in ("first", "last"))
-                return [column >= since, column < until]
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFilter:
-    """What a caller knows of a person. One visible record must meet all of it."""
-
-    identifier: tuple[str, str] | None = None
-    first_name: TextFilter | None = None
-    last_name: TextFilter | None = None
-    date_of_birth: DateFilter | None = None
-    ssn_last_four: str | None = None
-
-    def facts(self) -> dict[_Fact, dict[str, object]]:
-        """Each fact that is known, with the values of its parameters."""
-        found: dict[_Fact, dict[str, object]] = {}
-        if self.identifier is not None:
-            name, value = self.identifier
-            found[_Fact.IDENTIFIER] = {"identifier_source": name, "identifier": value}
-        if self.first_name is not None:
-            found[_Fact.FIRST_NAME] = _ends("first_name", self.first_name.range("firstName"))
-        if self.last_name is not None:
-            found[_Fact.LAST_NAME] = _ends("last_name", self.last_name.range("lastName", end="\1"))
-        if self.date_of_birth is not None:
-            found[_Fact.DATE_OF_BIRTH] = _ends("date_of_birth", self.date_of_birth.range("dateOfBirth"))
-        if self.ssn_last_four is not None:
-            if not (len(self.ssn_last_four) == 4 and self.ssn_last_four.isdigit()):
-                raise InputRefused("ssnLastFour takes four digits")
-            found[_Fact.SSN_LAST_FOUR] = {"ssn_last_four": self.ssn_last_four}
-        return found
-
-    def terms(self) -> dict[str, str]:
-        """The same as words, for the audit to hash."""
-        found: dict[str, str] = {}
-        if self.identifier is not None:
-            found["identifier"] = "/".join(self.identifier)
-        for name, text in (("firstName", self.first_name), ("lastName", self.last_name)):
-            if text is not None:
-                found |= {
-                    f"{name}.{how}": term
-                    for how, term in (("eq", text.equals), ("startsWith", text.starts_with))
-                    if term is not None
-                }
-        if self.date_of_birth is not None:
-            first, last = self.date_of_birth.range("dateOfBirth")
-            found["dateOfBirth"] = f"{first}/{last}"
-        if self.ssn_last_four is not None:
-            found["ssnLastFour"] = self.ssn_last_four
-        return found
-
-
-def _ends(name: str, ends: tuple[object, object]) -> dict[str, object]:
-    return {f"{name}_first": ends[0], f"{name}_last": ends[1]}
-
-
-_Shape = tuple[_Fact, ...]
-"""Which facts a filter knows: what its statement looks like."""
 
 
 class Order(Enum):
@@ -223,7 +80,7 @@ _Found = list[tuple[UUID, tuple[str, ...]]]
 
 
 async def _in_order_of_ids(
-    request: Request, shape: _Shape, rows: int, start: Any, values: dict[str, object]
+    request: Request, shape: Shape, rows: int, start: Any, values: dict[str, object]
 ) -> _Found:
     walk = _walk(shape, _Walk.BY_ID, start is not None, _most(rows))
     found = await request.fetch(walk, {**values, "after": start})
@@ -237,7 +94,7 @@ def _most(rows: int) -> int:
 
 
 async def _in_order_of_names(
-    request: Request, shape: _Shape, rows: int, start: Any, values: dict[str, object]
+    request: Request, shape: Shape, rows: int, start: Any, values: dict[str, object]
 ) -> _Found:
     """First those whose name the viewer may see, by it; then the others, by hub id."""
     part, person = start or (_Walk.BY_NAME.name, None)
@@ -269,7 +126,7 @@ class _Walk(Enum):
 
 
 @lru_cache(maxsize=256)
-def _walk(shape: _Shape, walk: _Walk, is_behind: bool, most: int) -> Select[Any]:
+def _walk(shape: Shape, walk: _Walk, is_behind: bool, most: int) -> Select[Any]:
     """The first people on the way, `most` of them, that the viewer may see, behind the person `after`.
 
     Walked in order, each asked about until the page is full; for a viewer who may see few, only those few are
@@ -289,7 +146,7 @@ _AFTER = bindparam("after", type_=PgUUID())
 _AFTER_NAME = bindparam("after_name", type_=Text(collation="C"))
 
 
-def _visible(shape: _Shape, walk: _Walk, is_behind: bool, people: CTE | None) -> Select[Any]:
+def _visible(shape: Shape, walk: _Walk, is_behind: bool, people: CTE | None) -> Select[Any]:
     """People by the first of their records that meets the filter and shows what filter and order read."""
     named = walk is _Walk.BY_NAME
     reads = needed(shape) | Category.NAME if named else needed(shape)
@@ -315,9 +172,7 @@ def _visible(shape: _Shape, walk: _Walk, is_behind: bool, people: CTE | None) ->
     return found
 
 
-def _another(
-    shape: _Shape, reads: Category, than: FromClause, before: tuple[str, ...]
-) -> ColumnElement[bool]:
+def _another(shape: Shape, reads: Category, than: FromClause, before: tuple[str, ...]) -> ColumnElement[bool]:
     """Another record of the person meets the filter, shows the same, and stands before this one."""
     record = _met(shape, None).subquery("another")
     key = (*before, "source_id", "personal_id")
@@ -331,7 +186,7 @@ def _another(
     )
 
 
-def _shows_name(shape: _Shape, person: ColumnElement[Any]) -> ColumnElement[bool]:
+def _shows_name(shape: Shape, person: ColumnElement[Any]) -> ColumnElement[bool]:
     """A record of the person that meets the filter shows a name."""
     record = _met(shape, None).where(_CLIENT.c.name_order.is_not(None)).subquery("named")
     reads = needed(shape) | Category.NAME
@@ -343,7 +198,7 @@ def _shows_name(shape: _Shape, person: ColumnElement[Any]) -> ColumnElement[bool
 
 
 @lru_cache(maxsize=64)
-def _place(shape: _Shape) -> Select[Any]:
+def _place(shape: Shape) -> Select[Any]:
     """The name that the person `after` stands by; no row when the viewer may not see one."""
     record = _met(shape, None).where(_CLIENT.c.name_order.is_not(None)).subquery("met")
     reads = needed(shape) | Category.NAME
@@ -358,15 +213,7 @@ def _place(shape: _Shape) -> Select[Any]:
     )
 
 
-def needed(shape: Sequence[_Fact]) -> Category:
-    """What a filter reads, and who may not see it of a person does not find them by it."""
-    reads = Category.EXISTENCE
-    for fact in shape:
-        reads |= fact.category
-    return reads
-
-
-def _met(shape: _Shape, people: CTE | None) -> Select[Any]:
+def _met(shape: Shape, people: CTE | None) -> Select[Any]:
     """Live records that meet the filter, each with its person; of some people only where they are given."""
     person = client_link.c.person_id
     met = (
@@ -382,7 +229,7 @@ def _met(shape: _Shape, people: CTE | None) -> Select[Any]:
         .join(client_label, of_link(client_link, client_label))
         .where(client_link.c.undone_at.is_(None), _CLIENT.c.removed_at.is_(None))
     )
-    if _Fact.IDENTIFIER in shape:
+    if Fact.IDENTIFIER in shape:
         met = met.join(source, source.c.id == client_link.c.source_id)
     for fact in shape:
         met = met.where(*fact.is_met())

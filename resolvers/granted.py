@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select
 
 from auth import grants
-from auth.consent import Grant, is_minor
+from auth.consent import Effect, Grant, is_minor
 from auth.grant_state import State, state_of
 from auth.viewer import Scope, Viewer
 from hmis.tables import agency, source, visibility_group
@@ -31,11 +32,23 @@ class GrantRow:
     """The agencies it names, living group included; for a grant recorded elsewhere, the viewer's alone."""
     group: str | None
     sources: tuple[str, ...] | None
+    is_ours: bool
+    """Whether the viewer's agency recorded it: only then it is told when, by whom and on what evidence."""
 
     @property
     def id(self) -> UUID:
         identifier: UUID = self.values["id"]
         return identifier
+
+    @property
+    def can_narrow(self) -> bool:
+        """Whether a part of it can be taken back here (`resolvers/narrowing.py`)."""
+        in_force = self.state in (State.ACTIVE, State.UPCOMING)
+        return self.is_ours and in_force and self.values["effect"] == Effect.PERMIT.value
+
+    def ours(self, column: str) -> Any:
+        """What only the agency that recorded it is told."""
+        return self.values[column] if self.is_ours else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +76,17 @@ async def of_client(request: Request, root: ClientRow) -> list[GrantRow] | None:
 
 async def one(request: Request, root: ClientRow, identifier: UUID) -> GrantRow | None:
     """One grant of a client, just recorded or revoked."""
+    return next(iter(await some(request, root, [identifier])), None)
+
+
+async def some(request: Request, root: ClientRow, identifiers: Collection[UUID]) -> tuple[GrantRow, ...]:
+    """Some grants of a client, just recorded, in the order of the ids."""
     viewer = request.viewer
     if viewer is None:
-        return None
+        return ()
     rows = await request.fetch(grants.known_to_viewer(request.as_of, people=[root.person]))
-    found = await _read_back(request, viewer, root, rows)
-    return next((row for row in found if row.id == identifier), None)
+    found = {row.id: row for row in await _read_back(request, viewer, root, rows)}
+    return tuple(found[one] for one in identifiers if one in found)
 
 
 async def _by_person(request: Request, people: list[UUID]) -> list[list[RowMapping]]:
@@ -98,6 +116,7 @@ async def _read_back(
             None
             if grant.sources is None
             else tuple(sorted(names.sources[number] for number in grant.sources)),
+            row["recorded_at_agency"] == viewer.agency.id,
         )
         for (row, grant), told in zip(given, recipients, strict=True)
     ]

@@ -31,6 +31,8 @@ _NAMED: dict[str, TypeEngine[Any]] = {
     **{name: Text() for name in ("measure", "period", "coc", "by")},
     "victim_services": Boolean(),
 }
+_EARLIER = 12
+"""How many periods before another are told."""
 _SEVERAL = ","
 """Between the dimensions of one cube: PostgreSQL unnests arrays of arrays to their last element."""
 
@@ -54,7 +56,16 @@ async def measures(request: Request) -> list[PlainRow]:
     """Every measure of which something is published, by name."""
     if not may_ask(request):
         return []
-    return [PlainRow(row) for row in await request.fetch(_measures())]
+    return [PlainRow({**row, "scopes": _scopes(row["cubes"])}) for row in await request.fetch(_measures())]
+
+
+def _scopes(cubes: list[tuple[list[str], str, bool, list[str]]]) -> list[dict[str, Any]]:
+    """A measure's cubes, put together where they were published together."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for period, coc, victim_services, by in cubes:
+        new = {"period": period, "coc": coc, "victim_services": victim_services, "by": []}
+        found.setdefault((*period, coc, victim_services), new)["by"] += by
+    return [{**scope, "by": sorted(scope["by"])} for scope in found.values()]
 
 
 @cache
@@ -74,6 +85,9 @@ def _measures() -> Select[Any]:
             each(period).label("periods"),
             each(cube.coc).label("cocs"),
             func.bool_or(cube.victim_services).label("victim_services"),
+            func.jsonb_agg(
+                func.jsonb_build_array(period, cube.coc, cube.victim_services, cube.by), type_=JSONB
+            ).label("cubes"),
         )
         .group_by(cube.measure)
         .order_by(cube.measure)
@@ -116,10 +130,12 @@ def _of_names() -> Select[Any]:
     return fixed(select(published_cube, *told).select_from(published_cube.join(named, same)))
 
 
-async def cells(request: Request, root: PlainRow) -> list[PlainRow]:
-    """The counts of a cube, in its order."""
+async def cells(request: Request, root: PlainRow, figures: Sequence[str] | None) -> list[PlainRow]:
+    """The counts of a cube, in its order; figures: how those begin that are wanted, None = all."""
     found: list[RowMapping] = await request.load(_cells_of_cubes, root.id)
-    return [PlainRow({**row, "by": root.values["by"]}) for row in found]
+    wanted = ("",) if figures is None else tuple(figures)
+    by = root.values["by"]
+    return [PlainRow({**row, "by": by}) for row in found if row["figure"].startswith(wanted)]
 
 
 async def _cells_of_cubes(request: Request, wanted: list[UUID]) -> list[list[RowMapping]]:
@@ -135,3 +151,31 @@ def _cells() -> Select[Any]:
     cell = published_cell.c
     joined = published_cell.join(cubes, cubes.c.cube_id == cell.cube_id)
     return fixed(select(published_cell).select_from(joined).order_by(cell.cube_id, cell.place))
+
+
+async def earlier(request: Request, root: PlainRow) -> list[PlainRow]:
+    """The same counts of periods before that are as long."""
+    found: list[PlainRow] = await request.load(_earlier_cubes, root.id)
+    return found
+
+
+async def _earlier_cubes(request: Request, wanted: list[UUID]) -> list[list[PlainRow]]:
+    found: dict[UUID, list[PlainRow]] = defaultdict(list)
+    for row in await request.fetch(_before(), keys(_KEY, [(one,) for one in wanted])):
+        if len(found[row["asked_id"]]) < _EARLIER:
+            found[row["asked_id"]].append(PlainRow(row))
+    return [found[one] for one in wanted]
+
+
+@cache
+def _before() -> Select[Any]:
+    cubes = asked(_KEY)
+    later, cube = published_cube.alias("later").c, published_cube.c
+    same = (cube[name] == later[name] for name in ("measure", "coc", "by", "victim_services"))
+    # A month, a year and a fiscal year have names of different lengths.
+    as_long = func.length(cube.period) == func.length(later.period)
+    joined = cubes.join(later.id.table, later.id == cubes.c.cube_id).join(
+        published_cube, and_(*same, as_long, cube.end_on < later.end_on)
+    )
+    told = select(published_cube, later.id.label("asked_id")).select_from(joined)
+    return fixed(told.order_by(later.id, cube.end_on.desc()))

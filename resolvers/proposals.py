@@ -42,11 +42,20 @@ class Recipients:
     community_wide: bool = False
     partner: str | None = None
     person: NamedPerson | None = None
+    agencies: tuple[str, ...] = ()
+    """By hub id, of whatever source."""
 
     @property
     def kinds(self) -> int:
         """How many kinds were named."""
-        named = (self.organizations, self.group, self.community_wide, self.partner, self.person)
+        named = (
+            self.organizations,
+            self.group,
+            self.community_wide,
+            self.partner,
+            self.person,
+            self.agencies,
+        )
         return sum(bool(kind) for kind in named)
 
 
@@ -83,6 +92,8 @@ class Proposal:
     signed_by_client: bool | None = None
     """None = unless a guardian signed."""
     part: FormPart | None = None
+    language: str | None = None
+    """In which language the client read the form."""
 
     @property
     def is_permit(self) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Date, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import grants
+from auth.membership import in_force
 from auth.speaking import in_group
 from auth.viewer import AgencyKind
 from hmis.tables import agency, source, visibility_group, visibility_group_member
@@ -17,6 +18,7 @@ from resolvers.problems import Problem
 from resolvers.proposals import Recipients
 
 _PATH = ("input", "recipients")
+NO_AGREEMENT = "The hub has no agreement with this organization."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ async def resolve(connection: AsyncConnection, named: Recipients, as_of: date) -
         return Resolved()
     if named.organizations and named.source:
         return await _organizations(connection, named.source, named.organizations)
+    if named.agencies:
+        return await _agencies(connection, named.agencies, as_of)
     if named.group:
         return await _group(connection, named.group, named.frozen, as_of)
     if named.partner:
@@ -54,10 +58,28 @@ async def _organizations(connection: AsyncConnection, source_name: str, names: t
     return Resolved(tuple(known.values()), problems=tuple(unknown))
 
 
+async def _agencies(connection: AsyncConnection, ids: tuple[str, ...], as_of: date) -> Resolved:
+    """Agencies by hub id, whose agreement is in force."""
+    wanted = [_hub_id(one) for one in ids]
+    found = await connection.scalars(select(agency.c.id).where(agency.c.id.in_(wanted), *in_force(as_of)))
+    known = set(found)
+    unknown = [
+        Problem("UNKNOWN_ORGANIZATION", NO_AGREEMENT, ("input", "agencies", str(place)))
+        for place, one in enumerate(wanted)
+        if one not in known
+    ]
+    return Resolved(tuple(dict.fromkeys(one for one in wanted if one in known)), problems=tuple(unknown))
+
+
+def _hub_id(identifier: str) -> UUID:
+    try:
+        return UUID(identifier)
+    except ValueError:
+        return UUID(int=0)
+
+
 def _unknown(*path: str) -> Problem:
-    return Problem(
-        "UNKNOWN_ORGANIZATION", "The hub has no agreement with this organization.", (*_PATH, *path)
-    )
+    return Problem("UNKNOWN_ORGANIZATION", NO_AGREEMENT, (*_PATH, *path))
 
 
 async def _group(connection: AsyncConnection, name: str, frozen: bool, as_of: date) -> Resolved:

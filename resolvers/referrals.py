@@ -68,6 +68,20 @@ def _may_not_refer(viewer: Viewer | None) -> Outcome | None:
     return None
 
 
+def takers(request: Request) -> list[Source]:
+    """The partners that take referrals, by what a case worker calls them; none for who acts for nobody."""
+    if request.viewer is None:
+        return []
+    taking = (source for source in request.partners.values() if _takes(request, source))
+    return sorted(taking, key=lambda source: (source.title.lower(), source.name))
+
+
+def _takes(request: Request, source: Source) -> bool:
+    """Whether it takes referrals of people. Without an agreement in force the partner hears nothing."""
+    is_on = "submit" in source.capabilities and source.name not in request.lapsed
+    return is_on and category_of(source) is not None
+
+
 async def create(request: Request, proposal: Proposal) -> Outcome:
     """Check a referral, and write it down together with its place in the outbox."""
     request.trail.about_people = True
@@ -79,8 +93,7 @@ async def create(request: Request, proposal: Proposal) -> Outcome:
         return _refused("NOT_FOUND", "There is no such client, or none you may refer.", _ARGUMENT, "client")
     source = request.partners.get(proposal.partner)
     category = category_of(source) if source is not None else None
-    takes = source is not None and "submit" in source.capabilities and source.name not in request.lapsed
-    if source is None or category is None or not takes:
+    if source is None or category is None or not _takes(request, source):
         return _refused("UNKNOWN_PARTNER", "No partner of that name takes referrals.", _ARGUMENT, "partner")
     if problems := _check(proposal):
         return Outcome(problems=tuple(problems))

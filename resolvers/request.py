@@ -18,6 +18,7 @@ from auth.audit import Trail
 from auth.categories import SILENT, Category
 from auth.consent import Reason
 from auth.context import context_of
+from auth.forms import Template
 from auth.journal import Entry, Journal
 from auth.obligations import Obligation, owed_for
 from auth.parameters import VIEWER
@@ -104,6 +105,8 @@ class Request:
     """Entered while only a partner is waited for: others may use the place meanwhile."""
     rules: Pack = field(default_factory=pack)
     """By which people are screened for benefits."""
+    forms: tuple[Template, ...] = ()
+    """The forms by which clients of this community agree."""
     zone: tzinfo = UTC
     """The community's time zone: of moments and places that name none."""
     levels: Mapping[str, str] = field(default_factory=dict)

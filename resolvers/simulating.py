@@ -14,7 +14,6 @@ from auth.consent import Grant, Guardian
 from auth.explaining import Explained
 from auth.grants import NewGrant
 from auth.viewer import Viewer
-from hmis.labels import NONE
 from resolvers.explaining import explained
 
 
@@ -59,7 +58,12 @@ def as_if_recorded(
         agencies=frozenset(new.agencies) | living,
         start=new.start,
         end=new.end,
-        labels=NONE,  # no form names any
+        labels=new.labels,
+        subject=new.subject,
+        sources=None if new.sources is None else frozenset(new.sources),
+        data_from=new.data_from,
+        data_to=new.data_to,
+        provisional_until=new.provisional_until,
         form=new.form,
         signed_by_client=guardian is None,
         guardian=guardian,

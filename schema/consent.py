@@ -9,6 +9,7 @@ import strawberry
 
 from auth.categories import Category
 from auth.consent import Effect, Reason
+from auth.forms import Language
 from auth.grant_state import State
 from auth.regimes import Regime
 from auth.viewer import Purpose
@@ -173,6 +174,25 @@ class ConsentGrant:
     section: str | None = public("The section of the form")
     form: strawberry.ID | None = public("Hub id of the signed form", column="form_id")
     guardian: strawberry.ID | None = public("Hub id of the guardian who signed", column="guardian_id")
+    can_narrow: bool = public(
+        "Whether a part of it can be taken back: the viewer's agency recorded it, and it is in force",
+        lambda root: root.can_narrow,
+    )
+    recorded_at: datetime.datetime | None = public(
+        "When it was recorded; null = by another agency", lambda root: root.ours("recorded_at")
+    )
+    recorded_by: str | None = public(
+        "Who recorded it, by the subject of their token; null = somebody of another agency",
+        lambda root: root.ours("recorded_by"),
+    )
+    evidence: str | None = public(
+        "sha256:… of the signed form, or where it is kept; null = none, or with another agency",
+        lambda root: root.ours("evidence"),
+    )
+    language: Language | None = public(
+        "In which language the client read the form; null = not noted",
+        lambda root: None if root.values["language"] is None else Language(root.values["language"]),
+    )
     revoked_at: datetime.datetime | None = public("When it was revoked; null = it was not")
 
 

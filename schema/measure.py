@@ -9,9 +9,13 @@ import strawberry
 
 from auth.categories import Category
 from resolvers import measure_records, measures
+from resolvers.rows import PlainRow
 from schema.client import Client
 from schema.fields import OWN_IDENTIFIER, Info, argument, personal, public
 from schema.paging import Connection
+
+_COC = "The continuum; null = every one. HUD 2.03.1"
+_VICTIM_SERVICES = "It is of victim service providers, and of nobody else"
 
 
 @strawberry.type(description="A period for which something is published")
@@ -21,6 +25,14 @@ class MeasurePeriod:
     )
     start: datetime.date = public("First day", lambda root: root[0])
     end: datetime.date = public("Last day, inclusive", lambda root: root[1])
+
+
+@strawberry.type(description="A period of a continuum for which a measure is published")
+class MeasureScope:
+    period: MeasurePeriod = public("When", lambda root: _days(*root.values["period"]))
+    coc: str | None = public(_COC, lambda root: root.values["coc"] or None)
+    victim_services: bool = public(_VICTIM_SERVICES)
+    by: list[str] = public("What it may be asked for by, one at a time; without any it is the whole")
 
 
 @strawberry.type(description="A measure of which something is published")
@@ -42,6 +54,16 @@ class Measure:
         lambda root: sorted(filter(None, root.values["cocs"])),
     )
     victim_services: bool = public("Whether victim service providers' own counts are published")
+    scopes: list[MeasureScope] = public(
+        "What was published at one time: a period of a continuum, and what it may be asked for by; oldest"
+        " period first. Of victim service providers there is the whole alone",
+        lambda root: [PlainRow(one) for one in sorted(root.values["scopes"], key=_place)],
+        size=50,
+    )
+
+
+def _place(scope: dict[str, Any]) -> tuple[list[str], str, bool]:
+    return scope["period"], scope["coc"], scope["victim_services"]
 
 
 def _days(start: str, end: str, name: str) -> tuple[datetime.date, datetime.date, str]:
@@ -89,6 +111,16 @@ async def _records(
     return await measure_records.records(info.context, root, figure, first, after)
 
 
+async def _cells(
+    root: strawberry.Parent[Any],
+    info: Info,
+    figures: Annotated[
+        list[str] | None, argument("How the figures begin that are wanted; null = all of them")
+    ] = None,
+) -> Any:
+    return await measures.cells(info.context, root, figures)
+
+
 @strawberry.type(description="A table of counts as it was published, small numbers suppressed")
 class MeasureCube:
     id: strawberry.ID = public("Hub id of this publication")
@@ -98,15 +130,18 @@ class MeasureCube:
     period: MeasurePeriod = public(
         "When", lambda root: (root.values["start_on"], root.values["end_on"], root.values["period"])
     )
-    coc: str | None = public(
-        "The continuum; null = every one. HUD 2.03.1", lambda root: root.values["coc"] or None
-    )
+    coc: str | None = public(_COC, lambda root: root.values["coc"] or None)
     by: list[str] = public("What it is counted by; empty = the whole")
-    victim_services: bool = public("It is of victim service providers, and of nobody else")
+    victim_services: bool = public(_VICTIM_SERVICES)
     snapshot_at: datetime.datetime = public("The moment of the records it was counted from")
     sources: list[str] = public("The source systems it was counted from")
     published_at: datetime.datetime = public("When it was published")
-    cells: list[MeasureCell] = public("The counts", rows=measures.cells, size=100)
+    cells: list[MeasureCell] = public("The counts", _cells, size=100)
+    earlier: list[Annotated[MeasureCube, strawberry.lazy("schema.measure")]] = public(
+        "The same of up to twelve periods before that are as long, newest first",
+        rows=measures.earlier,
+        size=12,
+    )
     records: Connection[MeasureRecord] = public(
         "Stays behind a figure of the whole that the viewer's own agency entered, by EnrollmentID. None "
         "where what other agencies entered plays a part in the figure",

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, document, emergency, guardian, legal_order, match, referral
+from schema import (
+    consent,
+    consent_form,
+    document,
+    emergency,
+    guardian,
+    legal_order,
+    match,
+    person_match,
+    referral,
+)
 from schema.consent import ConsentPayload
+from schema.consent_form import ConsentSignPayload
 from schema.document import TrustedDocumentPayload
 from schema.emergency import BreakGlassPayload, BreakGlassReviewPayload
 from schema.fields import public
 from schema.guardian import GuardianPayload
 from schema.legal_order import LegalOrderPayload
 from schema.match import MatchPayload, MatchSplitPayload
+from schema.person_match import PersonMatchPayload
 from schema.referral import ReferralPayload
 
 
@@ -20,6 +32,14 @@ class Mutation:
     consent_grant: ConsentPayload = public("Record what a client agreed to, or refused", consent.grant)
     consent_deny: ConsentPayload = public("Record what a client refused", consent.deny)
     consent_revoke: ConsentPayload = public("End a grant now, for every reader", consent.revoke)
+    consent_sign: ConsentSignPayload = public(
+        "Record all that a client chose on a form, in one transaction", consent_form.sign
+    )
+    consent_narrow: ConsentPayload = public(
+        "Take a part of a release back: it ends, and what stays of it is recorded in its place. Only of "
+        "releases that the viewer's agency recorded",
+        consent_form.narrow,
+    )
     guardian_record: GuardianPayload = public("Record who may sign for a minor", guardian.record)
     guardian_bar: GuardianPayload = public(
         "Take a guardian's authority away: all they signed is dead", guardian.bar
@@ -54,6 +74,13 @@ class Mutation:
     match_split: MatchSplitPayload = public(
         "Take back that something is about a client. What partners hold of the client is forgotten",
         match.split,
+    )
+    person_match_decide: PersonMatchPayload = public(
+        "Say that two people are one, or that they are two: no rule joins their records then",
+        person_match.decide,
+    )
+    person_match_reopen: PersonMatchPayload = public(
+        "Take back that two people are two: they are asked about again", person_match.reopen
     )
     referral_create: ReferralPayload = public(
         "Send a client on to a partner. For case managers, of clients their agency entered. It is sent in "

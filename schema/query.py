@@ -9,17 +9,25 @@ import strawberry
 
 from auth.categories import Category
 from hmis import codes
-from resolvers import clients, finding, projects, sources
+from resolvers import clients, finding, projects, sought, sources
+from schema import consent_form, consent_preview
 from schema.client import Client
+from schema.consent_form import ConsentForm, ConsentPolicy, ConsentRecipient
+from schema.consent_preview import ConsentPreview
 from schema.document import TrustedDocument, of_application
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
+from schema.identifier import IdentifierInput
+from schema.import_run import ImportRun, newest, one
 from schema.legal_order import LegalOrder, of_agency
 from schema.match import Match, queue
 from schema.measure import Measure, MeasureCube, all_published, published
 from schema.paging import Connection
+from schema.person_match import PersonMatch
+from schema.person_match import queue as of_people
 from schema.project import Project
+from schema.referral import ReferralPartner, partners
 from schema.service_directory import ServiceListing, of_directory
 from schema.source import SourceStatus
 from schema.viewer import Viewer
@@ -28,16 +36,17 @@ _First = Annotated[int, argument("How many, 1 to 100")]
 _After = Annotated[str | None, argument("`endCursor` of the page before")]
 
 
-@strawberry.input(description="What a source system calls a client")
-class IdentifierInput:
-    source: str = strawberry.field(description="Name of the source system")
-    value: str = strawberry.field(description="Its identifier of the client")
-
-
-@strawberry.input(description="A whole text or its beginning, whatever the case; exactly one of them")
+@strawberry.input(
+    description="A whole text or its beginning, whatever the case, or how a name sounds; exactly one of them"
+)
 class TextFilterInput:
     eq: str | None = strawberry.field(default=None, description="The whole text")
     starts_with: str | None = strawberry.field(default=None, description="How it begins")
+    sounds_like: str | None = strawberry.field(
+        default=None,
+        description="A name that is taken for it: accents, double letters and likely misspellings aside. "
+        "Of first names also what somebody of that name is called for short",
+    )
 
 
 @strawberry.input(description="A day, or days from `gte` to `lte`, both included")
@@ -59,13 +68,13 @@ class ClientWhere:
     date_of_birth: DateFilterInput | None = filtering(Category.DOB, "Birth date", "3.03.1")
     ssn_last_four: str | None = filtering(Category.SSN_LAST4, "Last four digits of the SSN", "3.02.1")
 
-    def as_filter(self) -> finding.ClientFilter:
+    def as_filter(self) -> sought.ClientFilter:
         """The same for the resolver, which knows nothing of GraphQL."""
-        return finding.ClientFilter(
+        return sought.ClientFilter(
             identifier=(self.identifier.source, self.identifier.value) if self.identifier else None,
             first_name=_text(self.first_name),
             last_name=_text(self.last_name),
-            date_of_birth=finding.DateFilter(
+            date_of_birth=sought.DateFilter(
                 self.date_of_birth.eq, self.date_of_birth.gte, self.date_of_birth.lte
             )
             if self.date_of_birth
@@ -74,8 +83,8 @@ class ClientWhere:
         )
 
 
-def _text(given: TextFilterInput | None) -> finding.TextFilter | None:
-    return finding.TextFilter(given.eq, given.starts_with) if given else None
+def _text(given: TextFilterInput | None) -> sought.TextFilter | None:
+    return sought.TextFilter(given.eq, given.starts_with, given.sounds_like) if given else None
 
 
 async def _client(
@@ -131,6 +140,22 @@ class Query:
         "Why somebody sees what they see of a client. For privacy officers; audited like any look at one",
         explain_access,
     )
+    consent_forms: list[ConsentForm] = public(
+        "The forms by which clients of this community agree", consent_form.of_community, size=5
+    )
+    consent_recipients: list[ConsentRecipient] = public(
+        "Agencies that a client can name on a form, by name. For who may read consent",
+        consent_form.recipients,
+        size=100,
+    )
+    consent_policy: ConsentPolicy = public(
+        "What the community decided about consent for everybody", consent_form.policy
+    )
+    consent_preview: ConsentPreview = public(
+        "Who sees what of a client, now and if a form were signed, a release narrowed or grants revoked. By "
+        "the grants that the viewer's agency may read; audited like any look at a client",
+        consent_preview.preview,
+    )
     break_glass_openings: list[BreakGlass] = public(
         "Openings by people of the viewer's agency, and of its clients, newest first. For privacy officers",
         openings,
@@ -146,10 +171,25 @@ class Query:
         "managers and privacy officers who may see what the partner holds of the client",
         queue,
     )
+    referral_partners: list[ReferralPartner] = public(
+        "The partners that take referrals, by name", partners, size=10
+    )
+    person_matches: Connection[PersonMatch] = public(
+        "Questions whether two people are one, longest open first. For case managers and privacy officers "
+        "who may see all that both are judged by",
+        of_people,
+    )
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",
         _sources,
         size=10,
+    )
+    imports: Connection[ImportRun] = public(
+        "Imports of HMIS exports, newest first. For integrators and privacy officers", newest
+    )
+    import_run: ImportRun | None = public(
+        "One import. Null for an id that is unknown, and for others than integrators and privacy officers",
+        one,
     )
     projects: Connection[Project] = public(
         "Projects of the community, ordered by hub id", _projects, by_get=True

@@ -10,6 +10,7 @@ import strawberry
 from auth.categories import Category
 from hmis.referral_states import Delivery, Status
 from resolvers import referrals, referred
+from resolvers.partners import category_of
 from schema.consent import Problem
 from schema.fields import Info, argument, personal, public
 from schema.partner import PartnerSource
@@ -24,6 +25,16 @@ class ReferralInput:
     )
     tell: list[Category] = strawberry.field(
         description="What the partner is told of the client, as agreed with them: NAME, DOB, both or neither"
+    )
+
+
+@strawberry.type(description="A partner that takes referrals")
+class ReferralPartner:
+    id: strawberry.ID = public("Short name of the connector", lambda root: strawberry.ID(root.name))
+    name: str = public("What a case worker calls it", lambda root: root.title)
+    about: list[Category] = public(
+        "What it is about: categories that the client has to have opened to the agency that refers",
+        lambda root: list(category_of(root) or ()),
     )
 
 
@@ -75,6 +86,10 @@ class ReferralPayload:
     problems: list[Problem] = public(
         "What the writer can mend; empty = done", lambda root: root.problems, size=10
     )
+
+
+async def partners(info: Info) -> Any:
+    return referrals.takers(info.context)
 
 
 async def create(info: Info, input: Annotated[ReferralInput, argument("Whom to send where")]) -> Any:

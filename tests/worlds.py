@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth import audit
 from auth.categories import EVERYTHING, Category
 from auth.consent import Effect
+from auth.forms import Template
 from auth.grants import NewGrant, record, revoke
 from auth.legal_order import LegalOrder
 from auth.viewer import SCOPES, Agency, AgencyKind, Purpose, Role, Viewer
@@ -81,6 +82,8 @@ class World:
     partners: dict[str, Any] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     lapsed: frozenset[str] = frozenset()
+    forms: tuple[Template, ...] = ()
+    """The forms of this community."""
 
     async def _insert(self, table: Any, **values: Any) -> Any:
         async with self.engine.begin() as connection:
@@ -236,6 +239,7 @@ class World:
             valid_from=start,
             valid_to=end,
             recorded_by="test",
+            recorded_at_agency=next(iter(self.agencies.values())).id,
         )
         identifier: UUID = row.id
         return identifier
@@ -356,6 +360,7 @@ class World:
             partners=self.partners,
             runtime=self.runtime,
             lapsed=self.lapsed,
+            forms=self.forms,
             deadline=asyncio.get_running_loop().time() + 60,
         )
 

@@ -25,7 +25,16 @@ from auth.viewer import Purpose
 from hmis.errors import InputRefused
 
 FOLDER = Path(__file__).parent
-LANGUAGES = ("en", "es")
+
+
+class Language(StrEnum):
+    """A language that forms are written in."""
+
+    EN = "en"
+    ES = "es"
+
+
+LANGUAGES = tuple(language.value for language in Language)
 _SHARES_NOTHING = "NOTHING"
 
 
@@ -72,7 +81,8 @@ class Template:
 
     id: str
     version: str
-    title: str
+    title: Mapping[str, str]
+    """By language."""
     regime: Regime
     choose: Choose
     combination: Combination
@@ -242,7 +252,7 @@ def _template(raw: Mapping[str, Any]) -> Template:
     return Template(
         id=str(raw["id"]),
         version=str(raw["version"]),
-        title=str(raw["title"]),
+        title=_spoken(raw["title"]),
         regime=Regime(raw["regime"]),
         choose=Choose(raw["choose"]),
         combination=Combination(raw["combination"]),
@@ -259,7 +269,7 @@ def _section(raw: Mapping[str, Any]) -> Section:
     days = raw.get("term_days")
     return Section(
         id=str(raw["id"]),
-        text={language: str(raw["text"][language]) for language in LANGUAGES},
+        text=_spoken(raw["text"]),
         effect=Effect.PERMIT if nothing else Effect(raw["effect"]),
         categories=_categories(raw.get("categories", ())),
         to=To(raw["to"]),
@@ -267,6 +277,10 @@ def _section(raw: Mapping[str, Any]) -> Section:
         purposes=tuple(Purpose(name) for name in raw["purposes"]),
         term_days=None if days is None else int(days),
     )
+
+
+def _spoken(raw: Mapping[str, Any]) -> dict[str, str]:
+    return {language: str(raw[language]) for language in LANGUAGES}
 
 
 def _known(raw: Mapping[str, Any], keys: frozenset[str], where: str) -> None:

@@ -21,6 +21,8 @@ from auth.viewer import Purpose, Viewer
 from gateway.demo.community import SOURCE
 from hmis.tables import HMIS, client_link, consent_grant, source
 
+FORM = "port-ellery"
+"""By which clients agree there."""
 _SIGNED = date(2026, 1, 5)
 _CARE = (Purpose.CARE_COORDINATION.value, Purpose.ELIGIBILITY.value)
 _CARE_AND_COUNTS = (*_CARE, Purpose.REPORTING.value, Purpose.OPERATIONS.value)
@@ -109,6 +111,11 @@ def _usual(
             denied = agencies[dice.choice(sorted(agencies))]
             where = Category.ENROLLMENT | Category.SERVICES
             yield _grant(person, Effect.DENY, where, _CARE_AND_COUNTS, (denied,), "VERBAL")
+
+
+def shared_by_all(person: UUID) -> NewGrant:
+    """The basics for the whole community, with what tells people of one name apart."""
+    return _grant(person, Effect.PERMIT, _BASICS | Category.SSN_LAST4, _CARE, (), "WRITTEN")
 
 
 def _grant(

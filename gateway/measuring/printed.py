@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.measuring.question import Answer, Cell, Tell
+from gateway.measuring.files import Cell
+from gateway.measuring.question import Answer, Tell
 from hmis.measures.catalog import MEASURES
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.command import operator
-from gateway.measuring.question import Question, Tell
+from gateway.measuring.question import Question, Tell, known_coc
 from hmis.errors import InputRefused
 from hmis.measures.core import opened
 from hmis.measures.publishing.counted import Counts, Scope, cubes, has_victim_services
@@ -53,10 +53,11 @@ def prepared(
     """The cubes to publish, and those whose place they take. Nothing is written.
 
     Raises:
-        InputRefused: it cannot be published beside or after what is published.
+        InputRefused: it cannot be published beside or after what is published, or there is no such continuum.
     """
     scope = scope_of(question)
     with opened(snapshot, question.backend) as core:
+        known_coc(core, question.asked.coc)
         counts, before = _counts(question, core, plan(question.measure, scope, _of(known, False)), tell)
         if has_victim_services(core):
             apart = Scope(scope.start, scope.end, scope.coc, victim_services=True)

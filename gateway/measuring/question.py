@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from gateway.measuring.files import Cell, Sheet
 from hmis.errors import InputRefused
 from hmis.measures import answering
 from hmis.measures.core import Backend, Core, opened
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from hmis.measures.snapshot import Snapshot
 
 Tell = Callable[[str], None]
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,20 @@ class Answer:
     """Hub ids of those who are listed."""
 
     @property
+    def sheet(self) -> Sheet:
+        """As it is written to a file."""
+        about = [
+            ("Title", self.title),
+            ("Definition", self.definition),
+            ("From", self.start.isoformat()),
+            ("To", self.end.isoformat()),
+            ("CoC", self.coc or "all"),
+            ("Snapshot", self.snapshot_at.isoformat(timespec="seconds")),
+            ("Sources", ", ".join(self.sources)),
+        ]
+        return Sheet(self.columns, self.rows, about)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody and nothing was counted. How long a period is counts nobody."""
         rows = (row[1:] for row in self.rows if not str(row[0]).startswith("period/"))
@@ -78,7 +92,7 @@ def answered(question: Question, snapshot: Snapshot, tell: Tell) -> Answer:
     """
     tell(f"Opening the snapshot of {snapshot.taken_at:%Y-%m-%d %H:%M}")
     with opened(snapshot, question.backend, source=question.source) as core:
-        _known_coc(core, question.asked.coc)
+        known_coc(core, question.asked.coc)
         tell(f"Counting {question.measure.name}")
         if question.figure is not None:
             columns, rows, data, people = _records(question, core, snapshot)
@@ -120,7 +134,12 @@ def flat(data: Any, place: str = "") -> Iterator[tuple[str, Cell]]:
         yield place, data
 
 
-def _known_coc(core: Core, coc: str | None) -> None:
+def known_coc(core: Core, coc: str | None) -> None:
+    """See to it that the continuum is one of the snapshot's; None = every one.
+
+    Raises:
+        InputRefused: it is not.
+    """
     if coc is None:
         return
     codes = core.stay.select(code="enrollment_coc").union(core.project_coc.select(code="coc_code"))

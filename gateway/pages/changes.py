@@ -79,8 +79,9 @@ def proof(key: bytes, answered: Answered, standing: str) -> Proof:
 
 
 def key_of(hub: Hub, session: Session, person: str) -> bytes:
-    """So that a proof is worth nothing for another session or another person."""
-    return hmac.new(hub.search_key, f"changes|{session.word}|{person}".encode(), sha256).digest()
+    """So that a proof is worth nothing for another session or another person. A session that goes on under
+    another word keeps it."""
+    return hmac.new(hub.search_key, f"changes|{session.csrf}|{person}".encode(), sha256).digest()
 
 
 def _digest(key: bytes, answered: Answered) -> bytes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import urlencode, urlsplit
+from datetime import timedelta
+from urllib.parse import urlencode
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -14,18 +14,18 @@ from starlette.routing import Route
 from auth.sessions import Session
 from gateway.errors import fault_of
 from gateway.hub import Hub
+from gateway.pages import forms
+from gateway.pages.proof import Needed
 from gateway.pages.rendering import language_of, rendered
-from gateway.pages.visit import Visit
+from gateway.pages.visit import Visit, here
 
 log = logging.getLogger(__name__)
 
 COOKIE = "__Host-hub"
 """Sent to this very host over TLS alone, whoever else may set cookies beside it (RFC 6265bis, 4.1.3.2)."""
 SIGN_IN = "/sign-in"
-CSRF_FIELD = "csrf"
 UNATTENDED = "hub-unattended"
 """Header of what `live.js` reads without anybody asking for it."""
-_MOST_FIELDS = 200
 
 _POLICY = "; ".join(
     (
@@ -34,40 +34,76 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        "form-action {forms}",
+        "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
 
 Page = Callable[[Visit], Awaitable[Response]]
+OpenPage = Callable[[Request], Awaitable[Response]]
 
 
-def page(path: str, show: Page, methods: Sequence[str] = ("GET",)) -> Route:
-    """The route of a page that somebody signed in may ask for."""
+def page(
+    path: str, show: Page, methods: Sequence[str] = ("GET",), *, fresh: timedelta | None = None
+) -> Route:
+    """The route of a page that somebody signed in may ask for.
+
+    fresh: how long ago they may have proved who they are, one of `gateway/pages/proof.py`; None = whenever.
+        Give it to the route that has both the form (GET) and what the form sends (POST):
+
+            page("/people/{id}/emergency", emergency.open, methods=["GET", "POST"], fresh=EMERGENCY)
+
+        Whoever opens the form with more than half of it spent is asked again first, so there is time to fill
+        it in. A form that comes too late is not taken: its visitor is told, and sends the very same once they
+        have proved themselves in another tab. `show` need not care about any of it, and runs only for a
+        fresh proof. HUB_STEP_UP_ACR says how strong the proof has to be.
+    """
+
+    needed = None if fresh is None else Needed(fresh, has_form="POST" in methods)
 
     async def endpoint(http: Request) -> Response:
-        return with_policy(http, await _visited(http, show))
+        return with_policy(await _visited(http, show, needed))
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
 
-async def _visited(http: Request, show: Page) -> Response:
+def open_page(path: str, show: OpenPage, methods: Sequence[str] = ("GET",)) -> Route:
+    """The route of a page for whoever is there, such as those of signing in."""
+
+    async def endpoint(http: Request) -> Response:
+        try:
+            response = await show(http)
+        except Exception as error:
+            response = _failed(http, error)
+        return with_policy(response)
+
+    return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
+
+
+async def _visited(http: Request, show: Page, needed: Needed | None) -> Response:
     hub: Hub = http.app.state.hub
     try:
         session = await session_of(http)
         claims = session.claims if session is not None else None
         if session is None or claims is None:
             return _to_sign_in(http)
-        fields = await _fields(http)
+        fields = await forms.sent(http, hub.settings.max_request_bytes)
         form = dict(fields)
-        if http.method == "POST" and not is_own_form(http, session, form.get(CSRF_FIELD, "")):
+        if http.method == "POST" and not forms.is_own(http, session, form.get(forms.CSRF_FIELD, "")):
             return refused(http, 403, "form")
         visit = Visit(http, hub, session, claims, form, fields)
+        if needed is not None and not needed.is_met(visit):
+            return needed.ask(visit)
         return await show(visit)
     except Exception as error:
-        fault = fault_of(error)
-        return refused(http, fault.status, "fault", fault.extensions.get("reference"))
+        return _failed(http, error)
+
+
+def _failed(http: Request, error: Exception) -> Response:
+    fault = fault_of(error)
+    why = "form" if fault.status < 500 else "fault"
+    return refused(http, fault.status, why, fault.extensions.get("reference"))
 
 
 async def session_of(http: Request, *, attended: bool = True) -> Session | None:
@@ -81,6 +117,12 @@ async def session_of(http: Request, *, attended: bool = True) -> Session | None:
     return await hub.sessions.find(word, hub.now(), attended=attended) if word else None
 
 
+def forget(response: Response) -> Response:
+    """Have the browser forget the session that ended."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
 def keep(response: Response, session: Session) -> Response:
     """Give the browser its session: until it is closed, and never to a script."""
     response.set_cookie(COOKIE, session.word, path="/", secure=True, httponly=True, samesite="lax")
@@ -89,27 +131,8 @@ def keep(response: Response, session: Session) -> Response:
 
 def _to_sign_in(http: Request) -> Response:
     """Where to sign in; back to this page then, unless it was sent something, which is gone."""
-    to = http.url.path if http.method == "GET" else "/"
+    to = here(http) if http.method == "GET" else "/"
     return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': to})}", 303)
-
-
-async def _fields(http: Request) -> tuple[tuple[str, str], ...]:
-    if http.method != "POST":
-        return ()
-    async with http.form(max_files=0, max_fields=_MOST_FIELDS) as sent:
-        return tuple((key, value) for key, value in sent.multi_items() if not isinstance(value, UploadFile))
-
-
-def is_own_form(http: Request, session: Session, given: str) -> bool:
-    """Whether a form was one of this session's pages: by what only they say, and by what browsers say of it
-    (Sec-Fetch-Site; Origin where there is none)."""
-    site = http.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    origin = http.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != http.url.netloc:
-        return False
-    return session.is_csrf(given)
 
 
 def refused(http: Request, status: int, why: str, reference: str | None = None) -> HTMLResponse:
@@ -118,13 +141,15 @@ def refused(http: Request, status: int, why: str, reference: str | None = None) 
     return HTMLResponse(rendered("refused.html", language, visit=None, why=why, reference=reference), status)
 
 
-def with_policy(http: Request, response: Response) -> Response:
+def wants_page(http: Request) -> bool:
+    """Whether a browser asks, which shows HTML and nothing else well."""
+    return "text/html" in http.headers.get("accept", "")
+
+
+def with_policy(response: Response) -> Response:
     """The headers of a page: nothing from elsewhere, no script but ours, in no frame, kept by nobody."""
-    hub: Hub = http.app.state.hub
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Content-Security-Policy"] = _POLICY.format(
-        forms=" ".join(("'self'", *hub.sign_in_origins))
-    )
+    response.headers["Content-Security-Policy"] = _POLICY
     # Without any referrer a browser sends no Origin with a form either.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

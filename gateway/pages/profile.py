@@ -10,7 +10,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from auth import plain
 from auth.categories import Category
 from gateway.pages import changes, life, profile_words, timeline, whereabouts
 from gateway.pages.living import WHERE, place
@@ -127,7 +126,6 @@ def _access(rows: Sequence[life.Row]) -> dict[str, Any]:
     closed = {one: why for one, (granted, why) in basis.items() if not granted}
     return {
         "closed": closed,
-        "plain": plain.CATEGORIES,
         "own_alone": basis.get(Category.EXISTENCE) == (True, "OWN_RECORD"),
         "own_only": [one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"],
         "opened": any(why == "BREAK_GLASS" for _, why in basis.values()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -25,10 +26,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from auth.categories import Category
+from auth.plain import CATEGORIES, LABELS, PURPOSES
+from auth.viewer import Purpose
 from gateway.pages.static import address
 from gateway.pages.templating import Templates
+from hmis.labels import Label
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
 _TERRITORY = {"en": "en_US", "es": "es_US"}
 
 
@@ -44,6 +50,11 @@ def language_of(chosen: str | None, accepted: str | None) -> str:
 def rendered(template: str, language: str, **given: Any) -> str:
     """A template in a language."""
     return _environment(language).get_template(template).render(given)
+
+
+def locale_of(language: str) -> Locale:
+    """How days and numbers are written in a language."""
+    return Locale.parse(_TERRITORY[language])
 
 
 def says(language: str) -> Callable[[str], str]:
@@ -98,19 +109,25 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=EXTENSIONS,
     )
+    environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    locale = Locale.parse(_TERRITORY[language])
+    locale, say = locale_of(language), says(language)
     environment.globals.update(csrf=_csrf, static=address, language=language, languages=LANGUAGES)
     environment.filters.update(
         day=speech(language).day,
         moment=pass_context(
             lambda context, value: _moment(value, context["visit"].hub.settings.zone, locale)
         ),
+        span=lambda seconds: _span(seconds, locale),
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
         money=speech(language).money,
         words=in_words,
+        category=lambda code: say(CATEGORIES[Category[code]]),
+        label=lambda code: say(LABELS[Label[code]]),
+        purpose=lambda code: say(PURPOSES[Purpose(code)]),
+        listed=lambda parts: format_list([str(part) for part in parts], locale=locale),
     )
     return environment
 
@@ -154,6 +171,13 @@ def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str
 @lru_cache(2 * 24 * 60)
 def _clock(hour: int, minute: int, locale: Locale) -> str:
     return format_time(time(hour, minute), "short", locale=locale)
+
+
+def _span(seconds: float | None, locale: Locale) -> str:
+    """How long, as one says it: 200 -> 3 minutes."""
+    if seconds is None:
+        return ""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=locale)
 
 
 def in_words(value: str | None) -> str:

@@ -117,6 +117,11 @@ class Visit:
         return RedirectResponse((path if is_ours(path) else "/") + (f"?done={done}" if done else ""), 303)
 
 
+def here(http: Request) -> str:
+    """The path that was asked for, with its query."""
+    return http.url.path + (f"?{http.url.query}" if http.url.query else "")
+
+
 def is_ours(path: str) -> bool:
     """Whether it is a path of this hub and nothing that a browser takes for another host."""
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()

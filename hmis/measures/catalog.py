@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hmis.errors import InputRefused
+from hmis.measures.beds import BEDS
 from hmis.measures.data_quality.report import DATA_QUALITY
 from hmis.measures.flow.flow import FLOW
 from hmis.measures.measure import Measure
@@ -25,6 +26,7 @@ MEASURES: Mapping[str, Measure] = {
         SYSTEM_COUNTS_DETAIL,
         FLOW,
         UTILIZATION,
+        BEDS,
         UNMET_NEED,
         SPM,
         *EACH,

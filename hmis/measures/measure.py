@@ -60,6 +60,8 @@ class Measure:
     totals: tuple[str, ...] = ()
     """How figures begin that say the sum of their amounts, such as `bed_nights/`; others say their units. One
     person adds no more to them than a day has one night."""
+    of_nobody: tuple[str, ...] = ()
+    """How figures begin that count no people and nothing that people did, such as beds."""
     parts: Mapping[str, tuple[str | tuple[str, ...], ...]] = field(default_factory=dict)
     """Figure -> figures of which each counts some of those it counts, or their nights. `measure:figure` where
     it is another measure's. A tuple among them: figures that together count everybody it counts. What is

@@ -122,6 +122,12 @@ def nightly_by_type(core: Core, asked: Asked) -> Table:
     return union(_on_nights(asked, beds, "of_type", "beds"), _on_nights(asked, people, "of_type", "people"))
 
 
+def bed_days(core: Core, asked: Asked) -> Table:
+    """Beds for every night of the period that they were in force: `kind`, `unit` the project, `amount`."""
+    there = _within(_counted(available(core, asked), "project", "beds"), asked)
+    return there.select("unit", kind=there.of_type.replace("type/", ""), amount=there["size"] * there.nights)
+
+
 def _counted(rows: Table, unit: str, size: str | None = None) -> Table:
     """With `unit`, `size`, and whose it is: a bed is nobody's."""
     if size is None:

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.types import TypeEngine
 
 from hmis import spec
+from hmis.sounds import sound_in_sql
 from hmis.tables.metadata import metadata
 
 _TYPES: dict[spec.ColumnType, TypeEngine[Any]] = {
@@ -140,6 +141,8 @@ _KEPT = {
     "name_order": "lower(last_name) || chr(1) || coalesce(lower(first_name), '')",
     "first_name_lower": "lower(first_name)",
     "ssn_last_four": '"right"(ssn, 4)',
+    "first_name_sound": sound_in_sql("first_name"),
+    "last_name_sound": sound_in_sql("last_name"),
 }
 for _name, _value in _KEPT.items():
     HMIS["Client"].append_column(Column(_name, Text(collation="C"), Computed(_value, persisted=True)))

@@ -28,7 +28,7 @@ ROLES = (Role.CASE_MANAGER, Role.DASHBOARD, Role.PRIVACY_OFFICER)
 
 
 def signing(form: int = 1, start: date = date(2026, 1, 1), **more: object) -> Signing:
-    known = Signing(ADA, UUID(int=form), start, "WRITTEN", "sha256:00", groups=GROUPS)
+    known = Signing(ADA, UUID(int=form), start, "WRITTEN", "sha256:00", (MEMBER,), GROUPS)
     return replace(known, **more)  # type: ignore[arg-type]  # a test may say anything anew
 
 
@@ -115,7 +115,7 @@ def test_each_choice_on_a_form_lets_each_role_see_what_its_matrix_says(name: str
 def test_every_form_has_a_matrix_and_every_matrix_a_form() -> None:
     assert {path.stem for path in GOLDEN.glob("*.csv")} == set(templates())
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(templates())
-    assert set(templates()) == {"nc-ncceh", "il-chicago", "mn-hmis", "ca-orange"}
+    assert set(templates()) == {"nc-ncceh", "il-chicago", "mn-hmis", "ca-orange", "port-ellery"}
 
 
 def test_the_newest_chicago_form_counts_whichever_way_the_client_turned() -> None:
@@ -184,6 +184,14 @@ def test_a_choice_that_a_form_does_not_offer_is_refused(
         grants_of(template_of(name), choices, signing())
 
 
+def test_agencies_that_a_section_leaves_to_the_client_are_named_or_the_form_is_refused() -> None:
+    port_ellery = template_of("port-ellery")
+    (named,) = grants_of(port_ellery, {"partners": True}, signing())
+    assert (named.community_wide, named.agencies) == (False, (MEMBER,))
+    with pytest.raises(InputRefused, match="names agencies"):
+        grants_of(port_ellery, {"partners": True}, signing(agencies=()))
+
+
 def test_a_form_whose_group_is_not_there_is_refused() -> None:
     with pytest.raises(InputRefused, match="a visibility group named NC basic"):
         grants_of(template_of("nc-ncceh"), {"basic": True}, signing(groups={}))
@@ -203,7 +211,8 @@ GOOD = (FOLDER / "ca-orange.toml").read_text(encoding="utf-8")
     [
         ('regime = "HUD"', 'regime = "HUDD"', "HUDD"),
         ('version = "1"', "", "version is missing"),
-        ('title = "', 'titel = "x"\ntitle = "', "unknown keys: titel"),
+        ('choose = "', 'chose = "x"\nchoose = "', "unknown keys: chose"),
+        ('es = "Consentimiento', 'fr = "Consentimiento', "es is missing"),
         ('id = "no"', 'id = "yes"', "an id of its own"),
         ('"EXISTENCE", "NAME"', '"NAME"', "permits without EXISTENCE"),
         ('"EXISTENCE", "NAME"', '"NICKNAME"', "NICKNAME is no category"),

@@ -11,7 +11,8 @@ import pytest
 from joserfc.jwk import ECKey
 
 from auth.discovery import MAX_BODY, DiscoveryFailed, http_client, published_keys
-from auth.issuers import FRESH_FOR, PAUSE, SERVED_FOR, Issuers, LocalIssuer, RemoteIssuer
+from auth.issuers import Issuers, LocalIssuer, RemoteIssuer
+from auth.refreshed import FRESH_FOR, PAUSE, SERVED_FOR
 from auth.tokens import Verifier
 from hmis.errors import InputRefused, Unauthenticated
 

@@ -8,22 +8,24 @@ from datetime import datetime, timedelta
 import pytest
 
 from auth import tokens
-from auth.issuers import FRESH_FOR, PAUSE, SERVED_FOR, Issuers, LocalIssuer, RemoteIssuer
+from auth.issuers import Issuers, LocalIssuer, RemoteIssuer
 from auth.keys import PublicKey
-from auth.tokens import LEEWAY, Verifier
+from auth.refreshed import FRESH_FOR, PAUSE, SERVED_FOR
+from auth.signed import LEEWAY
+from auth.tokens import Verifier
 from tests.auth.refusals import refused
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The length of every token whose signature was verified, in order."""
     seen: list[int] = []
-    check = tokens._check_signature
+    check = tokens.check_signature
 
     def note(token: str, key: PublicKey) -> None:
         seen.append(len(token))
         check(token, key)
 
-    monkeypatch.setattr(tokens, "_check_signature", note)
+    monkeypatch.setattr(tokens, "check_signature", note)
     return seen
 
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.issuers import Issuers
-from auth.tokens import MAX_TOKEN, Verifier, bearer
+from auth.signed import MAX_TOKEN
+from auth.tokens import Verifier, bearer
 from hmis.errors import Unauthenticated
 from tests.auth.refusals import SECRET, refused
 

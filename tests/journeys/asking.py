@@ -77,6 +77,7 @@ class About:
         named = {
             "id": self.client,
             "client": self.client,
+            "consentOf": self.client,
             "form": self.form,
             "after": self.cursor,
             "subject": self.subject,
@@ -127,8 +128,17 @@ class Question:
 
 ABOUT_NOBODY = frozenset(
     {
-        *("documentRegister", "documentRemove", "documents", "project", "projects", "services", "sources"),
-        *("measure", "measures", "records"),
+        *(
+            "documentRegister",
+            "documentRemove",
+            "documents",
+            "project",
+            "projects",
+            "referralPartners",
+            "services",
+            "sources",
+        ),
+        *("measure", "measures", "records", "imports", "importRun", "findings"),
     }
 )
 """Fields that tell of no person: what is asked of them is not audited. `records` are of a cube, and where

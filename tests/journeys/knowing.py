@@ -28,6 +28,7 @@ def known_consent(viewer: Viewer, raw: Raw, person: UUID, allowed: Category) -> 
     known: dict[Any, Any] = {("disclosures", person): _disclosures(viewer, raw, person, allowed)}
     if Scope.CONSENT_READ in viewer.scopes:
         known["grants", person] = _grants(viewer, raw, person)
+        known["guardians", person] = _guardians(viewer, raw, person)
     if viewer.role is Role.PRIVACY_OFFICER:
         known["explained", person] = _explained(viewer, raw, person)
     return known
@@ -61,6 +62,17 @@ def _grants(viewer: Viewer, raw: Raw, person: UUID) -> list[Any]:
     return found
 
 
+def _guardians(viewer: Viewer, raw: Raw, person: UUID) -> list[Any]:
+    """Who may sign for a person as the viewer's agency recorded it; nobody whom another's file names."""
+    barred = {row["guardian_id"]: row["barred_at"] for row in raw.of["guardian_bar"]}
+    told = ("id", "adult", "authority", "valid_from", "valid_to")
+    return sorted(
+        (*(row[name] for name in told), barred.get(row["id"]))
+        for row in raw.of["guardian"]
+        if row["person_id"] == person and row["recorded_at_agency"] == viewer.agency.id
+    )
+
+
 def _disclosures(viewer: Viewer, raw: Raw, person: UUID, allowed: Category) -> list[Any]:
     """What other agencies were told that the viewer may see too, where their name alone tells nothing."""
     events = {row["id"]: row for row in raw.of["audit_event"]}
@@ -72,7 +84,8 @@ def _disclosures(viewer: Viewer, raw: Raw, person: UUID, allowed: Category) -> l
             event = events[line["event_id"]]
             told = agencies[event["agency_id"]]
             if told["id"] != viewer.agency.id and _may_be_named(raw, told):
-                found.append((event["at"], event["id"], told["name"], event["purpose"], shown))
+                emergency = line["exception"] == "BREAK_GLASS"
+                found.append((event["at"], event["id"], told["name"], event["purpose"], shown, emergency))
     return sorted(found, reverse=True)
 
 

@@ -148,7 +148,8 @@ class Oracle:
             allowed |= one.opened.allowed & HMIS
         # Who is named by a grant may know of it; what it says else only as far as it opens anything.
         speaking = {grant.id for grant in (*decision.permits, *decision.denials)}
-        self.seen["person", person] = (allowed, _standing(decision), speaking)
+        until = self.raw.open_until(self.viewer, person)
+        self.seen["person", person] = (allowed, _standing(decision), speaking, until)
         if any(one.own for one in clients):
             self.seen |= known_consent(self.viewer, self.raw, person, allowed)
 

@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from auth.viewer import Role
+from gateway.plan.limits import MOST_ALIASES
 from resolvers import pages
 from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import Community
@@ -26,6 +27,8 @@ from tests.schema.declared import CORE
 
 _COMPOSITE = (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
 _DEEPEST = 9
+_SPARE = 20
+"""More other names than the leaves of one object and the beginnings of a document take."""
 # Paths that most of the data lies behind are walked more often than chance would.
 _LIKELY = {
     *("enrollments", "nodes", "household", "members", "project", "exit", "assessments", "affiliations"),
@@ -126,7 +129,7 @@ class Asker:
                 parts.append(f"{alias}{name}")
         for name in edges:
             likely = self.share or (0.75 if name in _LIKELY else 0.3)
-            if depth < _DEEPEST and self.room > 0 and self.choose.random() < likely:
+            if depth < _DEEPEST and self.has_room() and self.choose.random() < likely:
                 self.room -= 1
                 parts.append(f"{self._alias()}: {self._field(name, kind.fields[name], depth + 1)}")
         body = " ".join(part for part in parts if part) or "__typename"
@@ -138,6 +141,10 @@ class Asker:
                 self.fragments.append(f"fragment {name} on {kind.name} {{ {body} }}")
                 return f"{{ ...{name} }}"
         return f"{{ {body} }}"
+
+    def has_room(self) -> bool:
+        """For one more walk down: names for what is on it are left, too."""
+        return self.room > 0 and self.named < MOST_ALIASES - _SPARE
 
     def _alias(self) -> str:
         self.named += 1
@@ -214,7 +221,9 @@ class Asker:
 
     def _text(self) -> str:
         name = self.choose.choice(self.about.names)
-        how, text = self.choose.choice([("eq", name), ("startsWith", name[:3]), ("startsWith", "zq")])
+        how, text = self.choose.choice(
+            [("eq", name), ("startsWith", name[:3]), ("startsWith", "zq"), ("soundsLike", name)]
+        )
         return f"{{{how}: {json.dumps(text)}}}"
 
     def _last_four(self) -> str:

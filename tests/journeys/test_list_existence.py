@@ -53,6 +53,8 @@ async def test_02_the_exact_last_name_finds_no_more_than_an_unknown_one(world: W
     assert exact.data["clients"]["nodes"] == []
     assert _counting("ClientConnection") == _counting("PageInfo") == []
     assert exact.audit == unknown.audit == {}
+    alike = await tell(world, world.viewer("A"), FIND, where={"lastName": {"soundsLike": "Stone"}})
+    assert (alike.body, alike.audit) == (unknown.body, {})
     own = await tell(world, world.viewer("B"), FIND, where={"lastName": {"eq": "Stone"}})
     assert len(own.data["clients"]["nodes"]) == 1
 
@@ -64,6 +66,11 @@ async def test_03_a_search_by_the_beginning_of_a_hidden_name_never_finds_its_bea
         found = await tell(world, world.viewer("A"), FIND, where={"lastName": {"startsWith": beginning}})
         assert found.data["clients"]["nodes"] == []
         assert found.audit == {}
+    for name, sound in (("lastName", "Ston"), ("firstName", "Clio")):
+        found = await tell(world, world.viewer("A"), FIND, where={name: {"soundsLike": sound}})
+        assert found.data["clients"]["nodes"] == []
+        own = await tell(world, world.viewer("B"), FIND, where={name: {"soundsLike": sound}})
+        assert own.data["clients"]["nodes"] == [{"id": cleo}]
     both = {"dateOfBirth": {"eq": "1980-05-01"}, "lastName": {"startsWith": "S"}}
     assert (await tell(world, world.viewer("A"), FIND, where=both)).data["clients"]["nodes"] == []
     there = await tell(world, world.viewer("A"), FIND, where={"dateOfBirth": {"eq": "1980-05-01"}})

@@ -82,6 +82,49 @@ async def test_a_dashboard_finds_what_is_published(published: World) -> None:
     }
 
 
+async def test_what_was_published_together_is_told_together(published: World) -> None:
+    document = "{ measures { scopes { period { name } coc victimServices by } } }"
+    answer = await published.ask(published.viewer("A", Role.DASHBOARD), document)
+    assert answer.data is not None
+    assert [tuple(one.values()) for one in answer.data["measures"][0]["scopes"]] == [
+        ({"name": "FY2025"}, None, False, ["sex"]),
+        ({"name": "FY2025"}, None, True, []),
+        ({"name": "2025-03"}, "MA-500", False, []),
+    ]
+
+
+async def test_a_cube_leads_to_the_same_of_periods_before_that_are_as_long(published: World) -> None:
+    def of(start: date, end: date, coc: str, value: int | None) -> Any:
+        return new("months", Of(start, end, coc), (), {("people",): Shown(value)})
+
+    cubes = [
+        of(date(2025, 3, 1), date(2025, 3, 31), "MA-500", 40),
+        of(date(2025, 2, 1), date(2025, 2, 28), "MA-500", None),
+        of(date(2025, 1, 1), date(2025, 1, 31), "MA-500", 33),
+        of(date(2025, 1, 1), date(2025, 1, 31), "MA-501", 12),
+        of(date(2024, 1, 1), date(2024, 12, 31), "MA-500", 99),
+    ]
+    about = About({"months": ("Months", "Each once.")}, SNAPSHOT, ("demo",), SNAPSHOT, "operator:ada")
+    async with published.engine.begin() as connection:
+        await replace_with(connection, (), cubes, about)
+    document = """{
+      measure(name: "months", period: {start: "2025-03-01", end: "2025-03-31"}, coc: "MA-500") {
+        earlier { period { name } cells(figures: ["peop"]) { value } }
+        none: earlier { cells(figures: ["first"]) { value } }
+    } }"""
+    answer = await published.ask(published.viewer("A", Role.DASHBOARD), document)
+    assert answer.errors == ()
+    assert answer.data == {
+        "measure": {
+            "earlier": [
+                {"period": {"name": "2025-02"}, "cells": [{"value": None}]},
+                {"period": {"name": "2025-01"}, "cells": [{"value": 33}]},
+            ],
+            "none": [{"cells": []}, {"cells": []}],
+        }
+    }
+
+
 async def test_a_cube_says_what_it_is_and_a_suppressed_count_is_not_zero(published: World) -> None:
     assert await cube(published, by=["sex"]) == {
         "name": "people",

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth import reach
 from auth.categories import Category
 from auth.consent import Effect
+from hmis.errors import InputRefused
 from resolvers import finding
 from tests.worlds import World
 
@@ -143,3 +144,36 @@ async def test_a_cursor_whose_person_lost_its_place_is_refused_and_not_guessed(w
     assert "begin at the first page again" in answer.errors[0].message
     by_id = await world.ask(world.viewer("A"), LIST, where={}, order="ID", after=cursor)
     assert "not a cursor of this list" in by_id.errors[0].message
+
+
+async def test_a_name_is_found_by_its_sound_and_a_first_name_by_what_it_is_short_for(world: World) -> None:
+    await world.organization("A")
+    people = {}
+    for key, first, last in (
+        ("w", "William", "García"), ("b", "Billy", "Garsia"), ("x", "Walter", "Garcia"), ("y", "Will", "Lee")
+    ):  # fmt: skip
+        people[str(await world.client(key, first_name=first, last_name=last))] = key
+        await world.stay(f"s-{key}", key, "A-p")
+
+    async def found(**where: Any) -> str:
+        return "".join(sorted(people[one] for one in await all_pages(world, 2, where=where)))
+
+    assert await found(lastName={"soundsLike": "garcia"}) == "bwx"
+    assert await found(firstName={"soundsLike": "bill"}) == "bwy"
+    assert await found(firstName={"soundsLike": "bill"}, lastName={"soundsLike": "GARCIA"}) == "bw"
+
+
+async def test_what_has_no_sound_or_two_ways_at_once_is_refused(world: World) -> None:
+    await world.organization("A")
+    for told in ({"soundsLike": "李"}, {"soundsLike": "Lee", "eq": "Lee"}, {}):
+        answer = await world.ask(world.viewer("A"), LIST, where={"lastName": told})
+        assert [isinstance(error.original_error, InputRefused) for error in answer.errors] == [True]
+
+
+async def test_an_identifier_may_be_looked_for_in_every_source(world: World) -> None:
+    await world.organization("A")
+    person = str(await world.client("k-17", last_name="Lee"))
+    await world.stay("s", "k-17", "A-p")
+    for told in ({"value": "k-17"}, {"value": "k-17", "source": "demo"}):
+        assert await all_pages(world, 2, where={"identifier": told}) == [person]
+    assert await all_pages(world, 2, where={"identifier": {"value": "k-17", "source": "other"}}) == []

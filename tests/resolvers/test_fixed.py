@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from resolvers import clients, enrollments, explaining, finding, households, projects
 from resolvers.fixed import fixed
+from resolvers.sought import Fact
 
 BUILT_ONCE: dict[str, Select[Any]] = {
     "records of clients": clients._records(),
     "stays of clients": enrollments._of_people(enrollments.Place.BEHIND_A_DAY),
     "stays by key": enrollments._named_stays(),
     "members of households": households._statement(),
-    "people by name": finding._walk((finding._Fact.LAST_NAME,), finding._Walk.BY_NAME, True, 26),
+    "people by name": finding._walk((Fact.LAST_NAME,), finding._Walk.BY_NAME, True, 26),
     "people by id": finding._walk((), finding._Walk.BY_ID, False, 26),
     "projects": projects._named(),
     "an explanation": explaining.records(for_officer=True),

@@ -12,7 +12,7 @@ from graphql import GraphQLInputObjectType, GraphQLNonNull, GraphQLObjectType
 
 from auth.categories import Category
 from hmis.errors import InputRefused
-from resolvers.finding import needed
+from resolvers.sought import needed
 from schema.build import schema
 from schema.check import check, consent_bearing
 from schema.fields import argument, filtering, personal, public

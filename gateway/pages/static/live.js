@@ -20,7 +20,7 @@ function listen() {
   source = new EventSource(at());
   source.addEventListener("changed", renew);
   source.addEventListener("ending", () => say(words.ending, words.stay));
-  source.addEventListener("ended", end);
+  source.addEventListener("ended", renew); // or it goes on under another word, after a step-up
   source.addEventListener("error", () => {
     // Closed = the hub will not have us now; what only broke off is taken up again by the browser.
     if (source?.readyState === EventSource.CLOSED) later = setTimeout(listen, 30000);

@@ -36,3 +36,25 @@ def family(first: str) -> tuple[str, str | None]:
     A name that nobody shortens is a family of its own.
     """
     return _families().get(first, (first, first))
+
+
+def fit(one: str, other: str) -> bool:
+    """Whether two normalised first names may be one person's: by these families, or as the same name."""
+    (family_one, formal_one), (family_other, formal_other) = family(one), family(other)
+    return family_one == family_other and (None in (formal_one, formal_other) or formal_one == formal_other)
+
+
+@cache
+def _by_family() -> dict[str, tuple[str, ...]]:
+    found = defaultdict(list)
+    for name, (group, _) in sorted(_families().items()):
+        found[group].append(name)
+    return {group: tuple(names) for group, names in found.items()}
+
+
+def called(first: str) -> tuple[str, ...]:
+    """The names that somebody may go by who goes by this normalised one, itself first."""
+    return (
+        first,
+        *(name for name in _by_family().get(family(first)[0], ()) if name != first and fit(first, name)),
+    )

@@ -72,10 +72,14 @@ def said(measure: Measure, figure: str, found: Numbers) -> int:
 
 def _cell(key: Key, measure: Measure, figure: str, found: Numbers, days: int) -> Cell:
     count = said(measure, figure, found)
-    if count == found.units == found.people:
+    if count == found.units == found.people or _is_of_nobody(measure, figure):
         return Cell(key, count)
     is_total = bool(measure.totals) and figure.startswith(measure.totals)
     return Cell(key, count, found.people, days if is_total else 1)
+
+
+def _is_of_nobody(measure: Measure, figure: str) -> bool:
+    return bool(measure.of_nobody) and figure.startswith(measure.of_nobody)
 
 
 def _dimensions(key: Key) -> Iterator[str]:

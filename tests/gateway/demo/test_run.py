@@ -1,92 +1,18 @@
-"""The demo as a visitor starts it: a process with its partners, asked with what it printed, and ended."""
+"""The demo as a visitor starts it, asked with what it printed, and ended."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import signal
-import socket
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import psutil
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hmis.tables import consent_grant, import_run, member
-
-ROOT = Path(__file__).parents[3]
-_CURL = re.compile(
-    r'curl -s (\S+) -H "Authorization: Bearer \$\(cat (\S+)\)" .* --data @(\S+) \| python3 -m json\.tool$'
-)
-
-
-@dataclass
-class Demo:
-    process: subprocess.Popen[str]
-    printed: str
-
-    @property
-    def partners(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def ask(self, viewer: str) -> Any:
-        """What the printed line for this viewer answers."""
-        (line,) = [line.strip() for line in self.printed.splitlines() if f"{viewer}.token" in line]
-        found = _CURL.fullmatch(line)
-        assert found is not None
-        url, token, body = found.groups()
-        response = httpx.post(
-            url,
-            content=Path(body).read_bytes(),
-            headers={
-                "authorization": f"Bearer {Path(token).read_text()}",
-                "content-type": "application/json",
-            },
-            timeout=60,
-            trust_env=False,
-        )
-        return response.raise_for_status().json()
-
-
-@contextmanager
-def demo(home: Path, database_url: str) -> Iterator[Demo]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "demo", "--port", str(_free_port())],
-        cwd=ROOT,
-        env={**kept, "HUB_HOME": str(home), "HUB_DATABASE_URL": database_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        printed = ""
-        for line in process.stdout:
-            printed += line
-            if line.startswith("The hub answers on"):
-                break
-        assert process.poll() is None, printed
-        yield Demo(process, printed)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+from tests.gateway.demo.running import demo
 
 
 def _gone(processes: list[psutil.Process]) -> bool:

@@ -47,7 +47,7 @@ DATA: Mapping[str, Any] = {
 
 
 def test_no_text_of_a_csv_is_a_formula_and_what_it_is_stands_below() -> None:
-    rows = list(csv.reader(io.StringIO(as_csv(ANSWER).decode())))
+    rows = list(csv.reader(io.StringIO(as_csv(ANSWER.sheet).decode())))
     assert rows[0] == ["figure", "project", "count", "amount"]
     assert [row[1] for row in rows[1:4]] == ["'=1+1", "'@x", "https://a.example"]
     assert rows[3][3] == "-3"
@@ -58,7 +58,7 @@ def test_no_text_of_a_csv_is_a_formula_and_what_it_is_stands_below() -> None:
 
 
 def test_a_sheet_has_texts_and_numbers_and_no_formula_or_link() -> None:
-    with zipfile.ZipFile(io.BytesIO(as_xlsx(ANSWER))) as book:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(ANSWER.sheet))) as book:
         figures = book.read("xl/worksheets/sheet1.xml").decode()
         about = book.read("xl/worksheets/sheet2.xml").decode()
         texts = book.read("xl/sharedStrings.xml").decode()

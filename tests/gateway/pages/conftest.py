@@ -81,7 +81,9 @@ class Desk:
     async def page(self, session: Session | None, **options: Any) -> Page:
         """A browser page with a session's cookie; None = nobody has signed in."""
         assert self.browser is not None, "ask for the fixture `browser`"
-        context = await self.browser.new_context(base_url=self.address, **options)
+        # Without motion: what is looked at on its way from one colour to another has neither's contrast.
+        options = {"base_url": self.address, "reduced_motion": "reduce", **options}
+        context = await self.browser.new_context(**options)
         self._open.append(context)
         if session is not None:
             await context.add_cookies(

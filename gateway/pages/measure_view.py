@@ -1,0 +1,236 @@
+"""Views: published cells as tables and pictures. What is not shown stays not shown in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel import Locale
+from babel.numbers import format_decimal
+
+from gateway.measuring.files import Cell
+from gateway.measuring.picture import Ground, Mark, Panel, Picture, Size
+from gateway.pages import measure_words as words
+from gateway.pages.measure_topics import Block, Topic, matches
+from gateway.pages.places import _
+
+Place = tuple[str, str]
+"""A figure, and the group; empty = the whole."""
+Counts = Mapping[Place, Mapping[str, Any]]
+
+_SPENT, _THERE, _USE = "bed_nights/", "available/", "use/"
+_MANY = 8
+"""Bars of which those that are 0 are left out of a drawing; the table has them."""
+
+
+def counts_of(*cubes: Mapping[str, Any] | None) -> Counts:
+    """The cells of cubes that stand beside each other, by figure and group."""
+    found: dict[Place, Mapping[str, Any]] = {}
+    for cube in cubes:
+        for cell in cube["cells"] if cube else ():
+            found[cell["figure"], cell["by"][0]["value"] if cell["by"] else ""] = cell
+    return found | _use(found)
+
+
+def _use(counts: Counts) -> dict[Place, Mapping[str, Any]]:
+    """Of a hundred nights with a bed so many were used; not shown where one of the two is not."""
+    found: dict[Place, Mapping[str, Any]] = {}
+    for (figure, group), there in counts.items():
+        kind = figure.removeprefix(_THERE)
+        spent = counts.get((f"{_SPENT}{kind}", group)) if figure.startswith(_THERE) else None
+        if spent is None:
+            continue
+        beds, nights = there["value"], spent["value"]
+        if beds != 0 or nights is None:
+            shown = None if beds is None or nights is None else round(100 * nights / beds, 1)
+            found[f"{_USE}{kind}", group] = {"value": shown, "mean": None, "median": None}
+    return found
+
+
+def asked_for(figure: str) -> list[str]:
+    """The figures that one is made of."""
+    if not figure.startswith(_USE):
+        return [figure]
+    kind = figure.removeprefix(_USE)
+    return [f"{_SPENT}{kind}", f"{_THERE}{kind}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a table. value None = it is not shown, and `text` says so."""
+
+    value: int | float | None
+    text: str
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    figure: str
+    """Or the group."""
+    words: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    columns: tuple[str, ...]
+    """Of the numbers."""
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    name: str
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One topic of one period and continuum, whole or by something, in somebody's language."""
+
+    topic: Topic
+    counts: Counts
+    by: str
+    figure: str
+    """The one that is shown over time and by groups."""
+    say: words.Say
+    locale: Locale
+    over: tuple[tuple[Period, Counts], ...] = ()
+    """The same in this and earlier periods, oldest first."""
+
+    def number(self, counts: Counts, place: Place, block: Block) -> Number:
+        """What stands in a table, and beside a bar."""
+        cell = counts.get(place)
+        value = None if cell is None or cell["value"] is None else cell[block.reads]
+        if value is None:
+            if cell is None or cell["value"] == 0:
+                return Number(None, "–")
+            return Number(None, self.say(_("hidden")), is_hidden=True)
+        text = format_decimal(value, format="#,##0.#", locale=self.locale)
+        return Number(value, f"{text} {self.say(block.unit)}".strip() if block.unit else text)
+
+    def figures_in(self, block: Block) -> list[str]:
+        """The figures of a block that were published, in its order."""
+        there = dict.fromkeys(figure for figure, _group in self.counts)
+        return [figure for pattern in block.figures for figure in there if matches(pattern, figure)]
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Figures that may be looked at over time and by groups."""
+        blocks = [block for block in self.topic.blocks if block.drawn]
+        many = len(blocks) > 1
+        found: dict[str, str] = {}
+        for block in blocks:
+            for figure in self.figures_in(block):
+                said = words.figure(figure, self.say)
+                found.setdefault(figure, f"{self.say(block.title)}: {said}" if many and block.title else said)
+        return list(found.items())
+
+    def groups(self) -> list[str]:
+        return list(dict.fromkeys(group for _figure, group in self.counts if group))
+
+    @property
+    def block(self) -> Block:
+        return self.topic.block_of(self.figure)
+
+    def tables(self) -> list[Table]:
+        """All that is shown: by groups, the figures that belong with the one that was chosen."""
+        return [self._by_groups()] if self.by else [*self._whole()]
+
+    def _whole(self) -> Iterable[Table]:
+        for block in self.topic.blocks:
+            rows = [
+                Row(figure, words.figure(figure, self.say), (self.number(self.counts, (figure, ""), block),))
+                for figure in self.figures_in(block)
+            ]
+            if rows:
+                yield Table(self._say(block.title), (self._say(block.counts),), tuple(rows))
+
+    def _by_groups(self) -> Table:
+        figures = self.figures_in(self.block)
+        rows = tuple(
+            Row(
+                group,
+                words.group(self.by, group, self.say),
+                tuple(self.number(self.counts, (figure, group), self.block) for figure in figures),
+            )
+            for group in self.groups()
+        )
+        columns = tuple(words.figure(figure, self.say) for figure in figures)
+        return Table(self._say(self.block.title), columns, rows)
+
+    def _say(self, text: str) -> str:
+        return self.say(text) if text else ""
+
+    def trend(self) -> Table | None:
+        """The chosen figure over the periods; None = there is one period alone."""
+        if len(self.over) < 2 or self.by:
+            return None
+        rows = tuple(
+            Row(
+                period.name,
+                words.period(period.name, period.end, self.say, self.locale),
+                (self.number(counts, (self.figure, ""), self.block),),
+            )
+            for period, counts in self.over
+        )
+        return Table(words.figure(self.figure, self.say), (self._say(self.block.counts),), rows)
+
+    @property
+    def has_hidden(self) -> bool:
+        tables = [*self.tables(), *([trend] if (trend := self.trend()) else [])]
+        return any(one.is_hidden for table in tables for row in table.rows for one in row.numbers)
+
+    def picture(self, title: str, over: bool, ground: Ground, size: Size) -> Picture:
+        """What is drawn: the chosen figure over time, or all that there is now."""
+        panels = tuple(self._trend_panel() if over else self._panels())
+        told = "; ".join(f"{mark.at}: {mark.said}" for panel in panels for mark in panel.marks)
+        return Picture(title, told, panels, ground, size)
+
+    def _trend_panel(self) -> Iterable[Panel]:
+        marks = []
+        for period, counts in self.over:
+            number = self.number(counts, (self.figure, ""), self.block)
+            marks.append(
+                Mark(words.short_period(period.name, period.end, self.locale), number.value, number.text)
+            )
+        yield Panel("columns", tuple(marks))
+
+    def _panels(self) -> Iterable[Panel]:
+        if self.by:
+            figures = self.figures_in(self.block)
+            at = figures.index(self.figure) if self.figure in figures else 0
+            yield _panel(words.figure(self.figure, self.say), self._by_groups().rows, at)
+            return
+        for block, table in zip(self._there(), self._whole(), strict=True):
+            if block.drawn:
+                yield _panel(table.title, table.rows)
+
+    def _there(self) -> list[Block]:
+        return [block for block in self.topic.blocks if self.figures_in(block)]
+
+    def rows_of_file(self) -> tuple[list[str], list[list[Cell]]]:
+        """Every cell of the topic, for a file: its name in the measure, and in words."""
+        middle = any(cell["mean"] is not None for cell in self.counts.values())
+        columns = ["figure", "name", *([self.by, "group"] if self.by else []), "count"]
+        columns += ["mean", "median"] if middle else []
+        hidden = self.say(_("hidden"))
+        rows: list[list[Cell]] = []
+        for (figure, group), cell in self.counts.items():
+            row: list[Cell] = [figure, words.figure(figure, self.say)]
+            row += [group, words.group(self.by, group, self.say)] if self.by else []
+            row.append(hidden if cell["value"] is None else cell["value"])
+            row += [cell["mean"], cell["median"]] if middle else []
+            rows.append(row)
+        return columns, rows
+
+
+def _panel(title: str, rows: Sequence[Row], at: int = 0) -> Panel:
+    shown = [row for row in rows if row.numbers[at].value is not None or row.numbers[at].is_hidden]
+    if len(shown) > _MANY:
+        shown = [row for row in shown if row.numbers[at].value != 0] or shown
+    marks = tuple(Mark(row.words, row.numbers[at].value, row.numbers[at].text) for row in shown)
+    return Panel("bars", marks, title)
