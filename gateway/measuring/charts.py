@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -50,12 +51,15 @@ class _Room:
 
 
 _ROOMS: Mapping[Size, _Room] = {
-    "wide": _Room(430, 190, 215, 12, 44),
-    "narrow": _Room(150, 150, 120, 12, 40),
-    "small": _Room(200, 64, 90, 11),
+    "wide": _Room(350, 170, 220, 12, 60),
+    "narrow": _Room(270, 150, 0, 12, 60),
+    "small": _Room(210, 56, 0, 11),
 }
-_BAR, _STUB = 22, 26
-"""Pixels: from one bar to the next, and of the mark that stands for a number that is not shown."""
+_BAR, _BAR_BELOW, _STUB = 28, 40, 26
+"""Pixels: from one bar to the next, with its name beside it and above it; and of the mark that stands for a
+number that is not shown."""
+_LETTER = 7.2
+"""Pixels of a letter of twelve, in the widest of the fonts that browsers take for `system-ui`."""
 
 
 def as_svg(picture: Picture) -> str:
@@ -81,31 +85,47 @@ def _size(mark: Mark) -> float:
 
 def _bars(panel: Panel, look: _Look) -> Chart:
     room = look.room
+    beside = room.names > 0
     # A number stands at the end of its bar, so the scale ends before the picture does.
     scale = alt.Scale(domain=[0, look.most], range=[0, room.width - room.numbers], nice=False, zero=True)
-    y = alt.Y(
-        "at:N",
-        scale=alt.Scale(domain=[mark.at for mark in panel.marks]),
-        title=None,
-        axis=alt.Axis(labelLimit=room.names, minExtent=room.names, maxExtent=room.names, ticks=False),
-    )
+    places = alt.Scale(domain=[_name(mark, room) for mark in panel.marks])
+    y = alt.Y("at:N", scale=places, title=None, axis=_names(room) if beside else None)
     x = alt.X("value:Q", title=None, scale=scale, axis=None)
-    shown, hidden = _parted(panel.marks)
+    size: dict[str, Any] = {"height": {"band": 0.68}} if beside else {"height": 14, "yOffset": 8}
+    down = 0 if beside else 8
+    shown, hidden = _parted(panel.marks, room)
     layers: list[alt.Chart] = []
     if shown:
         base = _chart(shown).encode(y=y)
-        layers.append(base.mark_bar(color=look.ink.kinds[0], height={"band": 0.68}).encode(x=x))
-        layers.append(_number(base, look, align="left", dx=5).encode(x=x, text="said:N"))
+        layers.append(base.mark_bar(color=look.ink.kinds[0], **size).encode(x=x))
+        layers.append(_number(base, look, align="left", dx=5, dy=down).encode(x=x, text="said:N"))
     if hidden:
         base = _chart(hidden).encode(y=y)
-        stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, height={"band": 0.68})
+        stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, **size)
         layers.append(stub.encode(x=alt.value(0), x2=alt.value(_STUB)))
-        layers.append(
-            _number(base, look, align="left", dx=5, fontStyle="italic").encode(
-                x=alt.value(_STUB), text="said:N"
-            )
-        )
-    return _layered(layers, panel, room, height=_BAR * len(panel.marks))
+        said = _number(base, look, align="left", dx=5, dy=down, fontStyle="italic")
+        layers.append(said.encode(x=alt.value(_STUB), text="said:N"))
+    if not beside:
+        base = _chart([*shown, *hidden]).encode(y=y)
+        layers.append(_number(base, look, align="left", dy=-8).encode(x=alt.value(0), text="at:N"))
+    return _layered(layers, panel, room, height=(_BAR if beside else _BAR_BELOW) * len(panel.marks))
+
+
+def _names(room: _Room) -> alt.Axis:
+    return alt.Axis(
+        labelExpr="split(datum.value, '\\n')",
+        labelLineHeight=room.letters + 1,
+        labelPadding=6,
+        labelLimit=room.names + 40,
+        minExtent=room.names,
+        maxExtent=room.names,
+        ticks=False,
+    )
+
+
+def _name(mark: Mark, room: _Room) -> str:
+    """In as many lines as it takes where it stands beside its bar."""
+    return "\n".join(wrap(mark.at, int(room.names / _LETTER)) or [""]) if room.names else mark.at
 
 
 def _columns(panel: Panel, look: _Look) -> Chart:
@@ -179,9 +199,14 @@ _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
 }
 
 
-def _parted(marks: Sequence[Mark]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _parted(
+    marks: Sequence[Mark], room: _Room | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Those that are shown, and those that are not."""
-    rows = [{"at": mark.at, "value": mark.value, "said": mark.said} for mark in marks]
+    rows = [
+        {"at": _name(mark, room) if room else mark.at, "value": mark.value, "said": mark.said}
+        for mark in marks
+    ]
     return [row for row in rows if row["value"] is not None], [row for row in rows if row["value"] is None]
 
 

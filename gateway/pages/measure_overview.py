@@ -1,4 +1,4 @@
-"""The overview of measures: what a community board looks at first, numbers and how they went over the years."""
+"""The overview of measures: what a community board looks at first, and how it went over the years."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from babel import Locale
@@ -66,6 +67,10 @@ class Number:
     is_hidden: bool = False
 
 
+NONE = Number(None, "–")
+"""There is no such number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     figure: str
@@ -108,7 +113,7 @@ class View:
         value = None if cell is None or cell["value"] is None else cell[block.reads]
         if value is None:
             if cell is None or cell["value"] == 0:
-                return Number(None, "–")
+                return NONE
             return Number(None, self.say(_("hidden")), is_hidden=True)
         text = format_decimal(value, format="#,##0.#", locale=self.locale)
         return Number(value, f"{text} {self.say(block.unit)}".strip() if block.unit else text)
@@ -118,16 +123,14 @@ class View:
         there = dict.fromkeys(figure for figure, _group in self.counts)
         return [figure for pattern in block.figures for figure in there if matches(pattern, figure)]
 
-    def choices(self) -> list[tuple[str, str]]:
-        """Figures that may be looked at over time and by groups."""
-        blocks = [block for block in self.topic.blocks if block.drawn]
-        many = len(blocks) > 1
-        found: dict[str, str] = {}
-        for block in blocks:
-            for figure in self.figures_in(block):
-                said = words.figure(figure, self.say)
-                found.setdefault(figure, f"{self.say(block.title)}: {said}" if many and block.title else said)
-        return list(found.items())
+    def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Figures that may be looked at over time and by groups, with their names, below their headings."""
+        blocks = ((block, self.figures_in(block)) for block in self.topic.blocks if block.drawn)
+        return [
+            (self._say(block.title), [(figure, words.figure(figure, self.say)) for figure in figures])
+            for block, figures in blocks
+            if figures
+        ]
 
     def groups(self) -> list[str]:
         return list(dict.fromkeys(group for _figure, group in self.counts if group))
@@ -141,13 +144,26 @@ class View:
         return [self._by_groups()] if self.by else [*self._whole()]
 
     def _whole(self) -> Iterable[Table]:
-        for block in self.topic.blocks:
-            rows = [
-                Row(figure, words.figure(figure, self.say), (self.number(self.counts, (figure, ""), block),))
-                for figure in self.figures_in(block)
-            ]
-            if rows:
-                yield Table(self._say(block.title), (self._say(block.counts),), tuple(rows))
+        blocks = [block for block in self.topic.blocks if self.figures_in(block)]
+        for _heading, together in groupby(blocks, lambda block: block.table or block.title):
+            yield self._beside(list(together))
+
+    def _beside(self, blocks: Sequence[Block]) -> Table:
+        """Blocks as the columns of one table: what is called alike is one row."""
+        found = [{row.words: row for row in self._rows(block)} for block in blocks]
+        first = {name: row.figure for rows in reversed(found) for name, row in rows.items()}
+        rows = tuple(
+            Row(figure, name, tuple(rows[name].numbers[0] if name in rows else NONE for rows in found))
+            for name, figure in first.items()
+        )
+        columns = tuple(self._say(block.counts) for block in blocks)
+        return Table(self._say(blocks[0].table or blocks[0].title), columns, rows)
+
+    def _rows(self, block: Block) -> list[Row]:
+        return [
+            Row(figure, words.figure(figure, self.say), (self.number(self.counts, (figure, ""), block),))
+            for figure in self.figures_in(block)
+        ]
 
     def _by_groups(self) -> Table:
         figures = self.figures_in(self.block)
@@ -205,12 +221,9 @@ class View:
             at = figures.index(self.figure) if self.figure in figures else 0
             yield _panel(words.figure(self.figure, self.say), self._by_groups().rows, at)
             return
-        for block, table in zip(self._there(), self._whole(), strict=True):
-            if block.drawn:
-                yield _panel(table.title, table.rows)
-
-    def _there(self) -> list[Block]:
-        return [block for block in self.topic.blocks if self.figures_in(block)]
+        for block in self.topic.blocks:
+            if block.drawn and (rows := self._rows(block)):
+                yield _panel(self._say(block.title), rows)
 
     def rows_of_file(self) -> tuple[list[str], list[list[Cell]]]:
         """Every cell of the topic, for a file: its name in the measure, and in words."""

@@ -118,8 +118,8 @@ def _sheet(visit: Visit, choice: Choice, view: View, cube: Mapping[str, Any]) ->
 
 
 HIDDEN = _(
-    "A number that is hidden is from 1 to 10, or another one from 1 to 10 could be worked out from it. So nobody"
-    " can be told from what is published."
+    "A number that is hidden is from 1 to 10, or another one from 1 to 10 could be worked out from it. So"
+    " nobody can be told from what is published."
 )
 
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from gateway.pages import finding, measure_overview, measures, start
-from gateway.pages.page import page
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
-from gateway.pages import finding, matching, picking, profile, referring, signing_in, signing_out, start
+from gateway.pages import (
+    finding,
+    matching,
+    measure_overview,
+    measures,
+    picking,
+    profile,
+    referring,
+    signing_in,
+    signing_out,
+    start,
+)
 from gateway.pages.page import open_page, page
 from gateway.pages.static import static
 
