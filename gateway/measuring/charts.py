@@ -55,7 +55,7 @@ _ROOMS: Mapping[Size, _Room] = {
     "narrow": _Room(270, 150, 0, 12, 60),
     "small": _Room(210, 56, 0, 11),
 }
-_BAR, _BAR_BELOW, _STUB = 28, 40, 26
+_BAR, _BAR_ABOVE, _STUB = 28, 40, 26
 """Pixels: from one bar to the next, with its name beside it and above it; and of the mark that stands for a
 number that is not shown."""
 _LETTER = 7.2
@@ -85,47 +85,55 @@ def _size(mark: Mark) -> float:
 
 def _bars(panel: Panel, look: _Look) -> Chart:
     room = look.room
-    beside = room.names > 0
+    left, beside = room.names, room.names > 0
     # A number stands at the end of its bar, so the scale ends before the picture does.
-    scale = alt.Scale(domain=[0, look.most], range=[0, room.width - room.numbers], nice=False, zero=True)
-    places = alt.Scale(domain=[_name(mark, room) for mark in panel.marks])
-    y = alt.Y("at:N", scale=places, title=None, axis=_names(room) if beside else None)
+    scale = alt.Scale(domain=[0, look.most], range=[left, left + room.width - room.numbers], nice=False)
     x = alt.X("value:Q", title=None, scale=scale, axis=None)
+    y = alt.Y("at:N", title=None, scale=alt.Scale(domain=[mark.at for mark in panel.marks]), axis=None)
     size: dict[str, Any] = {"height": {"band": 0.68}} if beside else {"height": 14, "yOffset": 8}
     down = 0 if beside else 8
-    shown, hidden = _parted(panel.marks, room)
-    layers: list[alt.Chart] = []
+    shown, hidden = _parted(panel.marks)
+    layers: list[alt.Chart] = [_ground(room)]
     if shown:
         base = _chart(shown).encode(y=y)
         layers.append(base.mark_bar(color=look.ink.kinds[0], **size).encode(x=x))
-        layers.append(_number(base, look, align="left", dx=5, dy=down).encode(x=x, text="said:N"))
+        layers.append(_text(base, look, align="left", dx=5, dy=down).encode(x=x, text="said:N"))
     if hidden:
         base = _chart(hidden).encode(y=y)
         stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, **size)
-        layers.append(stub.encode(x=alt.value(0), x2=alt.value(_STUB)))
-        said = _number(base, look, align="left", dx=5, dy=down, fontStyle="italic")
-        layers.append(said.encode(x=alt.value(_STUB), text="said:N"))
-    if not beside:
-        base = _chart([*shown, *hidden]).encode(y=y)
-        layers.append(_number(base, look, align="left", dy=-8).encode(x=alt.value(0), text="at:N"))
-    return _layered(layers, panel, room, height=(_BAR if beside else _BAR_BELOW) * len(panel.marks))
+        layers.append(stub.encode(x=alt.value(left), x2=alt.value(left + _STUB)))
+        said = _text(base, look, align="left", dx=5, dy=down, fontStyle="italic")
+        layers.append(said.encode(x=alt.value(left + _STUB), text="said:N"))
+    height = (_BAR if beside else _BAR_ABOVE) * len(panel.marks)
+    rule = _chart([{}]).mark_rule(color=look.ink.text)
+    layers.append(rule.encode(x=alt.value(left), y=alt.value(0), y2=alt.value(height)))
+    layers += _names(panel.marks, y, look)
+    return _layered(layers, panel, width=left + room.width, height=height)
 
 
-def _names(room: _Room) -> alt.Axis:
-    return alt.Axis(
-        labelExpr="split(datum.value, '\\n')",
-        labelLineHeight=room.letters + 1,
-        labelPadding=6,
-        labelLimit=room.names + 40,
-        minExtent=room.names,
-        maxExtent=room.names,
-        ticks=False,
-    )
+def _ground(room: _Room) -> alt.Chart:
+    """Keeps the width of all pictures alike, whatever their numbers."""
+    corner = _chart([{}]).mark_point(opacity=0, size=0)
+    return corner.encode(x=alt.value(room.names + room.width), y=alt.value(0))
 
 
-def _name(mark: Mark, room: _Room) -> str:
-    """In as many lines as it takes where it stands beside its bar."""
-    return "\n".join(wrap(mark.at, int(room.names / _LETTER)) or [""]) if room.names else mark.at
+def _names(marks: Sequence[Mark], y: alt.Y, look: _Look) -> list[alt.Chart]:
+    """The names of bars: beside them in as many lines as it takes, or above them in one."""
+    room = look.room
+    lines: dict[int, list[dict[str, str]]] = {}
+    for mark in marks:
+        name = wrap(mark.at, int(room.names / _LETTER)) if room.names else [mark.at]
+        lines.setdefault(len(name), []).append({"at": mark.at, "name": "\n".join(name)})
+    layers = []
+    for count, rows in lines.items():
+        base = _chart(rows).encode(y=y, text="name:N")
+        if room.names:
+            up = -(count - 1) * (room.letters + 1) / 2
+            base = _text(base, look, align="right", dx=-8, dy=up, lineBreak="\n", lineHeight=room.letters + 1)
+        else:
+            base = _text(base, look, align="left", dy=-8)
+        layers.append(base.encode(x=alt.value(room.names)))
+    return layers
 
 
 def _columns(panel: Panel, look: _Look) -> Chart:
@@ -144,17 +152,17 @@ def _columns(panel: Panel, look: _Look) -> Chart:
     if shown:
         base = _chart(shown).encode(x=x)
         layers.append(base.mark_bar(color=look.ink.kinds[0], width=wide).encode(y=y))
-        layers.append(_number(base, look, align="center", dy=-7).encode(y=y, text="said:N"))
+        layers.append(_text(base, look, align="center", dy=-7).encode(y=y, text="said:N"))
     if hidden:
         base = _chart(hidden).encode(x=x)
         stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, width=wide)
         layers.append(stub.encode(y=alt.value(room.height - 12), y2=alt.value(room.height)))
         layers.append(
-            _number(base, look, align="center", dy=-7, fontStyle="italic").encode(
+            _text(base, look, align="center", dy=-7, fontStyle="italic").encode(
                 y=alt.value(room.height - 12), text="said:N"
             )
         )
-    return _layered(layers, panel, room, height=room.height)
+    return _layered(layers, panel, width=room.names + room.width, height=room.height)
 
 
 def _moves(panel: Panel, look: _Look) -> Chart:
@@ -174,7 +182,7 @@ def _moves(panel: Panel, look: _Look) -> Chart:
         )
     )
     ground = _chart([{"number": 0}]).mark_rule(color=look.ink.text).encode(y="number:Q")
-    return _layered([moved, ground], panel, look.room, height=look.room.height)
+    return _layered([moved, ground], panel, width=look.room.names + look.room.width, height=look.room.height)
 
 
 def _lines(panel: Panel, look: _Look) -> Chart:
@@ -188,7 +196,7 @@ def _lines(panel: Panel, look: _Look) -> Chart:
         line = line.encode(color=_colour(panel.kinds, look.ink), strokeDash=dashes)
     else:
         line = line.encode(color=alt.value(look.ink.kinds[0]))
-    return _layered([line], panel, look.room, height=look.room.height)
+    return _layered([line], panel, width=look.room.names + look.room.width, height=look.room.height)
 
 
 _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
@@ -214,7 +222,7 @@ def _chart(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
 
 
-def _number(base: alt.Chart, look: _Look, **placed: Any) -> alt.Chart:
+def _text(base: alt.Chart, look: _Look, **placed: Any) -> alt.Chart:
     chart: alt.Chart = base.mark_text(color=look.ink.text, fontSize=look.room.letters, **placed)
     return chart
 
@@ -223,8 +231,8 @@ def _colour(kinds: tuple[str, ...], ink: _Ink) -> alt.Color:
     return alt.Color("of:N", title=None, scale=alt.Scale(domain=list(kinds), range=list(ink.kinds)))
 
 
-def _layered(layers: Sequence[alt.Chart], panel: Panel, room: _Room, *, height: int) -> Chart:
-    chart: Chart = alt.layer(*layers).properties(width=room.width, height=height)
+def _layered(layers: Sequence[alt.Chart], panel: Panel, *, width: int, height: int) -> Chart:
+    chart: Chart = alt.layer(*layers).properties(width=width, height=height)
     return chart.properties(title=panel.title) if panel.title else chart
 
 
