@@ -46,13 +46,11 @@ class _Room:
     height: int
     names: int
     letters: int
-    numbers: int = 34
-    """Room for the number at the end of the longest bar."""
 
 
 _ROOMS: Mapping[Size, _Room] = {
-    "wide": _Room(350, 170, 220, 12, 60),
-    "narrow": _Room(270, 150, 0, 12, 60),
+    "wide": _Room(350, 170, 220, 12),
+    "narrow": _Room(270, 150, 0, 12),
     "small": _Room(210, 56, 0, 11),
 }
 _BAR, _BAR_ABOVE, _STUB = 28, 40, 26
@@ -65,8 +63,10 @@ _LETTER = 7.2
 def as_svg(picture: Picture) -> str:
     """The picture, with a title and what it says for those who hear it."""
     ink, room = _INKS[picture.ground], _ROOMS[picture.size]
-    most = max((_size(mark) for panel in picture.panels for mark in panel.marks), default=0) or 1
-    drawn = [_CHARTS[panel.kind](panel, _Look(ink, room, most)) for panel in picture.panels]
+    marks = [mark for panel in picture.panels for mark in panel.marks]
+    most = max((_size(mark) for mark in marks), default=0) or 1
+    numbers = _LETTER * max((len(mark.said) for mark in marks), default=0) + 10
+    drawn = [_CHARTS[panel.kind](panel, _Look(ink, room, most, numbers)) for panel in picture.panels]
     chart: Any = drawn[0] if len(drawn) == 1 else alt.vconcat(*drawn, spacing=14)
     return _told(picture, _with_hatch(_svg(chart, ink, room), ink))
 
@@ -77,6 +77,8 @@ class _Look:
     room: _Room
     most: float
     """The largest number of the picture: all its bars have one scale."""
+    numbers: float
+    """Pixels of the longest number in words, which stands at the end of its bar."""
 
 
 def _size(mark: Mark) -> float:
@@ -87,7 +89,7 @@ def _bars(panel: Panel, look: _Look) -> Chart:
     room = look.room
     left, beside = room.names, room.names > 0
     # A number stands at the end of its bar, so the scale ends before the picture does.
-    scale = alt.Scale(domain=[0, look.most], range=[left, left + room.width - room.numbers], nice=False)
+    scale = alt.Scale(domain=[0, look.most], range=[left, left + room.width - look.numbers], nice=False)
     x = alt.X("value:Q", title=None, scale=scale, axis=None)
     y = alt.Y("at:N", title=None, scale=alt.Scale(domain=[mark.at for mark in panel.marks]), axis=None)
     size: dict[str, Any] = {"height": {"band": 0.68}} if beside else {"height": 14, "yOffset": 8}
@@ -104,7 +106,9 @@ def _bars(panel: Panel, look: _Look) -> Chart:
         layers.append(stub.encode(x=alt.value(left), x2=alt.value(left + _STUB)))
         said = _text(base, look, align="left", dx=5, dy=down, fontStyle="italic")
         layers.append(said.encode(x=alt.value(left + _STUB), text="said:N"))
-    height = (_BAR if beside else _BAR_ABOVE) * len(panel.marks)
+    lines = max((len(_lines_of(mark, room)) for mark in panel.marks), default=1)
+    height = max(_BAR, (room.letters + 1) * lines + 6) if beside else _BAR_ABOVE
+    height *= len(panel.marks)
     rule = _chart([{}]).mark_rule(color=look.ink.text)
     layers.append(rule.encode(x=alt.value(left), y=alt.value(0), y2=alt.value(height)))
     layers += _names(panel.marks, y, look)
@@ -113,8 +117,9 @@ def _bars(panel: Panel, look: _Look) -> Chart:
 
 def _ground(room: _Room) -> alt.Chart:
     """Keeps the width of all pictures alike, whatever their numbers."""
-    corner = _chart([{}]).mark_point(opacity=0, size=0)
-    return corner.encode(x=alt.value(room.names + room.width), y=alt.value(0))
+    corner: alt.Chart = _chart([{}]).mark_point(opacity=0, size=0)
+    drawn: alt.Chart = corner.encode(x=alt.value(room.names + room.width), y=alt.value(0))
+    return drawn
 
 
 def _names(marks: Sequence[Mark], y: alt.Y, look: _Look) -> list[alt.Chart]:
@@ -122,7 +127,7 @@ def _names(marks: Sequence[Mark], y: alt.Y, look: _Look) -> list[alt.Chart]:
     room = look.room
     lines: dict[int, list[dict[str, str]]] = {}
     for mark in marks:
-        name = wrap(mark.at, int(room.names / _LETTER)) if room.names else [mark.at]
+        name = _lines_of(mark, room)
         lines.setdefault(len(name), []).append({"at": mark.at, "name": "\n".join(name)})
     layers = []
     for count, rows in lines.items():
@@ -134,6 +139,10 @@ def _names(marks: Sequence[Mark], y: alt.Y, look: _Look) -> list[alt.Chart]:
             base = _text(base, look, align="left", dy=-8)
         layers.append(base.encode(x=alt.value(room.names)))
     return layers
+
+
+def _lines_of(mark: Mark, room: _Room) -> list[str]:
+    return wrap(mark.at, int(room.names / _LETTER)) if room.names else [mark.at]
 
 
 def _columns(panel: Panel, look: _Look) -> Chart:
@@ -207,14 +216,9 @@ _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
 }
 
 
-def _parted(
-    marks: Sequence[Mark], room: _Room | None = None
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _parted(marks: Sequence[Mark]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Those that are shown, and those that are not."""
-    rows = [
-        {"at": _name(mark, room) if room else mark.at, "value": mark.value, "said": mark.said}
-        for mark in marks
-    ]
+    rows = [{"at": mark.at, "value": mark.value, "said": mark.said} for mark in marks]
     return [row for row in rows if row["value"] is not None], [row for row in rows if row["value"] is None]
 
 

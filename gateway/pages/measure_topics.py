@@ -93,11 +93,26 @@ _TOPICS: tuple[Topic, ...] = (
         _("People, households and nights"),
         _("Who was in shelter or housing, for how many nights, and who came and left?"),
         (
-            Block(_("People with a bed"), ("unduplicated_people", *_each("people"))),
-            Block(_("Households with a bed"), _each("households"), counts=_("Households")),
-            Block(_("Entries"), _each("entries"), counts=_("Entries")),
-            Block(_("Exits"), _each("exits"), counts=_("Exits")),
-            Block(_("Nights in a bed"), _each("bed_nights"), drawn=False, counts=_("Nights")),
+            Block(
+                _("People with a bed"), _each("people"), counts=_("People"), table=_("By kind of project")
+            ),
+            Block(
+                _("Households with a bed"),
+                _each("households"),
+                drawn=False,
+                counts=_("Households"),
+                table=_("By kind of project"),
+            ),
+            Block(_("Entries"), _each("entries"), counts=_("Entries"), table=_("By kind of project")),
+            Block(_("Exits"), _each("exits"), counts=_("Exits"), table=_("By kind of project")),
+            Block(
+                _("Nights in a bed"),
+                _each("bed_nights"),
+                drawn=False,
+                counts=_("Nights in a bed"),
+                table=_("By kind of project"),
+            ),
+            Block(_("Everybody"), ("unduplicated_people",), drawn=False),
         ),
         "people/ES+SH+TH",
         listed=("unduplicated_people", "people/", "entries/", "exits/"),
@@ -241,13 +256,30 @@ _TOPICS: tuple[Topic, ...] = (
             Block(_("How far people got"), tuple(
                 f"gaps/{name}" for name in ("prioritized", "never_referred", "referred", "never_housed")
             )),
-            Block(_("Sent to something that never took them"), ("unmet/*",)),
-            Block(_("Sent to"), ("referred/*",), drawn=False),
-            Block(_("Taken"), ("referrals/*",), drawn=False),
+            Block(
+                _("Sent to something that never took them"),
+                ("unmet/*",),
+                counts=_("Never taken"),
+                table=_("By what they were sent to"),
+            ),
+            Block(
+                _("Sent to"),
+                ("referred/*",),
+                drawn=False,
+                counts=_("Sent"),
+                table=_("By what they were sent to"),
+            ),
+            Block(
+                _("Taken"),
+                ("referrals/*",),
+                drawn=False,
+                counts=_("Taken"),
+                table=_("By what they were sent to"),
+            ),
             Block(_("Assessed"), ("assessed/*",), drawn=False),
             Block(_("Services given"), ("services/*",), drawn=False),
         ),
-        "gaps/never_housed",
+        "gaps/prioritized",
     ),
     Topic(
         "first-time",

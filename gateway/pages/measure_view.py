@@ -65,6 +65,8 @@ class Number:
     value: int | float | None
     text: str
     is_hidden: bool = False
+    figure: str = ""
+    """Which figure it is of."""
 
 
 NONE = Number(None, "–")
@@ -85,6 +87,8 @@ class Table:
     columns: tuple[str, ...]
     """Of the numbers."""
     rows: tuple[Row, ...]
+    is_short: bool = False
+    """Rows in which everything is 0 are left out; files have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,10 @@ class View:
         if value is None:
             if cell is None or cell["value"] == 0:
                 return NONE
-            return Number(None, self.say(_("hidden")), is_hidden=True)
+            return Number(None, self.say(_("hidden")), True, place[0])
         text = format_decimal(value, format="#,##0.#", locale=self.locale)
-        return Number(value, f"{text} {self.say(block.unit)}".strip() if block.unit else text)
+        said = f"{text}\N{NO-BREAK SPACE}{self.say(block.unit)}" if block.unit else text
+        return Number(value, said, False, place[0])
 
     def figures_in(self, block: Block) -> list[str]:
         """The figures of a block that were published, in its order."""
@@ -157,7 +162,10 @@ class View:
             for name, figure in first.items()
         )
         columns = tuple(self._say(block.counts) for block in blocks)
-        return Table(self._say(blocks[0].table or blocks[0].title), columns, rows)
+        some = tuple(row for row in rows if any(one.value or one.is_hidden for one in row.numbers))
+        is_short = len(rows) > _MANY and len(some) < len(rows)
+        title = self._say(blocks[0].table or blocks[0].title)
+        return Table(title, columns, some if is_short else rows, is_short)
 
     def _rows(self, block: Block) -> list[Row]:
         return [
