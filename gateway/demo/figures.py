@@ -26,7 +26,8 @@ _YEARS = (2025, 2024, 2023)
 _OF_A_YEAR = ("unduplicated-people", "system-counts", "beds", "flow", "spm", "unmet-need", "data-quality")
 _SINCE = date(2025, 10, 1), date(2026, 6, 30)
 """The fiscal year that is not over; the community's records end there."""
-_OF_A_MONTH = ("unduplicated-people", "flow")
+_OF_A_MONTH = ("unduplicated-people",)
+"""In so small a community a month of anything else is hidden almost throughout."""
 _GENTLY = 10
 """Added to the nice value: whoever looks at a page goes first."""
 

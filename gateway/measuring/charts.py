@@ -56,6 +56,8 @@ _ROOMS: Mapping[Size, _Room] = {
 _BAR, _BAR_ABOVE, _STUB = 28, 40, 26
 """Pixels: from one bar to the next, with its name beside it and above it; and of the mark that stands for a
 number that is not shown."""
+_FEW = 4
+"""Columns of a small picture that have room for their numbers."""
 _LETTER = 7.2
 """Pixels of a letter of twelve, in the widest of the fonts that browsers take for `system-ui`."""
 
@@ -155,7 +157,7 @@ def _columns(panel: Panel, look: _Look) -> Chart:
     )
     scale = alt.Scale(domain=[0, look.most], range=[room.height, 16], nice=False, zero=True)
     y = alt.Y("value:Q", title=None, scale=scale, axis=None)
-    shown, hidden = _parted(panel.marks)
+    shown, hidden = _parted(panel.marks, most_said=_FEW if room is _ROOMS["small"] else None)
     layers: list[alt.Chart] = []
     wide = {"band": 0.6}
     if shown:
@@ -216,9 +218,15 @@ _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
 }
 
 
-def _parted(marks: Sequence[Mark]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Those that are shown, and those that are not."""
-    rows = [{"at": mark.at, "value": mark.value, "said": mark.said} for mark in marks]
+def _parted(
+    marks: Sequence[Mark], most_said: int | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Those that are shown, and those that are not. Of more than `most_said` only the first and last say so."""
+    quiet = range(1, len(marks) - 1) if most_said is not None and len(marks) > most_said else ()
+    rows = [
+        {"at": mark.at, "value": mark.value, "said": "" if place in quiet else mark.said}
+        for place, mark in enumerate(marks)
+    ]
     return [row for row in rows if row["value"] is not None], [row for row in rows if row["value"] is None]
 
 

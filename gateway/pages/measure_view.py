@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -88,7 +88,7 @@ class Table:
     """Of the numbers."""
     rows: tuple[Row, ...]
     is_short: bool = False
-    """Rows in which everything is 0 are left out; files have them."""
+    """Rows or columns in which everything is 0 are left out; files have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +162,7 @@ class View:
             for name, figure in first.items()
         )
         columns = tuple(self._say(block.counts) for block in blocks)
-        some = tuple(row for row in rows if any(one.value or one.is_hidden for one in row.numbers))
-        is_short = len(rows) > _MANY and len(some) < len(rows)
-        title = self._say(blocks[0].table or blocks[0].title)
-        return Table(title, columns, some if is_short else rows, is_short)
+        return _shortened(Table(self._say(blocks[0].table or blocks[0].title), columns, rows))
 
     def _rows(self, block: Block) -> list[Row]:
         return [
@@ -175,7 +172,13 @@ class View:
 
     def _by_groups(self) -> Table:
         figures = self.figures_in(self.block)
-        rows = tuple(
+        some = [one for one in figures if one == self.figure or self._is_any(one)]
+        columns = tuple(words.figure(figure, self.say) for figure in some)
+        table = Table(self._say(self.block.title), columns, self._group_rows(some), len(some) < len(figures))
+        return _shortened(table)
+
+    def _group_rows(self, figures: Sequence[str]) -> tuple[Row, ...]:
+        return tuple(
             Row(
                 group,
                 words.group(self.by, group, self.say),
@@ -183,11 +186,19 @@ class View:
             )
             for group in self.groups()
         )
-        columns = tuple(words.figure(figure, self.say) for figure in figures)
-        return Table(self._say(self.block.title), columns, rows)
+
+    def _is_any(self, figure: str) -> bool:
+        """Whether it is not 0 in every group."""
+        return any(cell["value"] != 0 for (name, _group), cell in self.counts.items() if name == figure)
 
     def _say(self, text: str) -> str:
         return self.say(text) if text else ""
+
+    @property
+    def is_drawn_over(self) -> bool:
+        """Whether there is something to draw over the periods: it is shown in one of them at least."""
+        trend = self.trend()
+        return trend is not None and any(row.numbers[0].value is not None for row in trend.rows)
 
     def trend(self) -> Table | None:
         """The chosen figure over the periods; None = there is one period alone."""
@@ -201,7 +212,12 @@ class View:
             )
             for period, counts in self.over
         )
-        return Table(words.figure(self.figure, self.say), (self._say(self.block.counts),), rows)
+        return Table(self._figure_in_words(), (self._say(self.block.counts),), rows)
+
+    def _figure_in_words(self) -> str:
+        """The chosen figure, with the heading that it stands below where there are several."""
+        said, title = words.figure(self.figure, self.say), self._say(self.block.title)
+        return f"{title}: {said}" if title and len(self.choices()) > 1 else said
 
     @property
     def has_hidden(self) -> bool:
@@ -225,9 +241,7 @@ class View:
 
     def _panels(self) -> Iterable[Panel]:
         if self.by:
-            figures = self.figures_in(self.block)
-            at = figures.index(self.figure) if self.figure in figures else 0
-            yield _panel(words.figure(self.figure, self.say), self._by_groups().rows, at)
+            yield _panel(self._figure_in_words(), self._group_rows([self.figure]))
             return
         for block in self.topic.blocks:
             if block.drawn and (rows := self._rows(block)):
@@ -249,9 +263,16 @@ class View:
         return columns, rows
 
 
-def _panel(title: str, rows: Sequence[Row], at: int = 0) -> Panel:
-    shown = [row for row in rows if row.numbers[at].value is not None or row.numbers[at].is_hidden]
+def _shortened(table: Table) -> Table:
+    """A long table without the rows in which everything is 0."""
+    some = tuple(row for row in table.rows if any(one.value or one.is_hidden for one in row.numbers))
+    if len(table.rows) <= _MANY or len(some) == len(table.rows):
+        return table
+    return replace(table, rows=some, is_short=True)
+
+
+def _panel(title: str, rows: Sequence[Row]) -> Panel:
+    shown = [(row.words, row.numbers[0]) for row in rows if row.numbers[0] is not NONE]
     if len(shown) > _MANY:
-        shown = [row for row in shown if row.numbers[at].value != 0] or shown
-    marks = tuple(Mark(row.words, row.numbers[at].value, row.numbers[at].text) for row in shown)
-    return Panel("bars", marks, title)
+        shown = [(name, number) for name, number in shown if number.value != 0] or shown
+    return Panel("bars", tuple(Mark(name, number.value, number.text) for name, number in shown), title)
