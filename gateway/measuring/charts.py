@@ -221,7 +221,7 @@ _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
 def _parted(
     marks: Sequence[Mark], most_said: int | None = None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Those that are shown, and those that are not. Of more than `most_said` only the first and last say so."""
+    """Those that are shown and those that are not. Of more than `most_said` the first and last say it."""
     quiet = range(1, len(marks) - 1) if most_said is not None and len(marks) > most_said else ()
     rows = [
         {"at": mark.at, "value": mark.value, "said": "" if place in quiet else mark.said}
