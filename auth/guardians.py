@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import RowMapping, Select, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth.parameters import VIEWER
 from auth.viewer import Viewer
 from hmis.tables import guardian, guardian_bar
 
@@ -49,6 +51,7 @@ async def record(connection: AsyncConnection, viewer: Viewer, new: NewGuardian, 
                 valid_to=new.end,
                 recorded_at=now,
                 recorded_by=viewer.subject,
+                recorded_at_agency=viewer.agency.id,
             )
             .returning(guardian.c.id)
         )
@@ -64,6 +67,19 @@ async def bar(
         pg_insert(guardian_bar)
         .values(guardian_id=identifier, reason=reason, barred_at=now, barred_by=viewer.subject)
         .on_conflict_do_nothing(index_elements=["guardian_id"])
+    )
+
+
+def of_people(people: Iterable[UUID]) -> Select[Any]:
+    """Guardians of some people that the viewer's agency recorded, newest first, with their bars.
+
+    Another's would tell where else a client is known, and names somebody who is only in its files.
+    """
+    return (
+        select(guardian, guardian_bar.c.barred_at, guardian_bar.c.reason.label("barred_because"))
+        .outerjoin(guardian_bar, guardian_bar.c.guardian_id == guardian.c.id)
+        .where(guardian.c.person_id.in_(people), guardian.c.recorded_at_agency == VIEWER.agency)
+        .order_by(guardian.c.recorded_at.desc(), guardian.c.id)
     )
 
 

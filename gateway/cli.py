@@ -137,7 +137,7 @@ def import_(
     from datetime import UTC, datetime
 
     from gateway.importing import print_findings, print_summary, progress_bar
-    from hmis.csv.loading import import_archive
+    from hmis.csv.watching import import_watched
     from hmis.database import engine
     from hmis.migrate import upgrade
 
@@ -152,7 +152,7 @@ def import_(
         writer = engine(url)
         try:
             with progress_bar() as progress:
-                report = await import_archive(writer, path, source, progress=progress, now=datetime.now(UTC))
+                report = await import_watched(writer, path, source, progress=progress, now=datetime.now(UTC))
         finally:
             await writer.dispose()
         if as_json:

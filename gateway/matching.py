@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth import audit
 from gateway.command import operator
 from hmis.bulk import BULK_SETTINGS, bulk
-from hmis.identity.matching import reviewing, run
+from hmis.identity.matching import answering, reviewing, run
 from hmis.identity.matching.reviewing import Open
 from hmis.identity.matching.run import Found
 from hmis.identity.matching.scoring import Backend
@@ -96,7 +96,7 @@ async def decide(
     async with engine.connect() as connection:
         raw = await bulk(connection)
         async with raw.transaction():
-            people = await reviewing.decided(raw, question, operator(), now, same=same, consent_of=consent_of)
+            people = await answering.decided(raw, question, operator(), now, same=same, consent_of=consent_of)
             await _audited(engine, "match decide", people, now, zone)
     return people[0]
 

@@ -2,7 +2,8 @@
 
     HubError
     ├── InputRefused        something the caller gave cannot be taken; says where and what mends it
-    │   └── ArchiveRefused  an HMIS archive with structural faults; carries the list of findings
+    │   ├── ArchiveRefused  an HMIS archive with structural faults; carries the list of findings
+    │   └── AnswerRefused   an answer that does not fit a question about two people; carries why
     ├── NotReady            the database is absent, older or newer than this code
     ├── AuditUnavailable    no audit row could be written, so no answer may leave
     ├── AuditBroken         the sealed audit is not what was sealed; carries the first index at fault
@@ -35,6 +36,27 @@ class ArchiveRefused(InputRefused):
     def __init__(self, message: str, findings: Sequence[Finding]) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+
+
+class Unfit(StrEnum):
+    """Why a question about two people cannot be answered so."""
+
+    NO_QUESTION = "NO_QUESTION"
+    """It is none, or not open."""
+    SAID_APART = "SAID_APART"
+    """Somebody said of records of the two that they are not one person."""
+    CONSENT_OF = "CONSENT_OF"
+    """Each of the two has said something about consent, and nobody said whose holds."""
+    NOT_THEIRS = "NOT_THEIRS"
+    """Whoever is named for it is neither of the two, or is the one who has said nothing."""
+
+
+class AnswerRefused(InputRefused):
+    """An answer that does not fit a question about two people. Nothing was changed."""
+
+    def __init__(self, why: Unfit, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class NotReady(HubError):

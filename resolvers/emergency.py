@@ -19,6 +19,7 @@ from auth.viewer import Role, Scope, Viewer
 from hmis.tables import break_glass
 from resolvers.problems import Problem, is_privacy_officer
 from resolvers.request import Request
+from resolvers.rows import ClientRow
 
 ASKED = "BREAK_GLASS_ASKED"
 """In the audit: somebody asked for an opening. What they then read stands under BREAK_GLASS."""
@@ -47,29 +48,58 @@ class Review:
     problems: tuple[Problem, ...] = ()
 
 
-async def open_for(request: Request, client: str, reason: str, minutes: int) -> Opening:
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom somebody asks to see: by hub id, or by what a source system calls them. Exactly one is set."""
+
+    client: str | None = None
+    identifier: tuple[str | None, str] | None = None
+
+    def as_known(self) -> emergency.Known:
+        """The same for the statement. What is no hub id is asked for like any other: it takes as long."""
+        if self.identifier is None:
+            return emergency.Known(_uuid(self.client or "") or UUID(int=0))
+        source, value = self.identifier
+        return emergency.Known(identifier=value.strip(), source=source.strip() if source else None)
+
+
+async def open_for(request: Request, whom: Whom, reason: str, minutes: int) -> Opening:
     """Open a person for the viewer for some minutes. No look at the person decides about the answer."""
     request.trail.about_people = True
-    person = _uuid(client)
+    person = _uuid(whom.client or "")
     if person is not None:
         request.trail.of(person).exception = ASKED
+    if whom.identifier is not None:
+        request.trail.searched.add(("identifier", "/".join((whom.identifier[0] or "*", whom.identifier[1]))))
     viewer = request.viewer
     if viewer is None or viewer.role is not Role.CASE_MANAGER or Scope.CLIENTS_READ not in viewer.scopes:
         return Opening(problems=(Problem("FORBIDDEN", "Only a case manager may open in an emergency."),))
-    problems = _check(viewer, request.now, reason, minutes)
+    problems = _check(viewer, request.now, whom, reason, minutes)
     if problems:
         return Opening(problems=tuple(problems))
     closes_at = request.now + timedelta(minutes=minutes)
     async with request.writing() as connection:
-        # An id that is none is asked for like any other, so that it takes as long.
-        await emergency.open_for(
-            connection, viewer, person or UUID(int=0), reason.strip(), request.now, closes_at
+        if not await emergency.may_ask(connection, viewer, request.now):
+            return Opening(problems=(_TOO_OFTEN,))
+        opened = await emergency.open_for(
+            connection, viewer, whom.as_known(), reason.strip(), request.now, closes_at
         )
+    if opened is not None:
+        request.trail.of(opened).exception = ASKED
     return Opening(closes_at)
 
 
-def _check(viewer: Viewer, now: datetime, reason: str, minutes: int) -> list[Problem]:
+_TOO_OFTEN = Problem(
+    "TOO_OFTEN",
+    f"You asked for {emergency.MOST_ASKED} openings within an hour, and that is all there are. "
+    "A colleague can ask, or your privacy officer can help.",
+)
+
+
+def _check(viewer: Viewer, now: datetime, whom: Whom, reason: str, minutes: int) -> list[Problem]:
     problems = []
+    if (whom.client is None) == (whom.identifier is None):
+        problems.append(Problem("INVALID", "Say whom: client or identifier, exactly one.", ("client",)))
     if not emergency.signed_in_lately(viewer, now):
         problems.append(Problem("STEP_UP", "Sign in again, and ask within five minutes."))
     if len(reason.strip()) < emergency.SHORTEST_REASON:
@@ -79,6 +109,18 @@ def _check(viewer: Viewer, now: datetime, reason: str, minutes: int) -> list[Pro
     if not 1 <= minutes <= emergency.LONGEST // timedelta(minutes=1):
         problems.append(Problem("INVALID", "minutes is from 1 to 60.", ("minutes",)))
     return problems
+
+
+async def open_until(request: Request, root: ClientRow) -> datetime | None:
+    """Until when the client stands open to the viewer in an emergency; None = they do not."""
+    if root.decision.break_glass is None:
+        return None
+    return await request.load(_closing, root.person)
+
+
+async def _closing(request: Request, people: list[UUID]) -> list[datetime | None]:
+    found = {row["person_id"]: row["closes_at"] for row in await request.fetch(emergency.open_now(people))}
+    return [found.get(person) for person in people]
 
 
 async def openings(request: Request) -> list[OpeningRow]:

@@ -11,9 +11,11 @@ from sqlalchemy import RowMapping
 from auth import guardians
 from auth.guardians import Authority, NewGuardian
 from auth.journal import Entry, Kind
+from auth.viewer import Scope
 from resolvers import clients, withdrawing
 from resolvers.problems import Problem, may_not_write, not_there
 from resolvers.request import Request
+from resolvers.rows import ClientRow
 
 _NOBODY = UUID(int=0)
 
@@ -48,6 +50,22 @@ async def own_client(request: Request, identifier: str) -> UUID | None:
     """The person, where the viewer's agency entered a record of them; None for everybody else."""
     row = await clients.client(request, identifier)
     return row.person if row and row.is_own else None
+
+
+async def of_client(request: Request, root: ClientRow) -> list[GuardianRow] | None:
+    """Who may sign for a client, as the viewer's agency recorded it, newest first.
+
+    None = not for this viewer: guardians are read by agencies that entered a record of the client.
+    """
+    viewer = request.viewer
+    if viewer is None or Scope.CONSENT_READ not in viewer.scopes or not root.is_own:
+        return None
+    return [GuardianRow(row) for row in await request.load(_by_person, root.person)]
+
+
+async def _by_person(request: Request, people: list[UUID]) -> list[list[RowMapping]]:
+    rows = await request.fetch(guardians.of_people(people))
+    return [[row for row in rows if row["person_id"] == person] for person in people]
 
 
 async def record(request: Request, proposal: Proposal) -> Outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from hmis.errors import InputRefused
@@ -55,6 +55,17 @@ def after_day_and_id(cursor: str | None) -> tuple[date | None, UUID] | None:
     try:
         return None if day == str(None) else date.fromisoformat(day), _uuid(identifier)
     except ValueError:
+        raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
+
+
+def after_moment_and_key(cursor: str | None) -> tuple[datetime, str] | None:
+    """The moment and key that a page of things ordered by moments begins behind."""
+    if cursor is None:
+        return None
+    moment, key = _decode(cursor, 2)
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), key
+    except (ValueError, OverflowError):
         raise InputRefused("after is not a cursor of this list; take endCursor as it was given") from None
 
 

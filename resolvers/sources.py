@@ -46,6 +46,17 @@ class SourceRow:
         since: datetime = self.synced["last_success"]
         return self.now - since
 
+    @property
+    def freshness(self) -> timedelta | None:
+        """How old an answer of the partner may be at most; None = nothing is promised."""
+        promised = (offer.freshness for offer in self.source.offers.values())
+        return min((one for one in promised if one is not None), default=None)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what is fetched in advance is older than is promised."""
+        return self.lag is not None and self.freshness is not None and self.lag > self.freshness
+
 
 async def of_hub(request: Request) -> list[SourceRow]:
     """Every partner that is on, by name; nothing for those who do not run the hub."""

@@ -10,7 +10,7 @@ import strawberry
 from auth.categories import Category
 from hmis import codes
 from hmis.codes.race import Race, races
-from resolvers import access, disclosures, eligibility, enrollments, granted, referred
+from resolvers import access, disclosures, eligibility, emergency, enrollments, granted, guardians, referred
 from resolvers.rows import ClientRow
 from schema.assistance import FoodAssistance, RentalAssistance, UtilityAssistance
 from schema.consent import Access, ConsentGrant
@@ -18,6 +18,7 @@ from schema.disclosure import Disclosure
 from schema.eligibility import EligibilityScreening
 from schema.enrollment import Enrollment
 from schema.fields import RECORDED, UPDATED, Info, argument, personal
+from schema.guardian import Guardian
 from schema.paging import Connection
 from schema.peer import PeerEnrollment
 from schema.referral import Referral
@@ -87,6 +88,22 @@ async def _enrollments(
     after: Annotated[str | None, argument("`endCursor` of the page before")] = None,
 ) -> Any:
     return await enrollments.of_client(info.context, root, first, after)
+
+
+async def _disclosures(
+    root: strawberry.Parent[ClientRow],
+    info: Info,
+    since: Annotated[
+        datetime.date | None, argument("Only on this day or later", reads=Category.EXISTENCE)
+    ] = None,
+    until: Annotated[
+        datetime.date | None, argument("Only on this day or earlier", reads=Category.EXISTENCE)
+    ] = None,
+    agency: Annotated[
+        str | None, argument("Only what the agency of this name was told", reads=Category.EXISTENCE)
+    ] = None,
+) -> Any:
+    return await disclosures.of_client(info.context, root, since, until, agency)
 
 
 @strawberry.type(
@@ -193,6 +210,18 @@ class Client:
         Category.EXISTENCE,
         "What other agencies were told of the client, newest first, at most 100; empty for agencies that "
         "entered no record of the client",
-        rows=disclosures.of_client,
+        _disclosures,
         size=100,
+    )
+    guardians: list[Guardian] | None = personal(
+        Category.EXISTENCE,
+        "Who may sign for the client while a minor, as the viewer's agency recorded it, newest first. Null "
+        "for agencies that entered no record of the client",
+        rows=guardians.of_client,
+        size=10,
+    )
+    emergency_until: datetime.datetime | None = personal(
+        Category.EXISTENCE,
+        "Until when the client stands open to the viewer in an emergency; null = it does not",
+        rows=emergency.open_until,
     )

@@ -21,3 +21,8 @@ class Disclosure:
         "Which parts of a life it was shown; those the viewer may not see are left out",
         lambda root: root.categories,
     )
+    emergency: bool | None = personal(
+        Category.EXISTENCE,
+        "Whether it was opened in an emergency, without asking the client",
+        lambda root: root.emergency,
+    )

@@ -11,6 +11,7 @@ from auth.emergency import Outcome
 from resolvers import emergency
 from schema.consent import Problem
 from schema.fields import Info, argument, public
+from schema.identifier import IdentifierInput
 
 
 @strawberry.type(description="What asking for an opening gave; it tells nothing of the person")
@@ -48,11 +49,18 @@ class BreakGlassReviewPayload:
 
 async def open_for(
     info: Info,
-    client: Annotated[strawberry.ID, argument("Hub id of the client")],
     reason: Annotated[str, argument("Why, in ten characters or more; somebody will read it")],
+    client: Annotated[
+        strawberry.ID | None,
+        argument("Hub id of the client, as it stands on their papers; not with identifier"),
+    ] = None,
+    identifier: Annotated[
+        IdentifierInput | None, argument("What a source system calls the client; not with client")
+    ] = None,
     minutes: Annotated[int, argument("For how long, 1 to 60")] = 60,
 ) -> Any:
-    return await emergency.open_for(info.context, client, reason, minutes)
+    named = (identifier.source, identifier.value) if identifier else None
+    return await emergency.open_for(info.context, emergency.Whom(client, named), reason, minutes)
 
 
 async def review(

@@ -27,6 +27,7 @@ class GuardianInput:
 @strawberry.type(description="An adult who may sign for a minor")
 class Guardian:
     id: strawberry.ID = public("Hub id of the guardian")
+    adult: str = public("Who, as your file names them")
     authority: Authority = public("By what right", lambda root: Authority(root.values["authority"]))
     start: datetime.date = public("First day they may sign", column="valid_from")
     end: datetime.date | None = public(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import strawberry
 
-from schema import consent, consent_form, document, emergency, guardian, legal_order, match, referral
+from schema import (
+    consent,
+    consent_form,
+    document,
+    emergency,
+    guardian,
+    legal_order,
+    match,
+    person_match,
+    referral,
+)
 from schema.consent import ConsentPayload
 from schema.consent_form import ConsentSignPayload
 from schema.document import TrustedDocumentPayload
@@ -13,6 +23,7 @@ from schema.fields import public
 from schema.guardian import GuardianPayload
 from schema.legal_order import LegalOrderPayload
 from schema.match import MatchPayload, MatchSplitPayload
+from schema.person_match import PersonMatchPayload
 from schema.referral import ReferralPayload
 
 
@@ -63,6 +74,13 @@ class Mutation:
     match_split: MatchSplitPayload = public(
         "Take back that something is about a client. What partners hold of the client is forgotten",
         match.split,
+    )
+    person_match_decide: PersonMatchPayload = public(
+        "Say that two people are one, or that they are two: no rule joins their records then",
+        person_match.decide,
+    )
+    person_match_reopen: PersonMatchPayload = public(
+        "Take back that two people are two: they are asked about again", person_match.reopen
     )
     referral_create: ReferralPayload = public(
         "Send a client on to a partner. For case managers, of clients their agency entered. It is sent in "

@@ -18,10 +18,14 @@ from schema.document import TrustedDocument, of_application
 from schema.emergency import BreakGlass, openings
 from schema.explaining import ExplainPayload, explain_access
 from schema.fields import Info, argument, filtering, public
+from schema.identifier import IdentifierInput
+from schema.import_run import ImportRun, newest, one
 from schema.legal_order import LegalOrder, of_agency
 from schema.match import Match, queue
 from schema.measure import Measure, MeasureCube, all_published, published
 from schema.paging import Connection
+from schema.person_match import PersonMatch
+from schema.person_match import queue as of_people
 from schema.project import Project
 from schema.referral import ReferralPartner, partners
 from schema.service_directory import ServiceListing, of_directory
@@ -30,14 +34,6 @@ from schema.viewer import Viewer
 
 _First = Annotated[int, argument("How many, 1 to 100")]
 _After = Annotated[str | None, argument("`endCursor` of the page before")]
-
-
-@strawberry.input(description="What a source system calls a client")
-class IdentifierInput:
-    source: str | None = strawberry.field(
-        default=None, description="Name of the source system; null = whichever calls a client so"
-    )
-    value: str = strawberry.field(description="Its identifier of the client")
 
 
 @strawberry.input(
@@ -178,10 +174,22 @@ class Query:
     referral_partners: list[ReferralPartner] = public(
         "The partners that take referrals, by name", partners, size=10
     )
+    person_matches: Connection[PersonMatch] = public(
+        "Questions whether two people are one, longest open first. For case managers and privacy officers "
+        "who may see all that both are judged by",
+        of_people,
+    )
     sources: list[SourceStatus] = public(
         "The partners that are on and how they are doing. For integrators and privacy officers",
         _sources,
         size=10,
+    )
+    imports: Connection[ImportRun] = public(
+        "Imports of HMIS exports, newest first. For integrators and privacy officers", newest
+    )
+    import_run: ImportRun | None = public(
+        "One import. Null for an id that is unknown, and for others than integrators and privacy officers",
+        one,
     )
     projects: Connection[Project] = public(
         "Projects of the community, ordered by hub id", _projects, by_get=True

@@ -92,3 +92,11 @@ class SourceStatus:
         "Seconds since something was last fetched in advance",
         lambda root: None if root.lag is None else root.lag.total_seconds(),
     )
+    freshness_s: float | None = public(
+        "Seconds that an answer may be old; null = nothing is promised",
+        lambda root: None if root.freshness is None else root.freshness.total_seconds(),
+    )
+    stale: bool = public(
+        "Whether what is fetched in advance is older than that: it is shown, and marked",
+        lambda root: root.is_stale,
+    )

@@ -24,9 +24,11 @@ from hmis.eligibility.facts import Fact
 from hmis.eligibility.pack import Program
 from hmis.eligibility.programs import Verdict
 from hmis.eligibility.reasoning import Code as ReasonCode
+from hmis.findings import Severity
 from hmis.labels import Label
 from hmis.referral_states import Delivery, Status
 from hmis.spec import FILES
+from resolvers import imports, person_matches
 from resolvers.finding import Order
 
 
@@ -167,6 +169,46 @@ _MEANINGS: dict[type[Enum], tuple[str, str, dict[str, str]]] = {
             "CONFIRMED": "It is, somebody said",
             "REJECTED": "It is not, somebody said; nobody is asked again",
             "WITHDRAWN": "No rule asks any more",
+        },
+    ),
+    person_matches.State: (
+        "PersonMatchState",
+        "What became of the question whether two people are one",
+        {
+            "OPEN": "Nobody has decided",
+            "SAME": "They are one, somebody said",
+            "DIFFERENT": "They are two, somebody said; no rule joins their records",
+        },
+    ),
+    person_matches.Doubt: (
+        "PersonMatchDoubt",
+        "Why no rule may say that two people are one",
+        {
+            "UNSURE": "Their records are alike, and less than it takes",
+            "FEW_FACTS": "They agree in what people of one family share",
+            "BIRTH_DATES_DIFFER": "They are alike, and their birth dates are of two people",
+            "SSNS_DIFFER": "They are alike, and their SSNs are of two people",
+            "NOT_SHOWN": "By what is shown a rule could decide; what keeps it from that is not shown",
+        },
+    ),
+    imports.State: (
+        "ImportState",
+        "What became of an import",
+        {
+            "RUNNING": "It runs, or waits for another of its source",
+            "DONE": "The hub holds what the export says",
+            "REFUSED": "The archive has structural faults; nothing was changed",
+            "FAILED": "The database gave up, or somebody stopped it; nothing was changed",
+            "BROKEN_OFF": "It was killed and could not say so; nothing was changed",
+        },
+    ),
+    Severity: (
+        "FindingSeverity",
+        "How bad a finding of an import is",
+        {
+            "ERROR": "Data were refused, left out or set aside",
+            "WARNING": "Kept, and wrong",
+            "INFO": "Worth knowing",
         },
     ),
     Authority: (

@@ -239,6 +239,7 @@ class World:
             valid_from=start,
             valid_to=end,
             recorded_by="test",
+            recorded_at_agency=next(iter(self.agencies.values())).id,
         )
         identifier: UUID = row.id
         return identifier

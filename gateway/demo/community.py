@@ -22,7 +22,7 @@ from hmis.community import (
     Tenancy,
     build,
 )
-from hmis.csv.loading import import_archive
+from hmis.csv.watching import import_watched
 from hmis.tables import import_run, source
 
 SOURCE = "demo"
@@ -58,7 +58,7 @@ async def load(writer: AsyncEngine, home: DemoHome, now: datetime) -> bool:
         imported = select(exists().where(import_run.c.source_id == source.c.id, source.c.name == SOURCE))
         if await connection.scalar(imported):
             return False
-    await import_archive(writer, home.archive, SOURCE, now=now)
+    await import_watched(writer, home.archive, SOURCE, now=now)
     return True
 
 

@@ -113,6 +113,11 @@ def _usual(
             yield _grant(person, Effect.DENY, where, _CARE_AND_COUNTS, (denied,), "VERBAL")
 
 
+def shared_by_all(person: UUID) -> NewGrant:
+    """The basics for the whole community, with what tells people of one name apart."""
+    return _grant(person, Effect.PERMIT, _BASICS | Category.SSN_LAST4, _CARE, (), "WRITTEN")
+
+
 def _grant(
     person: UUID,
     effect: Effect,

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway import logs
-from gateway.demo import community, consents, figures, standins, viewers
+from gateway.demo import community, consents, figures, harbor, standins, viewers
 from gateway.demo.home import DemoHome
 from gateway.hub import Hub
 from gateway.serving import address_of, listening, serve
@@ -58,17 +58,20 @@ async def _populated(settings: Settings, home: DemoHome, url: str) -> UUID:
         _say("The community of Port Ellery ...")
         personal_id = await asyncio.to_thread(community.write_files, home)
         await community.load(writer, home, datetime.now(UTC))
-        return await _agreed(settings, writer, personal_id)
+        return await _agreed(settings, writer, home, personal_id)
     finally:
         await writer.dispose()
 
 
-async def _agreed(settings: Settings, writer: AsyncEngine, personal_id: str) -> UUID:
+async def _agreed(settings: Settings, writer: AsyncEngine, home: DemoHome, personal_id: str) -> UUID:
     now = datetime.now(UTC)
     async with writer.begin() as connection:
         agencies = [await viewers.enrolled(connection, viewer, settings, now) for viewer in viewers.VIEWERS]
         showcase, family = await consents.showcase_family(connection, personal_id)
-        await consents.seed(connection, viewers.recorder(agencies[0]), showcase, family)
+        by = viewers.recorder(agencies[0])
+        await consents.seed(connection, by, showcase, family)
+    _say("Street outreach at the harbor, and who is who ...")
+    await harbor.load(writer, home, by, settings, now)
     return showcase
 
 

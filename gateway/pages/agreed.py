@@ -6,7 +6,7 @@ client is addressed; "let" is the verb, for it stays the same whoever is let see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,6 @@ from babel.lists import format_list
 from gateway.pages.category_words import LABEL_WORDS, PURPOSE_WORDS, YOURS
 from gateway.pages.places import _
 from gateway.pages.rendering import says
-
-GRANT_FIELDS = """
-  id state effect categories labels purposes communityWide recipients group person sources
-  dataFrom dataTo start end provisionalUntil regime method template section guardian revokedAt
-"""
 
 _HOW: Mapping[str, str] = {
     "WRITTEN": _("You signed it on paper."),
@@ -46,10 +41,15 @@ def sentences(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[s
     Args:
         zone: the community's, for the day something was taken back.
     """
+    return [what(grant, language), *details(grant, language, zone)]
+
+
+def details(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[str]:
+    """What `what` leaves out: labels, limits, what for, how long, how it was given."""
     say = says(language)
-    found = [what(grant, language)]
+    found = []
     if grant["labels"]:
-        told = [LABEL_WORDS.get(label, label) for label in grant["labels"]]
+        told = [say(LABEL_WORDS.get(label, label)) for label in grant["labels"]]
         if grant["effect"] == "DENY":
             found.append(say(_("Only what tells of %(labels)s.")) % {"labels": listed(told, language)})
         else:
@@ -69,13 +69,21 @@ def sentences(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[s
 
 def what(grant: Mapping[str, Any], language: str) -> str:
     """Who may, or may not, see what: the one sentence for where there is no room for more."""
-    say = says(language)
-    given = {"who": who(grant, language), "what": yours(grant["categories"], language)}
-    if grant["effect"] == "DENY":
-        over = _("You did not let %(who)s see: %(what)s.")
-        return say(over if grant["state"] in _OVER else _("You do not let %(who)s see: %(what)s.")) % given
-    over = _("You had let %(who)s see: %(what)s.")
-    return say(over if grant["state"] in _OVER else _("You let %(who)s see: %(what)s.")) % given
+    # Of somebody who is not even there for them nothing else is seen either.
+    closes = grant["effect"] == "DENY" and "EXISTENCE" in grant["categories"] and not grant["labels"]
+    told = says(language)(_("anything about you")) if closes else yours(grant["categories"], language)
+    return f"{whom(grant, language)} {told}."
+
+
+def whom(grant: Mapping[str, Any], language: str) -> str:
+    """The beginning of that sentence, up to its colon."""
+    words = {
+        ("PERMIT", False): _("You let %(who)s see:"),
+        ("PERMIT", True): _("You had let %(who)s see:"),
+        ("DENY", False): _("You do not let %(who)s see:"),
+        ("DENY", True): _("You did not let %(who)s see:"),
+    }[grant["effect"], grant["state"] in _OVER]
+    return says(language)(words) % {"who": who(grant, language)}
 
 
 def who(grant: Mapping[str, Any], language: str) -> str:
@@ -94,12 +102,15 @@ def who(grant: Mapping[str, Any], language: str) -> str:
 
 
 def yours(categories: Sequence[str], language: str) -> str:
-    """Categories within a sentence to the client: "your name and your birth date".
+    """Categories within a sentence to the client: "your name and your birth date"."""
+    return listed(each_of_yours(categories, language), language)
 
-    That they are known at all goes with whatever else is told.
-    """
+
+def each_of_yours(categories: Sequence[str], language: str) -> list[str]:
+    """The same one by one. That they are known at all goes with whatever else is told."""
+    say = says(language)
     told = [one for one in categories if one != "EXISTENCE"] or list(categories)
-    return listed([YOURS.get(one, one) for one in told], language, translate=says(language))
+    return [say(YOURS.get(one, one)) for one in told]
 
 
 def why(purposes: Sequence[str], language: str) -> str:
@@ -151,12 +162,9 @@ def _when(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> str:
     return say(_("It began on %(start)s and holds until you take it back.")) % given
 
 
-def listed(
-    items: Sequence[str], language: str, nothing: str = "", translate: Callable[[str], str] | None = None
-) -> str:
+def listed(items: Sequence[str], language: str, nothing: str = "") -> str:
     """A, B and C, as the language lists them."""
-    told = [translate(item) for item in items] if translate else list(items)
-    return format_list(told, locale=language) if told else nothing
+    return format_list(list(items), locale=language) if items else nothing
 
 
 def long_day(value: str | date, language: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.pages.living import PROJECTS, WHERE, Where, place, where
 from gateway.pages.rendering import Speech, in_words
-from gateway.pages.timeline import Item, Track
+from gateway.pages.shapes import Item, Track
 from gateway.pages.whereabouts import HOUSING, SHELTERS, TRANSITIONAL, Spell, Stay
 from gateway.pages.whereabouts import nights as nights_of
 
@@ -295,9 +295,11 @@ def newest(client: Row, field_name: str) -> list[Row]:
     return sorted(rows, key=lambda row: row["informationDate"] or "", reverse=True)
 
 
-def of_stays(client: Row, field_name: str) -> list[Row]:
-    """Rows of all stays, newest first."""
-    rows: Iterable[Row] = (
-        row for stay in (client["enrollments"] or {}).get("nodes", ()) for row in stay[field_name] or ()
-    )
+def steps_of(client: Row) -> list[Row]:
+    """Assessments and events of coordinated entry, newest first; an assessment has a `level`."""
+    rows = [
+        row
+        for stay in (client["enrollments"] or {}).get("nodes", ())
+        for row in (*(stay["assessments"] or ()), *(stay["events"] or ()))
+    ]
     return sorted(rows, key=lambda row: row["date"] or "", reverse=True)

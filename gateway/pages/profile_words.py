@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.pages.referral_words import OPEN as OPEN
+from gateway.pages.referral_words import STATES as STATES
+
 
 def _(words: str) -> str:
     """Marks words to be translated."""
@@ -124,20 +127,6 @@ FACTS: Mapping[str, str] = {
     "RULES": _("the rules of the territory, which this hub has not loaded"),
 }
 
-STATUSES: Mapping[str, tuple[str, str]] = {
-    "DRAFT": (_("being sent"), ""),
-    "SENT": (_("sent"), ""),
-    "RECEIVED": (_("received"), ""),
-    "ACCEPTED": (_("accepted"), "good"),
-    "REJECTED": (_("not accepted"), "warn"),
-    "IN_PROGRESS": (_("under way"), "good"),
-    "COMPLETED": (_("done"), "good"),
-    "CANCELLED": (_("called off"), ""),
-    "FAILED": (_("did not arrive"), "bad"),
-    "ENTERED_IN_ERROR": (_("a mistake"), ""),
-}
-OPEN = frozenset({"DRAFT", "SENT", "RECEIVED", "ACCEPTED", "IN_PROGRESS"})
-"""Referrals of which something is still to come."""
 RESULTS: Mapping[str, str] = {
     "SUCCESSFUL_CLIENT_ACCEPTED": _("accepted"),
     "UNSUCCESSFUL_CLIENT_REJECTED": _("the client did not want it"),

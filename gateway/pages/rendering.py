@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -27,9 +27,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from auth.categories import Category
-from auth.plain import CATEGORIES, PURPOSES
+from auth.plain import CATEGORIES, LABELS, PURPOSES
 from auth.viewer import Purpose
 from gateway.pages.static import address
+from gateway.pages.templating import Templates
+from hmis.labels import Label
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
@@ -99,7 +101,8 @@ def _translations(language: str) -> NullTranslations:
 
 @cache
 def _environment(language: str) -> Environment:
-    environment = Environment(
+    environment = Templates(
+        says(language),
         loader=PackageLoader("gateway.pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -117,10 +120,12 @@ def _environment(language: str) -> Environment:
         moment=pass_context(
             lambda context, value: _moment(value, context["visit"].hub.settings.zone, locale)
         ),
+        span=lambda seconds: _span(seconds, locale),
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
         money=speech(language).money,
         words=in_words,
         category=lambda code: say(CATEGORIES[Category[code]]),
+        label=lambda code: say(LABELS[Label[code]]),
         purpose=lambda code: say(PURPOSES[Purpose(code)]),
         listed=lambda parts: format_list([str(part) for part in parts], locale=locale),
     )
@@ -159,7 +164,20 @@ def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str
     if value is None:
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return format_datetime(moment, "medium", zone, locale)
+    local = moment.astimezone(zone)
+    return f"{speech(locale.language).day(local.date())}, {_clock(local.hour, local.minute, locale)}"
+
+
+@lru_cache(2 * 24 * 60)
+def _clock(hour: int, minute: int, locale: Locale) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)
+
+
+def _span(seconds: float | None, locale: Locale) -> str:
+    """How long, as one says it: 200 -> 3 minutes."""
+    if seconds is None:
+        return ""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), threshold=1.5, locale=locale)
 
 
 def in_words(value: str | None) -> str:

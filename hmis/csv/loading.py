@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy.exc import DBAPIError
@@ -43,11 +44,14 @@ async def import_archive(
     now: datetime,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    attempt: UUID | None = None,
 ) -> Report:
     """Bring what is stored of `source` to what the archive at `path` says, and link its people.
 
     Idempotent: the same archive again changes nothing but adds a row to `import_run`. Two imports of one
     source wait for each other.
+
+    attempt: the row of `import_attempt` that this one ends (`hmis/csv/watching.py`).
 
     Raises:
         ArchiveRefused: the archive has structural faults; they are listed and nothing was changed.
@@ -62,7 +66,10 @@ async def import_archive(
                 driver = await bulk(connection)
                 async with driver.transaction():
                     importing = _Import(driver, archive, found, findings, progress or _silent)
-                    return await importing.run(source, now)
+                    report = await importing.run(source, now)
+                    if attempt is not None:
+                        await driver.execute("delete from import_attempt where id = $1", attempt)
+                    return report
         except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as fault:
             # Without its cause: PostgreSQL's own words may hold the value it stumbled over.
             raise _database_failed(fault) from None

@@ -35,6 +35,8 @@ _BATCH = 20_000
 
 LINKING = "select pg_advisory_xact_lock(hashtextextended('linking', 0))"
 """Who says of many people at once who they are takes turns with the others who do."""
+LINKING_AT_ONCE = LINKING.replace("pg_advisory", "pg_try_advisory")
+"""The same for who cannot wait: false = it is another's turn."""
 
 Record = tuple[int, str]
 """Source and PersonalID."""

@@ -5,6 +5,7 @@ from hmis.tables.audit import audit_event, audit_subject
 from hmis.tables.audit_log import audit_checkpoint, audit_leaf
 from hmis.tables.consent import (
     break_glass,
+    break_glass_ask,
     break_glass_review,
     consent_grant,
     consent_recipient,
@@ -42,7 +43,7 @@ from hmis.tables.peer_landing import landing_peer_export, landing_peer_project, 
 from hmis.tables.person import client_distinct, client_link, person
 from hmis.tables.published_cube import published_cell, published_cube, published_record
 from hmis.tables.referral import referral, referral_event
-from hmis.tables.source import import_run, source
+from hmis.tables.source import import_attempt, import_run, source
 from hmis.tables.sync import partner_tombstone, sync_cursor, sync_state
 from hmis.tables.trusted_document import trusted_document
 from hmis.tables.viewer_budget import viewer_budget
@@ -57,6 +58,7 @@ __all__ = [
     "audit_leaf",
     "audit_subject",
     "break_glass",
+    "break_glass_ask",
     "break_glass_review",
     "client_distinct",
     "client_fact",
@@ -72,6 +74,7 @@ __all__ = [
     "directory_service",
     "guardian",
     "guardian_bar",
+    "import_attempt",
     "import_run",
     "landing_batch",
     "landing_benefit",

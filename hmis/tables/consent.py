@@ -52,6 +52,12 @@ guardian = Table(
     Column("valid_to", Date, comment="First day no longer; null = until of age"),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("recorded_by", Text, nullable=False),
+    Column(
+        "recorded_at_agency",
+        UUID(),
+        ForeignKey("agency.id"),
+        comment="Whose file names the adult, and who may read it; null = not known any more",
+    ),
     CheckConstraint("authority in ('PARENT', 'LEGAL_GUARDIAN', 'COURT', 'AGENCY')", name="authority"),
 )
 Index(None, guardian.c.person_id)
@@ -154,6 +160,17 @@ break_glass_review = Table(
     Column("reviewed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("outcome in ('JUSTIFIED', 'NOT_JUSTIFIED')", name="outcome"),
 )
+
+break_glass_ask = Table(
+    "break_glass_ask",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("agency_id", UUID(), ForeignKey("agency.id"), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    comment="How often somebody asked for an opening, whether or not there was anybody to open",
+)
+Index(None, break_glass_ask.c.subject, break_glass_ask.c.agency_id, break_glass_ask.c.asked_at)
 
 policy_profile = Table(
     "policy_profile",

@@ -1,4 +1,4 @@
-"""Source: a system that data comes from, and one run of importing its export."""
+"""Source: a system that data comes from, and runs of importing its export."""
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +12,7 @@ from sqlalchemy import (
     Text,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from hmis.tables.metadata import metadata
 
@@ -42,4 +42,22 @@ import_run = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True), nullable=False),
     Column("report", JSONB, nullable=False, comment="Counts and findings; never a personal value"),
+)
+
+import_attempt = Table(
+    "import_attempt",
+    metadata,
+    Column("id", UUID(), primary_key=True, server_default=func.gen_random_uuid()),
+    Column("source_name", Text, nullable=False, comment="A source begins with its first import"),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False, comment="When it last said that it runs"),
+    Column("ended_at", DateTime(timezone=True), comment="Null = it runs, or was killed"),
+    Column("state", Text, nullable=False, server_default="RUNNING"),
+    Column("stage", Text, nullable=False, server_default="", comment="The file it is at, or people"),
+    Column("bytes_done", BigInteger, nullable=False, server_default="0"),
+    Column("bytes_total", BigInteger, nullable=False, server_default="0", comment="0 = not known yet"),
+    Column("findings", JSONB, nullable=False, server_default="[]", comment="Why it was refused; no value"),
+    CheckConstraint("state in ('RUNNING', 'REFUSED', 'FAILED')", name="state"),
+    CheckConstraint("(state = 'RUNNING') = (ended_at is null)", name="ended"),
+    comment="Imports that run, or came to nothing; what came to something is in import_run",
 )

@@ -91,6 +91,10 @@ class Agreements(Chance):
                 "valid_from": self.near_today(-9, 0) if self.chance(0.9) else self.near_today(1, 1),
                 "valid_to": None if self.chance(0.8) else self.near_today(1, 3),
                 "recorded_by": self.token(),
+                "recorded_at": NOW,
+                "recorded_at_agency": made.tables["agency"][identifier.int % len(made.tables["agency"])][
+                    "id"
+                ],
             }
         )
         if self.chance(0.2):
@@ -98,7 +102,7 @@ class Agreements(Chance):
         return identifier
 
     def bar(self, made: Community, guardian: UUID) -> None:
-        row = {"guardian_id": guardian, "reason": self.token(), "barred_by": self.token()}
+        row = {"guardian_id": guardian, "reason": self.token(), "barred_at": NOW, "barred_by": self.token()}
         if not any(one["guardian_id"] == guardian for one in made.tables["guardian_bar"]):
             made.tables["guardian_bar"].append(row)
 
@@ -131,6 +135,7 @@ class Agreements(Chance):
             "form_id": form,
             "template": self.token() if form else None,
             "section": self.token() if form else None,
+            "language": self.choose.choice([None, "es"]),
             "regime": "PART2" if self.chance(0.12) else self.choose.choice(["HUD", "HIPAA", "RHY", "HIV"]),
             "signed_by_client": guardian is None or self.chance(0.5),
             "guardian_id": guardian,
@@ -246,7 +251,7 @@ class Agreements(Chance):
                 "withheld": 0,
                 "grants": [],
                 "notice": None,
-                "exception": None,
+                "exception": "BREAK_GLASS" if event["id"] % 3 == 0 else None,
             }
             made.tables["audit_subject"].append(line)
 

@@ -31,7 +31,7 @@ from auth.viewer import Viewer
 from hmis.labels import NONE, Label, of_column, of_row, of_value
 from hmis.spec import FILES
 from tests.journeys.communities import ASSESSMENT_FILES, PROJECT_FILES, STAY_FILES, Community, Row
-from tests.journeys.knowing import known_consent, known_openings
+from tests.journeys.knowing import known_consent, known_openings, nameable
 from tests.journeys.raw import Key, Raw
 from tests.schema.declared import fields
 
@@ -99,6 +99,7 @@ class Oracle:
                 self._stays(person, key)
             self._partner(person, clients)
         self.seen |= known_openings(self.viewer, self.raw)
+        self.seen |= nameable(self.viewer, self.raw)
         return self.seen
 
     def _projects(self) -> None:
@@ -148,7 +149,8 @@ class Oracle:
             allowed |= one.opened.allowed & HMIS
         # Who is named by a grant may know of it; what it says else only as far as it opens anything.
         speaking = {grant.id for grant in (*decision.permits, *decision.denials)}
-        self.seen["person", person] = (allowed, _standing(decision), speaking)
+        until = self.raw.open_until(self.viewer, person)
+        self.seen["person", person] = (allowed, _standing(decision), speaking, until)
         if any(one.own for one in clients):
             self.seen |= known_consent(self.viewer, self.raw, person, allowed)
 

@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from auth.viewer import Role
+from gateway.plan.limits import MOST_ALIASES
 from resolvers import pages
 from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import Community
@@ -26,6 +27,8 @@ from tests.schema.declared import CORE
 
 _COMPOSITE = (GraphQLObjectType, GraphQLInterfaceType, GraphQLUnionType)
 _DEEPEST = 9
+_SPARE = 20
+"""More other names than the leaves of one object and the beginnings of a document take."""
 # Paths that most of the data lies behind are walked more often than chance would.
 _LIKELY = {
     *("enrollments", "nodes", "household", "members", "project", "exit", "assessments", "affiliations"),
@@ -101,6 +104,8 @@ class Asker:
         tops += [self.choose.choice(list(query.fields)) for _ in range(self.choose.randint(0, 3))]
         if self.role is Role.PRIVACY_OFFICER:
             tops += ["explainAccess", "explainAccess", "breakGlassOpenings"]
+        if self.role in (Role.PRIVACY_OFFICER, Role.CASE_MANAGER):
+            tops += ["consentPreview"]
         asked = [f"a{place}: {self._field(name, query.fields[name], 1)}" for place, name in enumerate(tops)]
         return "\n".join(["query {", *asked, "}", *self.fragments])
 
@@ -126,7 +131,7 @@ class Asker:
                 parts.append(f"{alias}{name}")
         for name in edges:
             likely = self.share or (0.75 if name in _LIKELY else 0.3)
-            if depth < _DEEPEST and self.room > 0 and self.choose.random() < likely:
+            if depth < _DEEPEST and self.has_room() and self.choose.random() < likely:
                 self.room -= 1
                 parts.append(f"{self._alias()}: {self._field(name, kind.fields[name], depth + 1)}")
         body = " ".join(part for part in parts if part) or "__typename"
@@ -138,6 +143,10 @@ class Asker:
                 self.fragments.append(f"fragment {name} on {kind.name} {{ {body} }}")
                 return f"{{ ...{name} }}"
         return f"{{ {body} }}"
+
+    def has_room(self) -> bool:
+        """For one more walk down: names for what is on it are left, too."""
+        return self.room > 0 and self.named < MOST_ALIASES - _SPARE
 
     def _alias(self) -> str:
         self.named += 1
@@ -163,6 +172,10 @@ class Asker:
                 return f'"{self._somebody()}"'
             case "viewer", _:
                 return self._whose()
+            case "sign", _ if self.choose.random() < 0.5:
+                return '{form: "mn-hmis", sections: ["share"]}'
+            case "language", _:
+                return "ES"
             case "id", "client":
                 return f'"{self._somebody()}"'
             case "id", _:

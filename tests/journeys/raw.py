@@ -119,6 +119,18 @@ class Raw:
         ]
         return Facts(tuple(self.grants[person]), tuple(births), self._opening(viewer, person))
 
+    def open_until(self, viewer: Viewer, person: UUID) -> datetime | None:
+        """Until when a person stands open to the viewer in an emergency."""
+        who = (person, viewer.subject, viewer.agency.id)
+        return max(
+            (
+                row["closes_at"]
+                for row in self.of["break_glass"]
+                if (row["person_id"], row["subject"], row["agency_id"]) == who and _is_open(row, NOW)
+            ),
+            default=None,
+        )
+
     def _opening(self, viewer: Viewer, person: UUID) -> UUID | None:
         who = (person, viewer.subject, viewer.agency.id)
         for row in self.of["break_glass"]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from auth.emergency import MOST_ASKED
 from auth.viewer import Role, Viewer
-from hmis.tables import audit_subject, break_glass, break_glass_review
+from hmis.tables import audit_event, audit_subject, break_glass, break_glass_review
 from tests.worlds import NOW, Answer, World
 
 CLIENT = "query($id: ID!) { client(id: $id) { name { last } access { category basis } } }"
@@ -20,6 +21,13 @@ OPEN = """mutation($client: ID!, $reason: String!, $minutes: Int!) {
 OPENINGS = "{ breakGlassOpenings { id client subject reason outcome } }"
 REVIEW = """mutation($id: ID!, $outcome: BreakGlassOutcome!) {
   breakGlassReview(id: $id, outcome: $outcome) { opening { outcome } problems { code path } } }"""
+STAY: dict[str, Any] = {
+    "personal_id": "ada",
+    "household_id": "h",
+    "relationship_to_hoh": 1,
+    "entry_date": date(2026, 1, 1),
+}
+"""Of whoever another source calls ada."""
 REASON = "brought in unconscious"
 
 
@@ -44,6 +52,16 @@ async def try_to_open(
 ) -> Answer:
     variables = {"client": client, "reason": reason, "minutes": minutes}
     return await world.ask(viewer or mia(world), OPEN, audited=True, **variables)
+
+
+IDENTIFIED = """mutation($identifier: IdentifierInput!, $reason: String!) {
+  breakGlassOpen(identifier: $identifier, reason: $reason, minutes: 30) {
+    closesAt problems { code path } } }"""
+
+
+async def try_by_paper(world: World, value: str, source: str | None = "demo") -> Answer:
+    identifier = {"source": source, "value": value}
+    return await world.ask(mia(world), IDENTIFIED, audited=True, identifier=identifier, reason=REASON)
 
 
 async def opened(world: World) -> list[Any]:
@@ -87,6 +105,95 @@ async def test_no_emergency_opens_whom_a_victim_service_provider_alone_knows(wor
     await try_to_open(world, eve)
     assert (await world.ask(mia(world), CLIENT, id=eve)).data == {"client": None}
     assert await opened(world) == []
+
+
+async def test_whoever_is_named_by_a_paper_is_opened_and_the_answer_does_not_say_whether(
+    world: World,
+) -> None:
+    ada = await an_emergency(world)
+    answers = [await try_by_paper(world, value) for value in (" ada ", "eve", "nobody", "")]
+    answers.append(await try_by_paper(world, "ada", source="elsewhere"))
+    assert answers[0].data == {"breakGlassOpen": {"closesAt": "2026-06-30T16:30:00+00:00", "problems": []}}
+    assert all(answer.data == answers[0].data and answer.errors == () for answer in answers)
+    assert [str(row.person_id) for row in await opened(world)] == [ada]
+    # Of whom nothing was opened the audit holds what was searched by, and nobody.
+    assert await audited(world) == [(ada, "BREAK_GLASS_ASKED")]
+    async with world.engine.connect() as connection:
+        searched = (await connection.scalars(select(audit_event.c.searched))).all()
+    assert all(len(terms) == 1 and terms[0].startswith("identifier:") for terms in searched)
+    found = 'query { clients(where: {identifier: {source: "demo", value: "ada"}}) { nodes { id } } }'
+    assert (await world.ask(mia(world), found)).data == {"clients": {"nodes": [{"id": ada}]}}
+
+
+async def test_of_several_who_are_called_so_none_is_opened_until_it_is_said_where(world: World) -> None:
+    ada = await an_emergency(world)
+    await world.organization("E", source="elsewhere")
+    other = str(await world.client("ada", source="elsewhere"))
+    await world.row("Enrollment", "s9", "elsewhere", project_id="E-p", **STAY)
+    assert (await try_by_paper(world, "ada", source=None)).data["breakGlassOpen"]["problems"] == []
+    assert await opened(world) == []
+    await try_by_paper(world, "ada", source="elsewhere")
+    assert [str(row.person_id) for row in await opened(world)] == [other]
+    assert other != ada
+
+
+async def test_one_whom_only_a_victim_service_provider_calls_so_too_stands_in_nobodys_way(
+    world: World,
+) -> None:
+    ada = await an_emergency(world)
+    await world.organization("W", source="shelter", victim_services=True)
+    await world.client("ada", source="shelter")
+    await world.row("Enrollment", "s9", "shelter", project_id="W-p", **STAY)
+    await try_by_paper(world, "ada", source=None)
+    assert [str(row.person_id) for row in await opened(world)] == [ada]
+
+
+async def test_whom_the_opening_is_for_is_said_in_one_way(world: World) -> None:
+    ada = await an_emergency(world)
+    both = """mutation($id: ID) { breakGlassOpen(client: $id, identifier: {source: "demo", value: "ada"},
+      reason: "brought in unconscious") { closesAt problems { code path } } }"""
+    neither = (
+        'mutation { breakGlassOpen(reason: "brought in unconscious") { closesAt problems { code path } } }'
+    )
+    for document, variables in ((both, {"id": ada}), (neither, {})):
+        answer = await world.ask(mia(world), document, **variables)
+        assert answer.data["breakGlassOpen"]["problems"] == [{"code": "INVALID", "path": ["client"]}]
+    assert await opened(world) == []
+
+
+async def test_nobody_tries_out_identifiers_and_a_hit_costs_what_a_miss_costs(world: World) -> None:
+    await an_emergency(world)
+    for place in range(MOST_ASKED):
+        answer = await try_by_paper(world, "ada" if place % 2 else f"try {place}")
+        assert answer.data["breakGlassOpen"]["problems"] == []
+    before = len(await opened(world))
+    for value in ("ada", "nobody"):
+        answer = await try_by_paper(world, value)
+        assert answer.data["breakGlassOpen"] == {
+            "closesAt": None,
+            "problems": [{"code": "TOO_OFTEN", "path": []}],
+        }
+    assert len(await opened(world)) == before
+    later = replace(mia(world), subject="somebody else")
+    assert (await try_to_open(world, "nobody", later)).data["breakGlassOpen"]["problems"] == []
+
+
+async def test_until_when_a_client_stands_open_is_told_to_who_opened_them(world: World) -> None:
+    ada = await an_emergency(world)
+    until = "query($id: ID!) { client(id: $id) { emergencyUntil } }"
+    await try_to_open(world, ada)
+    seen = await world.ask(mia(world), until, id=ada)
+    assert seen.data == {"client": {"emergencyUntil": "2026-06-30T16:30:00+00:00"}}
+    assert (await world.ask(world.viewer("A"), until, id=ada)).data == {"client": {"emergencyUntil": None}}
+
+
+async def test_the_client_is_told_that_they_were_opened_in_an_emergency(world: World) -> None:
+    ada = await an_emergency(world)
+    await try_to_open(world, ada)
+    await world.ask(mia(world), CLIENT, audited=True, id=ada)
+    told = "query($id: ID!) { client(id: $id) { disclosures { agency emergency } } }"
+    answer = await world.ask(world.viewer("A"), told, id=ada)
+    assert answer.data["client"]["disclosures"] == [{"agency": "Agency B", "emergency": True}]
 
 
 @pytest.mark.parametrize(

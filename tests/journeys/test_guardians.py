@@ -93,6 +93,25 @@ async def test_a_child_alone_opens_nothing_until_a_guardian_signs_too(world: Wor
     assert await ask(world, CLIENT, "B", id=kit) == {"name": {"last": "Rowe"}}
 
 
+async def test_guardians_are_read_back_where_they_were_recorded_and_nowhere_else(world: World) -> None:
+    kit = await a_child(world)
+    asked = "query($id: ID!) { client(id: $id) { guardians { adult authority start end barredAt } } }"
+    await ask(world, RECORD, input=parent(kit))
+    adult = (await ask(world, RECORD, input=parent(kit, adult="file 8", end="2027-01-01")))["guardian"]["id"]
+    await ask(world, BAR, id=adult, reason="a court said so")
+    found = await ask(world, asked, id=kit)
+    assert [one["adult"] for one in found["guardians"]] == ["file 8", "file 7"]
+    assert [one["barredAt"] is None for one in found["guardians"]] == [False, True]
+    await world.grant("kit", "B")
+    await world.client("kit at B", person_of="kit")
+    await world.stay("s2", "kit at B", "B-p")
+    assert await ask(world, asked, "B", id=kit) == {"guardians": []}
+    await world.organization("C")
+    await world.grant("kit", "C", guardian=adult, signed_by_client=True)
+    third = await world.ask(world.viewer("C"), asked, id=kit)
+    assert third.data in ({"client": None}, {"client": {"guardians": None}})
+
+
 async def test_another_childs_guardian_is_nobody(world: World) -> None:
     kit = await a_child(world)
     other = str(await world.client("other"))

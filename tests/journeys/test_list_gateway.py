@@ -115,7 +115,11 @@ async def test_30_every_way_in_to_a_person_gives_the_decision_of_the_id(world: W
     roots = {**CORE.query_type.fields, **CORE.mutation_type.fields}
     ways = {name for name, field in roots.items() if _leads_to_client(field.type, set())}
     # Behind a published figure stand the viewer's own records alone: test_measures.py.
-    assert ways == {"client", "clients", "matches", "matchConfirm", "matchReject", "measure"}
+    # By a question about two people both stand as by their ids: test_person_matches.py.
+    assert ways == {
+        *("client", "clients", "matches", "matchConfirm", "matchReject", "measure"),
+        *("personMatches", "personMatchDecide", "personMatchReopen"),
+    }
     assert CORE.subscription_type is None
     cleo = await cleo_at_b(world)
     for shared in (NOTHING, Category.EXISTENCE | Category.DOB, EVERYTHING):

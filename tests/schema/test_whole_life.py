@@ -57,6 +57,7 @@ ELSEWHERE = {
     *("Client.foodAssistance", "Client.utilityAssistance", "Client.rentalAssistance", "Client.referrals"),
     *("Client.sdohConditions", "Client.sdohGoals", "Client.sdohReferrals", "Client.sdohScreenings"),
     *("Client.peerEnrollments", "Client.grants", "Client.disclosures"),
+    *("Client.guardians", "Client.emergencyUntil"),
 }
 
 
@@ -205,5 +206,5 @@ async def test_a_whole_life_costs_as_many_statements_as_it_has_kinds_of_record(
     await world.ask(world.viewer("A"), CLIENT, id=str(ada))
     of_people = 2 + 1 + 2  # the person with grants, the stays, who is in the household and their stays
     of_projects = 1 + 1 + 6  # of the stays, of the affiliations, and what hangs on them
-    of_consent = 1 + 1  # the grants as they are read back, the disclosures
+    of_consent = 1 + 1 + 1  # the grants as they are read back, the disclosures, the guardians
     assert statements.count <= of_people + len(records.HANGS_ON) + of_projects + of_consent

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from hmis.identity.matching.known import one_slip, two_of_three
 from hmis.identity.matching.model import COMPARISONS
 from hmis.identity.matching.scoring import Pair
+from hmis.identity.matching.telling_apart import AUTOMATIC, tells_apart
 
 MOST = 20
 """People that may become one in one go; more are a fact that stands for no answer."""
@@ -25,9 +26,6 @@ _FIRST, _BORN, _SSN = (
     [comparison.name for comparison in COMPARISONS].index(name)
     for name in ("first_name", "birth_date", "ssn")
 )
-_SAME_FIRST = frozenset({"same", "swapped", "nickname"})
-_LIKE_FIRST = _SAME_FIRST | {"one slip", "beginning"}
-_LIKE_BORN = frozenset({"same", "day for month", "one slip"})
 
 
 class Reason(StrEnum):
@@ -62,8 +60,7 @@ class Facts(NamedTuple):
 class Terms:
     """How sure is sure, in bits."""
 
-    automatic: float = 12.0
-    """Less is never linked without somebody. 12 bits: wrong once in four thousand."""
+    automatic: float = AUTOMATIC
     review: float = 6.0
     """Less is nobody's work. 6 bits: right in 98 of a hundred."""
     margin: float = 5.0
@@ -148,11 +145,7 @@ def _of_people(
 
 
 def _tells_apart(pair: Pair) -> bool:
-    """Whether two facts agree that the people of one family do not share; and none is another's."""
-    first, born, ssn = (pair.levels[at] for at in (_FIRST, _BORN, _SSN))
-    if ssn == "same":
-        return first in _LIKE_FIRST or born in _LIKE_BORN
-    return first in _SAME_FIRST and born in _LIKE_BORN
+    return tells_apart(*(pair.levels[at] for at in (_FIRST, _BORN, _SSN)))
 
 
 @dataclass(slots=True, eq=False)

@@ -81,7 +81,9 @@ class Desk:
     async def page(self, session: Session | None, **options: Any) -> Page:
         """A browser page with a session's cookie; None = nobody has signed in."""
         assert self.browser is not None, "ask for the fixture `browser`"
-        context = await self.browser.new_context(base_url=self.address, **options)
+        # Without motion: what is looked at on its way from one colour to another has neither's contrast.
+        options = {"base_url": self.address, "reduced_motion": "reduce", **options}
+        context = await self.browser.new_context(**options)
         self._open.append(context)
         if session is not None:
             await context.add_cookies(
@@ -137,7 +139,10 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def desk(database: AsyncEngine, database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     """A hub that answers on a port of its own, over an empty world."""
-    settings = Settings(home=tmp_path, database_url=database_url, demo_issuer=True, port=0)
+    forms = ("port-ellery", "il-chicago")
+    settings = Settings(
+        home=tmp_path, database_url=database_url, demo_issuer=True, port=0, consent_forms=forms
+    )
     clock = Clock()
     app = create_app(settings, now=clock)
     listener = listening(settings)

@@ -6,6 +6,8 @@ from playwright.async_api import Page, Response
 
 SMALL = {"width": 320, "height": 640}
 """CSS pixels: a window of 1280 at a zoom of 4 (WCAG 1.4.10)."""
+_PARTS = 4
+"""Stops in a field for a date: month, day, year, and the calendar."""
 HEAVIEST = 100_000
 """Bytes of a page with all it loads."""
 
@@ -51,14 +53,18 @@ async def by_keyboard(page: Page) -> tuple[int, int, list[str]]:
     await page.evaluate("() => document.activeElement?.blur()")
     seen: set[str] = set()
     unmarked: list[str] = []
-    for _ in range(there + 3):
+    last = None
+    for _ in range(there * _PARTS + 3):
         await page.keyboard.press("Tab")
         found = await page.evaluate(_FOCUSED)
         if found is None:
             continue
         name, hidden = found
+        if name == last:  # a date is entered part by part
+            continue
         if name in seen:
             break
+        last = name
         seen.add(name)
         unmarked += [hidden] if hidden else []
     return there, len(seen), unmarked

@@ -16,7 +16,7 @@ from hmis.bulk import BULK_SETTINGS, bulk
 from hmis.community.population import Population
 from hmis.errors import InputRefused
 from hmis.identity.links import undo
-from hmis.identity.matching import reading, reviewing
+from hmis.identity.matching import answering, reading, reviewing
 from hmis.identity.matching.run import Found, match
 from tests.populations import figures, fill
 from tests.worlds import NOW, TODAY, World
@@ -82,7 +82,7 @@ async def answer(database: AsyncEngine, question: UUID, **given: Any) -> tuple[U
     async with database.connect() as connection:
         raw = await bulk(connection)
         async with raw.transaction():
-            return await reviewing.decided(raw, question, "operator:kit", NOW, **given)
+            return await answering.decided(raw, question, "operator:kit", NOW, **given)
 
 
 async def test_two_records_with_slips_are_linked(world: World, run: Run, people: Any, fetch: Any) -> None:
