@@ -36,7 +36,10 @@ async def run(settings: Settings) -> None:
             url = await asyncio.to_thread(embedded, settings.home)
         await upgrade(url)
         forms = settings.consent_forms or (consents.FORM,)
-        settings = settings.model_copy(update={"database_url": url, "consent_forms": forms})
+        # The integrator registers documents for the application that the demo's tokens are given to.
+        named = settings.applications or viewers.registers_for(viewers.CLIENT_ID)
+        set_here = {"database_url": url, "consent_forms": forms, "applications": named}
+        settings = settings.model_copy(update=set_here)
         showcase = await _populated(settings, home, url)
         _say("The food bank, the rent fund, the clinic and the energy office ...")
         async with standins.running(home) as environment:

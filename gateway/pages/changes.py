@@ -104,19 +104,19 @@ async def changes(http: Request) -> Response:
     key = key_of(hub, session, person)
     seen = Proof.read(http.query_params.get("seen", ""), key)
     if seen is None:
-        return with_policy(http, refused(http, 404, "absent"))
+        return with_policy(refused(http, 404, "absent"))
     visit = Visit(http, hub, session, claims, {})
     try:
         opened = hub.watch.open(UUID(person), session)
     except Full:
-        return with_policy(http, Response(status_code=503, headers={"Retry-After": "30"}))
+        return with_policy(Response(status_code=503, headers={"Retry-After": "30"}))
     asked = {"id": person, "after": http.query_params.get("after")}
     return _stream(http, _events(visit, opened, seen, key, asked))
 
 
 def _stream(http: Request, events: AsyncIterator[bytes]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return with_policy(http, StreamingResponse(events, media_type="text/event-stream", headers=headers))
+    return with_policy(StreamingResponse(events, media_type="text/event-stream", headers=headers))
 
 
 async def _ended() -> AsyncIterator[bytes]:

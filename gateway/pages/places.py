@@ -17,6 +17,8 @@ def _(words: str) -> str:
 
 PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/explorer", _("Explorer"), (Role.INTEGRATOR,)),
+    ("/api", _("API"), (Role.INTEGRATOR,)),
     ("/openings", _("Emergency openings"), (Role.PRIVACY_OFFICER,)),
     ("/orders", _("Orders of courts"), (Role.PRIVACY_OFFICER,)),
     ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
