@@ -68,7 +68,8 @@ async def shared(visit: Visit) -> Response:
 def _what(grant: Mapping[str, Any], listed_above: list[set[str]], language: str) -> str:
     """Who may see what; not once more what stands above word for word."""
     if grant["effect"] == "PERMIT" and set(grant["categories"]) in listed_above:
-        return f"{whom(grant, language)} {says(language)(_('what is listed above.'))}"
+        above = says(language)(_("what is listed above."))
+        return f"{whom(grant, language)} {above}"
     return what(grant, language)
 
 
