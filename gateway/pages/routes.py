@@ -82,7 +82,7 @@ ROUTES = [
     open_page("/sign-in/logged-out", signing_out.logged_out),
     Route("/sign-in/back-channel-logout", signing_out.back_channel, methods=["POST"]),
     page("/people/{id}", profile.profile),
-    Route("/people/{id}/changes", changes.changes),
+    open_page("/people/{id}/changes", changes.changes),
     page("/people/{id}/print", profile.printed),
     page("/people/{id}/referrals", referring.referrals, methods=["GET", "POST"]),
     page("/matches", matching.matches, methods=["GET", "POST"]),
