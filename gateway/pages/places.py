@@ -17,10 +17,12 @@ def _(words: str) -> str:
 
 PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/explorer", _("Explorer"), (Role.INTEGRATOR,)),
+    ("/api", _("API"), (Role.INTEGRATOR,)),
     ("/openings", _("Emergency openings"), (Role.PRIVACY_OFFICER,)),
     ("/orders", _("Orders of courts"), (Role.PRIVACY_OFFICER,)),
     ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
-    ("/matches", _("Matches"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/matches", _("Partners' records"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/matches/people", _("Same person?"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/sources", _("Sources"), (Role.INTEGRATOR, Role.PRIVACY_OFFICER)),
     ("/imports", _("Imports"), (Role.INTEGRATOR, Role.PRIVACY_OFFICER)),

@@ -101,9 +101,10 @@ class Visit:
         return [(path, say(words)) for path, words, roles in PLACES if role in roles]
 
     def is_in(self, path: str) -> bool:
-        """Whether this page is one of that place's."""
+        """Whether this page is one of that place's, and of no other's within it."""
         here = self.http.url.path
-        return here == path or here.startswith(f"{path}/")
+        around = [place for place, _, _ in PLACES if here == place or here.startswith(f"{place}/")]
+        return path == max(around, key=len, default=None)
 
     def notice(self) -> str | None:
         """What was done just before, as `go` told this page; None = nothing."""

@@ -22,13 +22,28 @@ _CURL = re.compile(
 )
 
 
+_ADDRESS = re.compile(r"The hub answers on (\S+)/graphql")
+
+
 @dataclass
 class Demo:
     process: subprocess.Popen[str]
     printed: str
 
     @property
+    def address(self) -> str:
+        """Where it answers."""
+        found = _ADDRESS.search(self.printed)
+        assert found is not None
+        return found[1]
+
+    @property
     def partners(self) -> list[psutil.Process]:
+        return [one for one in self.processes if any(".standin" in word for word in one.cmdline())]
+
+    @property
+    def processes(self) -> list[psutil.Process]:
+        """All that it began, whoever publishes its measures among them."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def ask(self, viewer: str) -> Any:
@@ -51,12 +66,13 @@ class Demo:
 
 
 @contextmanager
-def demo(home: Path, database_url: str) -> Iterator[Demo]:
+def demo(home: Path, database_url: str | None = None) -> Iterator[Demo]:
+    """The demo, answering; on a database of its own in `home` unless another is named."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", "demo", "--port", str(free_port())],
         cwd=ROOT,
-        env={**kept, "HUB_HOME": str(home), "HUB_DATABASE_URL": database_url},
+        env={**kept, "HUB_HOME": str(home), "HUB_DATABASE_URL": database_url or ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
