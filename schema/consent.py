@@ -141,6 +141,9 @@ class Problem:
     path: list[str] = public("Where in the arguments it is", lambda root: root.path)
 
 
+_LANGUAGES = {language.value: language for language in Language}
+
+
 @strawberry.type(description="What a client agreed to, or refused")
 class ConsentGrant:
     id: strawberry.ID = public("Hub id of the grant")
@@ -191,7 +194,7 @@ class ConsentGrant:
     )
     language: Language | None = public(
         "In which language the client read the form; null = not noted",
-        lambda root: None if root.values["language"] is None else Language(root.values["language"]),
+        lambda root: _LANGUAGES.get(root.values["language"]),
     )
     revoked_at: datetime.datetime | None = public("When it was revoked; null = it was not")
 

@@ -41,7 +41,7 @@ async def form(visit: Visit) -> Response:
             client, signed = visit.http.path_params["id"], done.data["consentSign"]["form"]
             return visit.go(f"/people/{client}/consent/signed/{signed}", done="consent-signed")
         return await _shown(visit, wanted, problems, is_signing=True)
-    return await _shown(visit, wanted, wrong, is_signing=step in ("preview", "sign"), again=step == "back")
+    return await _shown(visit, wanted, wrong, is_signing=step in ("preview", "sign"))
 
 
 async def signed(visit: Visit) -> Response:
@@ -94,7 +94,6 @@ async def _shown(
     problems: Sequence[Row],
     *,
     is_signing: bool,
-    again: bool = False,
 ) -> Response:
     """The form; or its preview, once it holds together."""
     previewed = is_signing and not any(one["code"] == "DAY" for one in problems)
@@ -116,7 +115,7 @@ async def _shown(
     if previewed and not answered.data["consentPreview"]["problems"]:
         effects = table(answered.data["consentPreview"]["standings"], visit.language)
         return visit.show("consent_preview.html", effects=effects, problems=told, **shape)
-    return visit.show("consent_form.html", problems=told, again=again, **shape)
+    return visit.show("consent_form.html", problems=told, **shape)
 
 
 def _shape(visit: Visit, answered: Answered, wanted: Row) -> dict[str, Any]:

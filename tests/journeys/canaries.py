@@ -18,7 +18,7 @@ from sqlalchemy import Table, Text, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from auth.categories import NOTHING, Category
-from auth.viewer import Role
+from auth.viewer import AgencyKind, Role
 from hmis import labels
 from hmis.spec import FILES
 from hmis.tables import HMIS
@@ -287,6 +287,8 @@ def _is_open(place: Place, shared: Category) -> bool:
     """Whether somebody at B may see it: of B itself, of projects, or of Ada as far as she shares."""
     table, column, row = place.table, place.column, place.row
     file = _FILE_OF.get(table)
+    if (table, column) == ("agency", "id"):
+        return row["kind"] == AgencyKind.CHO.value  # whom a client can name on a form
     if file is None:
         # B's own client is B's to know, and Ada is, once she is there.
         return row.get("of") == "own" or (row.get("of") == "ada" and bool(shared & Category.EXISTENCE))
