@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway import logs
-from gateway.demo import community, consents, harbor, standins, viewers
+from gateway.demo import community, consents, figures, harbor, standins, viewers
 from gateway.demo.home import DemoHome
 from gateway.hub import Hub
 from gateway.serving import address_of, listening, serve
@@ -47,6 +47,8 @@ async def run(settings: Settings) -> None:
             async def announce(hub: Hub) -> None:
                 await hub.synced.wait()
                 _print_cards(settings, home, address, showcase)
+                if not await figures.publish(settings):
+                    _say("Some measures of the community could not be published.")
 
             await serve(settings, listener, announce, {**os.environ, **environment})
         _say("Stopped. Your data are kept.")

@@ -26,7 +26,7 @@ from starlette.responses import Response, StreamingResponse
 
 from auth.sessions import Session
 from gateway.hub import Hub
-from gateway.pages.page import refused, session_of, with_policy
+from gateway.pages.page import refused, session_of
 from gateway.pages.visit import Answered, Visit
 from gateway.watch import Ended, Full, Open
 
@@ -99,24 +99,24 @@ async def changes(http: Request) -> Response:
     session = await session_of(http, attended=False)
     claims = session.claims if session is not None else None
     if session is None or claims is None:
-        return _stream(http, _ended())
+        return _stream(_ended())
     person = http.path_params["id"]
     key = key_of(hub, session, person)
     seen = Proof.read(http.query_params.get("seen", ""), key)
     if seen is None:
-        return with_policy(refused(http, 404, "absent"))
+        return refused(http, 404, "absent")
     visit = Visit(http, hub, session, claims, {})
     try:
         opened = hub.watch.open(UUID(person), session)
     except Full:
-        return with_policy(Response(status_code=503, headers={"Retry-After": "30"}))
+        return Response(status_code=503, headers={"Retry-After": "30"})
     asked = {"id": person, "after": http.query_params.get("after")}
-    return _stream(http, _events(visit, opened, seen, key, asked))
+    return _stream(_events(visit, opened, seen, key, asked))
 
 
-def _stream(http: Request, events: AsyncIterator[bytes]) -> Response:
+def _stream(events: AsyncIterator[bytes]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return with_policy(StreamingResponse(events, media_type="text/event-stream", headers=headers))
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 async def _ended() -> AsyncIterator[bytes]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.pages.living import PROJECTS, WHERE, Where, place, where
+from gateway.pages.places import _
 from gateway.pages.rendering import Speech, in_words
 from gateway.pages.shapes import Item, Track
 from gateway.pages.whereabouts import HOUSING, SHELTERS, TRANSITIONAL, Spell, Stay
@@ -18,11 +19,6 @@ _WORTH_SAYING = 30
 """Nights of hearsay; fewer are within what anybody remembers exactly."""
 
 Row = Mapping[str, Any]
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
 
 
 def day_of(value: str | None) -> date | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from auth.categories import Category
-from gateway.pages import changes, life, profile_words, timeline, whereabouts
+from gateway.pages import changes, life, profile_words, referral_words, timeline, whereabouts
 from gateway.pages.living import WHERE, place
 from gateway.pages.page import refused
 from gateway.pages.rendering import Speech, speech
@@ -46,9 +46,19 @@ async def _shown(visit: Visit, width: int, *, paper: bool = False) -> Response:
     listens = {"seen": changes.proof(key, answered, standing).said(key)} | ({"after": after} if after else {})
     told = seen(client, visit.hub.settings.day_of(now), years, width, speech(visit.language))
     return visit.show(
-        "profile.html", paper=paper, answered=answered, client=client, now=now, years=years,
-        all_years=_YEARS, missing=_missing(answered), words=profile_words, listens=urlencode(listens), **told,
-    )  # fmt: skip
+        "profile.html",
+        paper=paper,
+        answered=answered,
+        client=client,
+        now=now,
+        years=years,
+        all_years=_YEARS,
+        missing=_missing(answered),
+        words=profile_words,
+        referring=referral_words,
+        listens=urlencode(listens),
+        **told,
+    )
 
 
 async def _standing(visit: Visit, person: str) -> str:

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.pages.referral_words import OPEN as OPEN
-from gateway.pages.referral_words import STATES as STATES
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
-
+from gateway.pages.places import _
 
 HAS = frozenset({"YES", "ALCOHOL_USE_DISORDER", "DRUG_USE_DISORDER", "BOTH_ALCOHOL_AND_DRUG_USE_DISORDERS"})
 """Answers that say there is a disability."""

@@ -17,7 +17,7 @@ from auth.tokens import Claims
 from gateway.answering import answer
 from gateway.body import Asked
 from gateway.hub import Hub
-from gateway.pages.places import NOTICES, PLACES
+from gateway.pages.places import DOORS, NOTICES, PLACES
 from gateway.pages.rendering import language_of, rendered, says
 
 
@@ -99,6 +99,11 @@ class Visit:
         role = (self.viewer or {}).get("role")
         say = says(self.language)
         return [(path, say(words)) for path, words, roles in PLACES if role in roles]
+
+    def doors(self) -> list[tuple[str, str, str]]:
+        """The same with what one does there."""
+        say = says(self.language)
+        return [(path, words, say(DOORS[path])) for path, words in self.places()]
 
     def is_in(self, path: str) -> bool:
         """Whether this page is one of that place's, and of no other's within it."""

@@ -36,7 +36,7 @@ async def a_life(desk: Desk) -> UUID:
         "c1", first_name="Ruth", last_name="Stone", name_data_quality=1, dob=date(1988, 3, 14),
         dob_data_quality=1, ssn="123456789", ssn_data_quality=1, sex=0, veteran_status=1,
     )  # fmt: skip
-    await world.client("c2", first_name="Sam", last_name="Stone", name_data_quality=1, dob=date(2015, 9, 2))
+    await world.client("c2", first_name="Mateo", last_name="Stone", name_data_quality=1, dob=date(2015, 9, 2))
     together = {"household_id": "h"}
     await world.stay("s1", "c1", "6-p", date(2025, 1, 10), living_situation=116, **together)
     await world.stay("s2", "c2", "6-p", date(2025, 1, 10), relationship_to_hoh=2, **together)
@@ -76,7 +76,7 @@ async def test_a_profile_says_who_they_are_and_how_they_lived(browser: Desk) -> 
     await page.goto(f"/people/{ruth}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Ruth Stone")
     now = page.get_by_role("region", name="Now")
-    for words in ("In a home", "since Jun 20, 2025", "Project 7-h", "Sam Stone", "$1,278.00 a month"):
+    for words in ("In a home", "since Jun 20, 2025", "Project 7-h", "Mateo Stone", "$1,278.00 a month"):
         await expect(now).to_contain_text(words)
     for words in ("38 years old", "born Mar 14, 1988", "SSN ends in 6789", "Female", "Veteran"):
         await expect(page.locator("header.head")).to_contain_text(words)
@@ -92,7 +92,7 @@ async def test_a_profile_says_who_they_are_and_how_they_lived(browser: Desk) -> 
         assert not await barriers(page)
     await page.get_by_role("link", name="10 years").click()
     await expect(page.get_by_role("heading", name="The last 10 years")).to_be_visible()
-    await page.get_by_role("link", name="Sam Stone").click()
+    await page.get_by_role("link", name="Mateo Stone").click()
     await expect(page.get_by_role("link", name="Guardians")).to_be_visible()
     assert not await barriers(page)
 
@@ -148,7 +148,7 @@ async def test_two_agencies_see_of_one_life_what_each_was_given(desk: Desk) -> N
     own, other = await read(desk, ruth, "6"), await read(desk, ruth, "8")
     assert "Ruth Stone" in own.text
     assert "Physical disability" in own.text
-    for hidden in ("Ruth", "Stone", "1988", "6789", "1,278", "Physical", "Sam", "Bed night"):
+    for hidden in ("Ruth", "Stone", "1988", "6789", "1,278", "Physical", "Mateo", "Bed night"):
         assert hidden not in other.text, hidden
     assert "Name not shared with you" in other.text
     assert "Project 6-p" in other.text
