@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -40,22 +40,34 @@ async def access(visit: Visit) -> Response:
     viewer = {"subject": subject, "purpose": purpose if purpose in PURPOSE_WORDS else None}
     answered = await visit.ask("explain", id=client_id, viewer=viewer)
     client, explained = answered.data.get("client"), answered.data.get("explainAccess") or {}
-    known = {grant["id"]: what(grant, visit.language) for grant in (client or {}).get("grants") or ()}
+    known = {grant["id"]: grant for grant in (client or {}).get("grants") or ()}
     explanations = [
-        {**one, "access": [_row(row, known, visit.language) for row in one["access"]]}
-        for one in explained.get("explanations", ())
+        {**one, **_told(one["access"], known, visit.language)} for one in explained.get("explanations", ())
     ]
     return _shown(visit, client, explanations, list(answered.problems("explainAccess")))
 
 
-def _row(row: Mapping[str, Any], known: Mapping[str, str], language: str) -> dict[str, Any]:
-    """One category with its basis in words, and its grants as sentences as far as the officer knows them."""
-    grants = [known.get(grant) for grant in row["grants"]]
+def _told(
+    access: Sequence[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]], language: str
+) -> dict[str, Any]:
+    """Each category with its basis in words; the agreements it rests on once, and by number behind that.
+
+    An agreement that another agency recorded, and that does not name the officer's, is counted alone.
+    """
+    named = {one for row in access for one in row["grants"] if one in known}
+    numbered = {one: place for place, one in enumerate(sorted(named), 1)}
+    say = says(language)
     return {
-        **row,
-        "basis": says(language)(BASES[row["basis"]]),
-        "sentences": sorted({grant for grant in grants if grant}),
-        "elsewhere": sum(grant is None for grant in grants),
+        "agreements": [what(known[one], language) for one in numbered],
+        "access": [
+            {
+                **row,
+                "basis": say(BASES[row["basis"]]),
+                "rests_on": sorted(numbered[one] for one in row["grants"] if one in numbered),
+                "elsewhere": sum(one not in known for one in row["grants"]),
+            }
+            for row in access
+        ],
     }
 
 

@@ -35,17 +35,12 @@ _BY_GUARDIAN: Mapping[str, str] = {
 _OVER = frozenset({"REVOKED", "ENDED", "LAPSED", "SUPERSEDED"})
 
 
-def sentences(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[str]:
-    """What a grant says, most important first.
+def details(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[str]:
+    """What `what` leaves out: labels, limits, what for, how long, how it was given.
 
     Args:
         zone: the community's, for the day something was taken back.
     """
-    return [what(grant, language), *details(grant, language, zone)]
-
-
-def details(grant: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[str]:
-    """What `what` leaves out: labels, limits, what for, how long, how it was given."""
     say = says(language)
     found = []
     if grant["labels"]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.pages.agreed import what
+from gateway.pages.days import days_given
 from gateway.pages.page import refused
 from gateway.pages.places import _
 from gateway.pages.rendering import says
@@ -52,20 +52,10 @@ async def bar(visit: Visit) -> Response:
 def _given(visit: Visit) -> tuple[dict[str, Any], list[Any]]:
     """What the form says, and days that are none."""
     form, say = visit.form, says(visit.language)
-    given: dict[str, Any] = {"adult": form.get("adult", ""), "authority": form.get("authority", "")}
-    problems: list[Any] = []
+    days, problems = days_given(visit, ("start", "end"), needed=("start",))
+    given = {"adult": form.get("adult", ""), "authority": form.get("authority", ""), **days}
     if given["authority"] not in AUTHORITIES:
         problems.append({"message": say(_("Choose by what right they sign.")), "path": ["authority"]})
-    for name in ("start", "end"):
-        text = form.get(name, "").strip()
-        if not text and name == "end":
-            given[name] = None
-            continue
-        try:
-            given[name] = date.fromisoformat(text).isoformat()
-        except ValueError:
-            message = say(_("Write the day as year-month-day, such as 2026-03-01."))
-            problems.append({"message": message, "path": [name]})
     return given, problems
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.pages.category_words import YOURS
+from gateway.pages.days import days_given
 from gateway.pages.looks import by_month
 from gateway.pages.page import refused
 from gateway.pages.places import _
@@ -48,16 +48,7 @@ def _named(asked: dict[str, Any]) -> set[str]:
 def _asked(visit: Visit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The filter, and what is wrong with it; nothing of a filter with a mistake is used."""
     say = says(visit.language)
-    found: dict[str, Any] = {}
-    problems = []
-    for name in ("since", "until"):
-        text = visit.form.get(name, "").strip()
-        if text:
-            try:
-                found[name] = date.fromisoformat(text).isoformat()
-            except ValueError:
-                message = say(_("Write the day as year-month-day, such as 2026-03-01."))
-                problems.append({"message": message, "path": [name]})
+    found, problems = days_given(visit, ("since", "until"))
     if not problems and found.get("since", "") > found.get("until", "9999"):
         problems.append({"message": say(_("The first day is after the last.")), "path": ["since"]})
     agency = visit.form.get("agency", "").strip()

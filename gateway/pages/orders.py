@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from auth.categories import Category
 from auth.legal_order import NEVER_BY_ORDER
+from gateway.pages.days import days_given
 from gateway.pages.page import refused
 from gateway.pages.places import _
 from gateway.pages.rendering import says
@@ -80,23 +80,18 @@ async def record(visit: Visit) -> Response:
 def _given(visit: Visit) -> tuple[dict[str, Any], list[Any]]:
     """What the form says, and days and words that are none."""
     form, say = visit.form, says(visit.language)
-    given: dict[str, Any] = {
+    days, problems = days_given(visit, ("start", "end"), needed=("start", "end"))
+    given = {
         "client": visit.http.path_params["id"],
         "reader": form.get("reader", ""),
         "categories": [one for one in visit.chosen("categories") if one in CATEGORIES],
         "labels": [one for one in visit.chosen("labels") if one in LABELS],
         "authority": form.get("authority", ""),
         "reference": form.get("reference", ""),
+        **days,
     }
-    problems: list[Any] = []
     if given["authority"] not in AUTHORITIES:
         problems.append({"message": say(_("Choose what the court gave.")), "path": ["authority"]})
-    for name in ("start", "end"):
-        try:
-            given[name] = date.fromisoformat(form.get(name, "").strip()).isoformat()
-        except ValueError:
-            message = say(_("Write the day as year-month-day, such as 2026-03-01."))
-            problems.append({"message": message, "path": [name]})
     return given, problems
 
 

@@ -29,7 +29,8 @@ async def test_why_somebody_sees_what_they_see_is_told_in_words(browser: Desk) -
     await page.get_by_role("button", name="Explain").click()
     assert page.url.endswith(f"/people/{ada}/access")
     name = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Names"))
-    assert await name.inner_text() == "Names\tYes\tThe person agreed\nYou let Agency B see: your name."
+    assert await name.inner_text() == "Names\tYes\tThe person agreed (agreement 1)"
+    assert await page.get_by_text("You let Agency B see: your name.").count() == 1
     birth = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Birth date"))
     assert await birth.inner_text() == "Birth date\tNo\tThe person has not agreed"
     assert not await barriers(page)

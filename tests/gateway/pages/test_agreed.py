@@ -10,7 +10,7 @@ import pytest
 from auth.categories import Category
 from auth.grant_state import State
 from auth.viewer import Purpose
-from gateway.pages.agreed import clock, sentences, what, why, yours
+from gateway.pages.agreed import clock, details, what, why, yours
 from gateway.pages.category_words import CATEGORY_WORDS, LABEL_WORDS, PURPOSE_WORDS, YOURS
 from hmis.labels import Label
 
@@ -44,7 +44,8 @@ def grant(**changes: Any) -> dict[str, Any]:
 
 
 def said(**changes: Any) -> str:
-    return " ".join(sentences(grant(**changes), "en", ZONE))
+    one = grant(**changes)
+    return " ".join((what(one, "en"), *details(one, "en", ZONE)))
 
 
 def test_a_release_says_who_sees_what_for_what_how_long_and_how_it_was_given() -> None:
@@ -92,9 +93,7 @@ def test_every_code_of_the_schema_has_words() -> None:
     assert set(LABEL_WORDS) == {label.name for label in Label}
     assert set(PURPOSE_WORDS) == {purpose.value for purpose in Purpose}
     for state in State:
-        assert sentences(
-            grant(state=state.value, end="2027-01-01", revokedAt="2026-04-01T00:00:00Z"), "en", ZONE
-        )
+        assert said(state=state.value, end="2027-01-01", revokedAt="2026-04-01T00:00:00Z")
 
 
 def test_parts_of_a_life_and_purposes_stand_within_a_sentence() -> None:
