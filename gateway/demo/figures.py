@@ -16,10 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.settings import Settings
-
 if TYPE_CHECKING:
     from gateway.measuring.question import Question
+    from gateway.settings import Settings
 
 _YEARS = (2025, 2024, 2023)
 """Federal fiscal years by the year they end in. The newest first: it is looked at first."""
@@ -28,8 +27,8 @@ _SINCE = date(2025, 10, 1), date(2026, 6, 30)
 """The fiscal year that is not over; the community's records end there."""
 _OF_A_MONTH = ("unduplicated-people",)
 """In so small a community a month of anything else is hidden almost throughout."""
-_GENTLY = 10
-"""Added to the nice value: whoever looks at a page goes first."""
+_GENTLY = 19
+"""Added to the nice value, before anything is loaded: whoever looks at a page goes first."""
 
 
 async def publish(settings: Settings) -> bool:
