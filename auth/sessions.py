@@ -18,11 +18,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     Delete,
     Row,
+    Select,
     Text,
     and_,
+    bindparam,
     cast,
     delete,
     false,
@@ -127,11 +130,49 @@ class Session:
         )
 
 
+def _found() -> Select[Any]:
+    """One session, and that it was used, built once: every page begins with it."""
+    found = (
+        select(web_session)
+        .where(
+            _COLUMNS.id_hash == bindparam("of"),
+            _COLUMNS.seen_at > bindparam("idle_since"),
+            _COLUMNS.began_at > bindparam("absolute_since"),
+        )
+        .cte("found")
+    )
+    noted = (
+        update(web_session)
+        .values(seen_at=bindparam("at", type_=_COLUMNS.seen_at.type))
+        .where(
+            _COLUMNS.id_hash == found.c.id_hash,
+            found.c.seen_at < bindparam("noted_since"),
+            bindparam("attended", type_=Boolean()),
+        )
+        .returning(literal(1).label("noted"))
+        .cte("noted")
+    )
+    return select(found).outerjoin(noted, literal(True))
+
+
+_FOUND = _found()
+
+
+def _ages(now: datetime) -> dict[str, datetime]:
+    return {
+        "idle_since": now - IDLE,
+        "absolute_since": now - ABSOLUTE,
+        "noted_since": now - _NOTED_EVERY,
+    }
+
+
 class Sessions:
     """The sessions of one hub, in every process the same."""
 
     def __init__(self, writer: AsyncEngine) -> None:
         self._writer = writer
+        self._alone = writer.execution_options(isolation_level="AUTOCOMMIT")
+        """For what is one statement: it needs no way there and back to begin, nor to commit."""
 
     async def begin(
         self,
@@ -174,20 +215,23 @@ class Sessions:
             )
         return session
 
-    async def find(self, word: str, now: datetime) -> Session | None:
-        """The session of a cookie; None = there is none, or it has ended. One statement."""
-        found = select(web_session).where(_COLUMNS.id_hash == _hash(word), _lasts(now)).cte("found")
-        noted = (
-            update(web_session)
-            .values(seen_at=now)
-            .where(_COLUMNS.id_hash == found.c.id_hash, found.c.seen_at < now - _NOTED_EVERY)
-            .returning(literal(1).label("noted"))
-            .cte("noted")
-        )
-        asked = select(found).outerjoin(noted, literal(True))
-        async with self._writer.begin() as connection:
-            row = (await connection.execute(asked)).one_or_none()
+    async def find(self, word: str, now: datetime, *, attended: bool = True) -> Session | None:
+        """The session of a cookie; None = there is none, or it has ended. One statement.
+
+        attended: False = a page asks by itself, nobody sits there: that does not keep a session going.
+        """
+        given = {"of": _hash(word), "at": now, "attended": attended, **_ages(now)}
+        async with self._alone.connect() as connection:
+            row = (await connection.execute(_FOUND, given)).one_or_none()
         return None if row is None else _session(word, row)
+
+    async def ends(self, sessions: Sequence[Session], now: datetime) -> dict[str, datetime]:
+        """When each of those that last will end, by its word, if nobody does anything."""
+        words = {_hash(session.word): session.word for session in sessions}
+        asked = select(_COLUMNS.id_hash, _COLUMNS.seen_at, _COLUMNS.began_at)
+        async with self._writer.connect() as connection:
+            rows = await connection.execute(asked.where(_COLUMNS.id_hash.in_(list(words)), _lasts(now)))
+            return {words[row.id_hash]: min(row.seen_at + IDLE, row.began_at + ABSOLUTE) for row in rows}
 
     async def put(self, session: Session, *, without: Sequence[str] = (), **data: Any) -> None:
         """Keep what the browser chose, beside what it chose in another tab meanwhile; `without` goes."""

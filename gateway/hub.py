@@ -41,6 +41,7 @@ from gateway.sign_in import SignIn, sign_in_of
 from gateway.tokens import demo_issuer
 from gateway.trusted import Trusted, trusted_by
 from gateway.turns import Turns
+from gateway.watch import Watch
 from gateway.work import Work
 from hmis.database import Reader, embedded, engine
 from hmis.eligibility.pack import Pack, pack, read
@@ -73,6 +74,8 @@ class Hub:
     viewers: Viewers
     sessions: Sessions
     """Who is at which browser."""
+    watch: Watch
+    """What open pages listen to."""
     sign_in: SignIn | None
     """The way to the provider where people sign in. None = nobody can, and there are no pages."""
     demo_issuer: DemoIssuer | None
@@ -141,6 +144,9 @@ async def opened(
         )
         search_key = key.search_key()
         per_minute = settings.cost_per_minute
+        sessions = Sessions(writer)
+        watch = Watch(writer, sessions, now, settings.day_of)
+        stack.push_async_callback(watch.aclose)
         hub = Hub(
             settings=settings,
             documents=documents,
@@ -151,7 +157,8 @@ async def opened(
             reader=reader,
             verifier=Verifier(_issuers(settings, local)),
             viewers=Viewers(reader),
-            sessions=Sessions(writer),
+            sessions=sessions,
+            watch=watch,
             sign_in=sign_in_of(settings, picking, now),
             demo_issuer=local,
             demo_provider=picking,

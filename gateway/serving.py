@@ -53,9 +53,16 @@ class Server(uvicorn.Server):
     """uvicorn without its ending: it would raise the signal again, and the process would die of it before
     the embedded database was stopped."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
+        self._app = app
         self.ready = asyncio.Event()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Pages that listen would do so for ever, and be waited for.
+        hub: Hub = self._app.state.hub
+        hub.watch.stop()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -83,7 +90,7 @@ def server(app: Starlette, settings: Settings) -> Server:
         proxy_headers=False,
         timeout_graceful_shutdown=settings.stop_within_s,
     )
-    return Server(config)
+    return Server(config, app)
 
 
 Announce = Callable[[Hub], Awaitable[None]]

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.pages.living import PROJECTS, WHERE, Where, place, where
+from gateway.pages.places import _
 from gateway.pages.rendering import Speech, in_words
-from gateway.pages.timeline import Item, Track
+from gateway.pages.shapes import Item, Track
 from gateway.pages.whereabouts import HOUSING, SHELTERS, TRANSITIONAL, Spell, Stay
 from gateway.pages.whereabouts import nights as nights_of
 
@@ -18,11 +19,6 @@ _WORTH_SAYING = 30
 """Nights of hearsay; fewer are within what anybody remembers exactly."""
 
 Row = Mapping[str, Any]
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
 
 
 def day_of(value: str | None) -> date | None:
@@ -295,9 +291,11 @@ def newest(client: Row, field_name: str) -> list[Row]:
     return sorted(rows, key=lambda row: row["informationDate"] or "", reverse=True)
 
 
-def of_stays(client: Row, field_name: str) -> list[Row]:
-    """Rows of all stays, newest first."""
-    rows: Iterable[Row] = (
-        row for stay in (client["enrollments"] or {}).get("nodes", ()) for row in stay[field_name] or ()
-    )
+def steps_of(client: Row) -> list[Row]:
+    """Assessments and events of coordinated entry, newest first; an assessment has a `level`."""
+    rows = [
+        row
+        for stay in (client["enrollments"] or {}).get("nodes", ())
+        for row in (*(stay["assessments"] or ()), *(stay["events"] or ()))
+    ]
     return sorted(rows, key=lambda row: row["date"] or "", reverse=True)

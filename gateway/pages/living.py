@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from gateway.pages.places import _
 from hmis.codes import LivingSituation
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
 
 
 class Where(StrEnum):

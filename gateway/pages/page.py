@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 COOKIE = "__Host-hub"
 """Sent to this very host over TLS alone, whoever else may set cookies beside it (RFC 6265bis, 4.1.3.2)."""
 SIGN_IN = "/sign-in"
+UNATTENDED = "hub-unattended"
+"""Header of what `live.js` reads without anybody asking for it."""
 
 _POLICY = "; ".join(
     (
@@ -104,11 +106,15 @@ def _failed(http: Request, error: Exception) -> Response:
     return refused(http, fault.status, why, fault.extensions.get("reference"))
 
 
-async def session_of(http: Request) -> Session | None:
-    """The session of the request's cookie; None = there is none that lasts."""
+async def session_of(http: Request, *, attended: bool = True) -> Session | None:
+    """The session of the request's cookie; None = there is none that lasts.
+
+    attended: False = the browser asks by itself; as it also says of a page that it only reads again.
+    """
     hub: Hub = http.app.state.hub
     word = http.cookies.get(COOKIE)
-    return await hub.sessions.find(word, hub.now()) if word else None
+    attended = attended and UNATTENDED not in http.headers
+    return await hub.sessions.find(word, hub.now(), attended=attended) if word else None
 
 
 def forget(response: Response) -> Response:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.responses import Response
 
-from auth import plain
 from auth.categories import Category
-from gateway.pages import life, profile_words, timeline, whereabouts
+from gateway.pages import changes, life, profile_words, referral_words, timeline, whereabouts
 from gateway.pages.living import WHERE, place
 from gateway.pages.page import refused
 from gateway.pages.rendering import Speech, speech
@@ -33,18 +34,39 @@ async def printed(visit: Visit) -> Response:
 
 async def _shown(visit: Visit, width: int, *, paper: bool = False) -> Response:
     asked = visit.http.query_params
-    person = visit.http.path_params["id"]
-    answered = await visit.ask("profile", id=person, after=asked.get("after"))
+    person, after = visit.http.path_params["id"], asked.get("after")
+    standing = await _standing(visit, person)
+    answered = await visit.ask("profile", id=person, after=after)
     client = answered.data.get("client")
     if client is None:
         return refused(visit.http, 404, "absent")
     years = next((one for one in _YEARS if str(one) == asked.get("years")), _USUAL)
     now = visit.hub.now()
+    key = changes.key_of(visit.hub, visit.session, person)
+    listens = {"seen": changes.proof(key, answered, standing).said(key)} | ({"after": after} if after else {})
     told = seen(client, visit.hub.settings.day_of(now), years, width, speech(visit.language))
     return visit.show(
-        "profile.html", paper=paper, answered=answered, client=client, now=now, years=years,
-        all_years=_YEARS, missing=_missing(answered), words=profile_words, **told,
-    )  # fmt: skip
+        "profile.html",
+        paper=paper,
+        answered=answered,
+        client=client,
+        now=now,
+        years=years,
+        all_years=_YEARS,
+        missing=_missing(answered),
+        words=profile_words,
+        referring=referral_words,
+        listens=urlencode(listens),
+        **told,
+    )
+
+
+async def _standing(visit: Visit, person: str) -> str:
+    """How consent stood before the page was read; nothing for what is no id."""
+    try:
+        return await visit.hub.watch.standing(UUID(person))
+    except ValueError:
+        return ""
 
 
 def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) -> dict[str, Any]:
@@ -62,7 +84,6 @@ def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) 
         "name": life.full_name(client["name"]),
         "stays": stays,
         "length": lambda stay: life.length(stay, today, spoken),
-        "listed": lambda categories: ", ".join(spoken.say(plain.CATEGORIES[one]) for one in categories),
         "kind_of": lambda stay: life.kind_of(stay, spoken),
         "place": lambda code: spoken.say(place(code) or ""),
         "summed_up": life.summed_up(spells, spoken),
@@ -80,8 +101,7 @@ def seen(client: life.Row, today: date, years: int, width: int, spoken: Speech) 
         "disabilities": _newest_of_each(life.newest(client, "disabilities")),
         "health": _told(life.newest(client, "healthAndDomesticViolence")),
         "work": _told(life.newest(client, "employmentAndEducation")),
-        "assessments": life.of_stays(client, "assessments"),
-        "events": life.of_stays(client, "events"),
+        "entry_steps": life.steps_of(client),
         **_access(client["access"] or ()),
     }
 
@@ -116,14 +136,16 @@ def _access(rows: Sequence[life.Row]) -> dict[str, Any]:
     closed = {one: why for one, (granted, why) in basis.items() if not granted}
     return {
         "closed": closed,
+        "own_alone": basis.get(Category.EXISTENCE) == (True, "OWN_RECORD"),
         "own_only": [one for one, (granted, why) in basis.items() if granted and why == "OWN_RECORD"],
         "opened": any(why == "BREAK_GLASS" for _, why in basis.values()),
         "ordered": any(why == "LEGAL_ORDER" for _, why in basis.values()),
         "refused": [one for one, why in closed.items() if why == "DENIED_BY_CLIENT"],
         "unshared": [one for one, why in closed.items() if why == "NO_GRANT"],
         "beyond_role": [one for one, why in closed.items() if why == "ROLE"],
-        "hardly_anything": Category.NAME in closed and Category.ENROLLMENT in closed,
+        "hardly_anything": Category.NAME in closed or Category.ENROLLMENT in closed,
         "partners_closed": {one.name: one in closed for one in _PARTNERS},
+        "all_partners_closed": all(one in closed for one in _PARTNERS),
     }
 
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
-
+from gateway.pages.places import _
 
 HAS = frozenset({"YES", "ALCOHOL_USE_DISORDER", "DRUG_USE_DISORDER", "BOTH_ALCOHOL_AND_DRUG_USE_DISORDERS"})
 """Answers that say there is a disability."""
@@ -124,20 +120,6 @@ FACTS: Mapping[str, str] = {
     "RULES": _("the rules of the territory, which this hub has not loaded"),
 }
 
-STATUSES: Mapping[str, tuple[str, str]] = {
-    "DRAFT": (_("being sent"), ""),
-    "SENT": (_("sent"), ""),
-    "RECEIVED": (_("received"), ""),
-    "ACCEPTED": (_("accepted"), "good"),
-    "REJECTED": (_("not accepted"), "warn"),
-    "IN_PROGRESS": (_("under way"), "good"),
-    "COMPLETED": (_("done"), "good"),
-    "CANCELLED": (_("called off"), ""),
-    "FAILED": (_("did not arrive"), "bad"),
-    "ENTERED_IN_ERROR": (_("a mistake"), ""),
-}
-OPEN = frozenset({"DRAFT", "SENT", "RECEIVED", "ACCEPTED", "IN_PROGRESS"})
-"""Referrals of which something is still to come."""
 RESULTS: Mapping[str, str] = {
     "SUCCESSFUL_CLIENT_ACCEPTED": _("accepted"),
     "UNSUCCESSFUL_CLIENT_REJECTED": _("the client did not want it"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -30,6 +30,7 @@ from auth.categories import Category
 from auth.plain import CATEGORIES, LABELS, PURPOSES
 from auth.viewer import Purpose
 from gateway.pages.static import address
+from gateway.pages.templating import Templates
 from hmis.labels import Label
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
@@ -100,7 +101,8 @@ def _translations(language: str) -> NullTranslations:
 
 @cache
 def _environment(language: str) -> Environment:
-    environment = Environment(
+    environment = Templates(
+        says(language),
         loader=PackageLoader("gateway.pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -122,6 +124,7 @@ def _environment(language: str) -> Environment:
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
         money=speech(language).money,
         words=in_words,
+        marked=marked,
         category=lambda code: say(CATEGORIES[Category[code]]),
         label=lambda code: say(LABELS[Label[code]]),
         purpose=lambda code: say(PURPOSES[Purpose(code)]),
@@ -162,7 +165,22 @@ def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str
     if value is None:
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return format_datetime(moment, "medium", zone, locale)
+    local = moment.astimezone(zone)
+    return f"{speech(locale.language).day(local.date())}, {_clock(local.hour, local.minute, locale)}"
+
+
+@lru_cache(2 * 24 * 60)
+def _clock(hour: int, minute: int, locale: Locale) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)
+
+
+def marked(text: str) -> Markup:
+    """A text of the schema with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one is left over: nothing is meant
+        return Markup("{}").format(text)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if place % 2 else part for place, part in enumerate(parts))
 
 
 def _span(seconds: float | None, locale: Locale) -> str:

@@ -7,12 +7,13 @@ tooltip and, in the list beside the picture, all that the picture says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from gateway.pages.living import WHERE, Where
 from gateway.pages.rendering import Speech
+from gateway.pages.shapes import MANY, Band, Bar, Item, Lane, Line, Picture, Step, Tick, Track
 from gateway.pages.whereabouts import Spell
 
 WIDE, PRINTED = 1000, 610
@@ -24,117 +25,8 @@ _MOST_ROWS = 8
 _BUCKET = 7
 """Ticks nearer than that become one."""
 _INCOME = 58
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something that lasted, or (`end` None) happened on a day; `end` beyond the picture = goes on."""
-
-    start: date
-    end: date | None
-    label: str
-    words: str
-    kind: str = ""
-    """A class of the style sheet."""
-    moved: date | None = None
-    """The day from which the bar is full: before it they only looked for a home."""
-    leads: Where | None = None
-    """Where they went when it ended; None = it did not end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What is drawn in one lane: things that last, moments too many to name, or amounts."""
-
-    name: str
-    items: Sequence[Item] = ()
-    ticks: Sequence[tuple[date, str]] = ()
-    amounts: Sequence[tuple[date, Decimal]] = ()
-    """From that day on, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    x: int
-    y: int
-    width: int
-    kind: str
-    label: str
-    label_x: int
-    anchor: str
-    words: str
-    full_x: int | None
-    """Where it begins to be full; None = it is full from its beginning."""
-    leads: str | None
-    is_dot: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    x: int
-    y: int
-    size: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    x: int
-    y: int
-    label: str
-
-
-@dataclass(slots=True)
-class Lane:
-    name: tuple[str, ...]
-    """In lines."""
-    y: int
-    height: int
-    bars: list[Bar] = field(default_factory=list)
-    ticks: list[Tick] = field(default_factory=list)
-    line: str = ""
-    """Points of a step line, up to the last amount that was told."""
-    goes_on: str = ""
-    """And from there to today."""
-    steps: list[Step] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    """Everything in it, oldest first."""
-    left_out: int = 0
-    """Things for which there was no room; the words have them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    x: int
-    width: int
-    kind: str
-    is_sure: bool
-    label: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    x: int
-    label: str
-    is_year: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    width: int
-    height: int
-    top: int
-    strip: int
-    """Height of the strip that says where they lived."""
-    today: int
-    grid: list[Line]
-    bands: list[Band]
-    lanes: list[Lane]
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.lanes and all(band.kind == Where.UNKNOWN for band in self.bands)
+_NEAR = 24
+"""Of `MANY` things or more, those that begin so near each other are drawn as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +107,8 @@ def _lane(track: Track, frame: _Frame, y: int) -> Lane | None:
     ticks = sorted(one for one in track.ticks if frame.start <= one[0] <= frame.today)
     lane = Lane(_lines(track.name), y, 0)
     if items:
-        _stack(lane, items, frame)
+        lane.words = [item.words for item in items]
+        _stack(lane, items if len(items) <= MANY else _together(items, frame), frame)
     elif ticks:
         _dots(lane, ticks, frame)
     elif track.amounts and _staircase(lane, track.amounts, frame):
@@ -245,7 +138,26 @@ def _stack(lane: Lane, items: Sequence[Item], frame: _Frame) -> None:
         if not left_out and len(rows) <= _MOST_ROWS // 2:
             break
     lane.bars, lane.left_out, lane.height = bars, left_out, len(rows) * _ROW
-    lane.words = [item.words for item in items]
+
+
+def _together(items: Sequence[Item], frame: _Frame) -> list[Item]:
+    """Those that begin near each other as one, from when the first began until the last ended."""
+    groups: dict[int, list[Item]] = {}
+    for item in items:
+        groups.setdefault(frame.x(item.start) // _NEAR, []).append(item)
+    return [group[0] if len(group) == 1 else _as_one(group, frame) for group in groups.values()]
+
+
+def _as_one(group: Sequence[Item], frame: _Frame) -> Item:
+    day = frame.speech.day
+    end = max(item.end or item.start for item in group)
+    last = frame.speech.say("today") if end >= frame.today else day(end)
+    names = "; ".join(list(dict.fromkeys(item.label for item in group))[:3])
+    words = frame.speech.say("{start} to {end}: {what}").format(
+        start=day(group[0].start), end=last, what=f"{len(group)} × {names}"
+    )
+    kinds = {item.kind for item in group}
+    return Item(group[0].start, end, f"{len(group)} ×", words, kinds.pop() if len(kinds) == 1 else "")
 
 
 def _bar(item: Item, frame: _Frame, *, labelled: bool) -> tuple[Bar, int, int]:

@@ -7,10 +7,10 @@ go when they left holds until something newer is heard, as hearsay (`is_sure` Fa
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from gateway.pages.living import Where, where
 
@@ -95,7 +95,7 @@ def spells(stays: Iterable[Stay], start: date, end: date) -> list[Spell]:
     opening = sorted(claims, key=lambda one: one.start)
     found: list[Spell] = []
     holding: list[_Claim] = []
-    for day, until in itertools.pairwise(edges):
+    for day, until in pairwise(edges):
         while opening and opening[0].start <= day:
             holding.append(opening.pop(0))
         holding = [one for one in holding if one.end > day]
@@ -134,9 +134,8 @@ def _claims(stay: Stay, today: date) -> Iterable[_Claim]:
 
 
 def nights(found: Iterable[Spell]) -> dict[Where, tuple[int, int, int]]:
-    """For each kind of place that occurs: nights, those of them that are hearsay, and spells.
-
-    Neighbouring spells of one kind are one spell, whether sure or not."""
+    """For each kind of place that occurs: nights, those of them that are hearsay, and how many times, where
+    neighbours of one kind are one time, sure or not."""
     total: dict[Where, tuple[int, int, int]] = {}
     before: Where | None = None
     for spell in found:
