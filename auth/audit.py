@@ -6,7 +6,6 @@ categories were shown and which were asked for and withheld. Denials and searche
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -51,8 +50,9 @@ class Trail:
     """What an operation did about people, gathered while it runs."""
 
     about_people: bool = False
-    searched: Mapping[str, str] = field(default_factory=dict)
-    """What people were searched by, field -> term. Written as keyed hashes only (`auth/searched.py`)."""
+    searched: set[tuple[str, str]] = field(default_factory=set)
+    """What people were searched by, in all the lists of the operation: field and term. Written as keyed
+    hashes only (`auth/searched.py`)."""
     subjects: dict[UUID, Shown] = field(default_factory=dict)
 
     def of(self, person: UUID) -> Shown:

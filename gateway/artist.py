@@ -38,8 +38,9 @@ class NotDrawn(Exception):
 class Artist:
     """Draws one picture at a time."""
 
-    def __init__(self, within_s: float = _WITHIN_S) -> None:
+    def __init__(self, within_s: float = _WITHIN_S, most: int = _WAITING) -> None:
         self._within_s = within_s
+        self._most = most
         self._process: Process | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
@@ -56,7 +57,7 @@ class Artist:
         key = sha256(asked).digest()
         if (known := self._known(key)) is not None:
             return known
-        if self._waiting >= _WAITING:
+        if self._waiting >= self._most:
             raise NotDrawn
         self._waiting += 1
         try:

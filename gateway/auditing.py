@@ -11,7 +11,7 @@ from hmis.tables import agency, audit_event
 
 async def searches(engine: AsyncEngine, key: bytes, field: str, term: str) -> list[str]:
     """Every search for the term, oldest first: time, subject, agency, outcome, request."""
-    [wanted] = hashed(key, {field: term})
+    [wanted] = hashed(key, [(field, term)])
     statement = (
         select(audit_event, agency.c.name.label("agency_name"))
         .outerjoin(agency, agency.c.id == audit_event.c.agency_id)

@@ -105,7 +105,8 @@ def measure(
     first, last = _last_year(settings) if start is None or end is None else (start.date(), end.date())
     question = Question(found, Asked(first, last, coc), source, backend.value, tuple(by or ()), records)
     if publish:
-        _publish(settings, question)
+        for line in publish_measure(settings, question, quiet=False):
+            typer.echo(line)
         return
     answer = _answered(settings, question, quiet=as_json)
     _written(answer, csv, xlsx, svg, found.name)
@@ -146,8 +147,29 @@ def _answered(settings: Settings, question: Question, *, quiet: bool) -> Answer:
     return _audited(settings, question, question.command, compute, lambda answer: answer.people, quiet=quiet)
 
 
-def _publish(settings: Settings, question: Question) -> None:
-    """Publish, audited before it is written."""
+def is_published(settings: Settings, question: Question) -> bool:
+    """Whether something stands published for just this measure, period and continuum."""
+    from gateway.measuring import publishing
+
+    url = command.database(settings)
+    found: list[bool] = []
+
+    async def read() -> None:
+        async with command.ready(url) as engine:
+            cubes = await publishing.published(engine, question)
+            scope = publishing.scope_of(question)
+            found.append(any((one.measure, one.scope) == (question.measure.name, scope) for one in cubes))
+
+    command.run(read())
+    return found[0]
+
+
+def publish_measure(settings: Settings, question: Question, *, quiet: bool) -> list[str]:
+    """Publish, audited before it is written. Gives what was published, in words.
+
+    Raises:
+        InputRefused: it cannot be published, or not beside what is.
+    """
     from gateway.measuring import publishing
 
     url = command.database(settings)
@@ -163,15 +185,14 @@ def _publish(settings: Settings, question: Question) -> None:
         return (snapshot, *publishing.prepared(question, snapshot, known, tell))
 
     said = f"{question.command} --publish"
-    snapshot, after, before = _audited(settings, question, said, compute, lambda _: (), quiet=False)
+    snapshot, after, before = _audited(settings, question, said, compute, lambda _: (), quiet=quiet)
 
     async def write() -> None:
         async with command.ready(url) as engine:
             await publishing.write(engine, question, snapshot, after, before)
 
     command.run(write())
-    for line in publishing.in_words(after, before):
-        typer.echo(line)
+    return publishing.in_words(after, before)
 
 
 def _audited(

@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         "Who may send any document all the same, with commas between: scopes, and people as `issuer#subject`",
         "be scopes, or issuer#subject with the issuer's URL, with commas between",
     )
+    applications: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (),
+        "Who registers documents for an application at the explorer, with commas between:"
+        " `application=issuer#subject`",
+        "be application=issuer#subject with the issuer's URL, with commas between",
+    )
     max_cost: int = _setting(
         MOST_COST,
         "Most that one operation may cost, estimated before anything is read; see docs/limits.md",
@@ -302,6 +308,17 @@ class Settings(BaseSettings):
         for one in named if isinstance(named, tuple) else ():
             issuer, mark, subject = one.partition("#")
             if not (_SCOPE.fullmatch(one) if not mark else issuer.startswith("http") and subject):
+                raise ValueError
+        return named
+
+    @field_validator("applications", mode="before")
+    @classmethod
+    def _applications(cls, value: object) -> object:
+        named = _listed(value)
+        for one in named if isinstance(named, tuple) else ():
+            application, _, person = one.partition("=")
+            issuer, _, subject = person.partition("#")
+            if not (application and issuer.startswith("http") and subject):
                 raise ValueError
         return named
 

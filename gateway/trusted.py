@@ -85,6 +85,8 @@ class Trusted:
     free_text: FreeText
     files: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
     """Texts by application, None = of every one, and hash; read when the hub begins."""
+    named: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    """The applications that somebody, by issuer and subject, registers documents for at the pages."""
     clock: Callable[[], float] = time.monotonic
     """Seconds; for how long something is remembered."""
     _registered: _Memory = field(default_factory=_Memory)
@@ -134,6 +136,10 @@ class Trusted:
         """Why a text cannot be registered: it is no document of this schema, or asks too much."""
         return faults(self.documents, text)
 
+    def applications_of(self, issuer: str, subject: str) -> Sequence[str]:
+        """For which applications an operator named this person."""
+        return self.named.get((issuer, subject), ())
+
     def forget(self, application: str, hashes: Sequence[str]) -> None:
         """They were removed: look them up again."""
         for sha256 in hashes:
@@ -153,7 +159,17 @@ def trusted_by(settings: Settings, documents: Documents, reader: Reader) -> Trus
         people=frozenset((issuer, subject) for issuer, mark, subject in named if mark),
     )
     files = of_folder(settings.documents, partial(faults, documents)) if settings.documents else {}
-    return Trusted(documents, reader, free_text, files)
+    return Trusted(documents, reader, free_text, files, _named(settings.applications))
+
+
+def _named(settings: Sequence[str]) -> Mapping[tuple[str, str], Sequence[str]]:
+    """`application=issuer#subject` -> applications by issuer and subject."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in settings:
+        application, _, person = one.partition("=")
+        issuer, _, subject = person.partition("#")
+        found.setdefault((issuer, subject), []).append(application)
+    return found
 
 
 def faults(documents: Documents, text: str) -> Sequence[str]:

@@ -34,19 +34,24 @@ _CODES = ("aeiouywbfpvcgjkqsxzdtlmnrh", "0000000111122222222334556")
 _LENGTH = 4
 
 
+def _table(letters: str, instead: str) -> dict[int, str | None]:
+    return {ord(letter): instead[i : i + 1] or None for i, letter in enumerate(letters)}
+
+
+_SOUGHT = [(re.compile(sought), instead) for sought, instead in _STEPS]
+_TO_FIRST, _TO_CODES = _table(*_FIRST), _table(*_CODES)
+_AGAIN = re.compile(r"(.)\1+")
+
+
 def sound(name: str | None) -> str | None:
     """The key of a name: a letter and up to three digits. None = it has no letter of the Latin alphabet."""
     letters = unicodedata.normalize("NFKD", name or "").encode("ascii", "ignore").decode().lower()
-    for sought, instead in _STEPS:
-        letters = re.sub(sought, instead, letters)
+    for sought, instead in _SOUGHT:
+        letters = sought.sub(instead, letters)
     if not letters:
         return None
-    codes = re.sub(r"(.)\1+", r"\1", letters.translate(_table(*_CODES)))
-    return (letters[0].translate(_table(*_FIRST)) + codes[1:].replace("0", ""))[:_LENGTH]
-
-
-def _table(letters: str, instead: str) -> dict[int, str | None]:
-    return {ord(letter): instead[i : i + 1] or None for i, letter in enumerate(letters)}
+    codes = _AGAIN.sub(r"\1", letters.translate(_TO_CODES))
+    return (letters[0].translate(_TO_FIRST) + codes[1:].replace("0", ""))[:_LENGTH]
 
 
 def sound_in_sql(column: str) -> str:

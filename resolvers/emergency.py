@@ -70,7 +70,7 @@ async def open_for(request: Request, whom: Whom, reason: str, minutes: int) -> O
     if person is not None:
         request.trail.of(person).exception = ASKED
     if whom.identifier is not None:
-        request.trail.searched = {"identifier": "/".join((whom.identifier[0] or "*", whom.identifier[1]))}
+        request.trail.searched.add(("identifier", "/".join((whom.identifier[0] or "*", whom.identifier[1]))))
     viewer = request.viewer
     if viewer is None or viewer.role is not Role.CASE_MANAGER or Scope.CLIENTS_READ not in viewer.scopes:
         return Opening(problems=(Problem("FORBIDDEN", "Only a case manager may open in an emergency."),))

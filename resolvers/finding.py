@@ -53,7 +53,7 @@ async def clients_where(
     """People who meet a filter, as far as this viewer may see what filter and order read."""
     request.trail.about_people = True
     size, facts = pages.page_size(first), where.facts()
-    request.trail.searched = where.terms()
+    request.trail.searched |= where.terms().items()
     values: dict[str, object] = {}
     for known in facts.values():
         values |= known

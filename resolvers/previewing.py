@@ -148,8 +148,9 @@ async def _signed(request: Request, viewer: Viewer, client: ClientRow, filled: F
     """What recording the form would write, with all that it would be refused for."""
     filled = replace(filled, evidence=filled.evidence or _TO_BE_SIGNED)
     written, problems = proposals_of(request, str(client.id), client, filled)
-    ended, unknown = await replaceable(request, viewer, client, filled.replaces)
-    problems += unknown
+    if problems:
+        return _Made(problems=tuple(problems))
+    ended, problems = await replaceable(request, viewer, client, filled.replaces)
     news, form = [], uuid4()
     async with request.reading() as connection:
         for one in (completed(proposal, viewer.policy) for proposal in written):

@@ -90,6 +90,15 @@ async def read(request: Request, people: list[UUID], *, wanted: Wanted) -> tuple
     return parts["record"], ahead
 
 
+def statement_of(
+    client: Columns, stays: Columns | None, files: frozenset[tuple[str, Columns]], read_projects: bool
+) -> str:
+    """The text of the statement that reads people, for the first page of their stays and a viewer who is
+    known as far as the tables still say so; values are $1, $2 …"""
+    shape = _Shape(client, stays, place_of(None), files, read_projects, standing=True)
+    return _statement(shape).sentence.text
+
+
 class _Shape(NamedTuple):
     """What a statement looks like; everything else are its parameters."""
 

@@ -51,6 +51,9 @@ class DocumentRegistry(Protocol):
     def forget(self, application: str, hashes: Sequence[str]) -> None:
         """They were removed."""
 
+    def applications_of(self, issuer: str, subject: str) -> Sequence[str]:
+        """For which applications an operator named this person."""
+
 
 BREAK_GLASS = "BREAK_GLASS"
 """In the audit: what was read because somebody had opened the person in an emergency."""

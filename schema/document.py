@@ -34,8 +34,13 @@ class TrustedDocumentPayload:
     )
 
 
-async def of_application(info: Info) -> Any:
-    return await documents.of_application(info.context)
+_Application = Annotated[
+    str | None, argument("For which application; null = that of the token. Others at the hub's pages alone")
+]
+
+
+async def of_application(info: Info, application: _Application = None) -> Any:
+    return await documents.of_application(info.context, application)
 
 
 async def register(
@@ -43,11 +48,14 @@ async def register(
     documents_: Annotated[
         list[str], strawberry.argument(name="documents", description="Texts; all are kept, or none")
     ],
+    application: _Application = None,
 ) -> Any:
-    return await documents.register(info.context, documents_)
+    return await documents.register(info.context, documents_, application)
 
 
 async def remove(
-    info: Info, ids: Annotated[list[strawberry.ID], argument("Their ids; one that is not there is no fault")]
+    info: Info,
+    ids: Annotated[list[strawberry.ID], argument("Their ids; one that is not there is no fault")],
+    application: _Application = None,
 ) -> Any:
-    return await documents.remove(info.context, ids)
+    return await documents.remove(info.context, ids, application)

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway import logs
-from gateway.demo import community, consents, harbor, standins, viewers
+from gateway.demo import community, consents, figures, harbor, standins, viewers
 from gateway.demo.home import DemoHome
 from gateway.hub import Hub
 from gateway.serving import address_of, listening, serve
@@ -36,7 +36,10 @@ async def run(settings: Settings) -> None:
             url = await asyncio.to_thread(embedded, settings.home)
         await upgrade(url)
         forms = settings.consent_forms or (consents.FORM,)
-        settings = settings.model_copy(update={"database_url": url, "consent_forms": forms})
+        # The integrator registers documents for the application that the demo's tokens are given to.
+        named = settings.applications or viewers.registers_for(viewers.CLIENT_ID)
+        set_here = {"database_url": url, "consent_forms": forms, "applications": named}
+        settings = settings.model_copy(update=set_here)
         showcase = await _populated(settings, home, url)
         _say("The food bank, the rent fund, the clinic and the energy office ...")
         async with standins.running(home) as environment:
@@ -44,6 +47,8 @@ async def run(settings: Settings) -> None:
             async def announce(hub: Hub) -> None:
                 await hub.synced.wait()
                 _print_cards(settings, home, address, showcase)
+                if not await figures.publish(settings):
+                    _say("Some measures of the community could not be published.")
 
             await serve(settings, listener, announce, {**os.environ, **environment})
         _say("Stopped. Your data are kept.")

@@ -82,6 +82,13 @@ async def enrolled(
     )
 
 
+def registers_for(application: str) -> tuple[str, ...]:
+    """That the demo's integrators may register an application's documents at the explorer, as a setting."""
+    return tuple(
+        f"{application}={DEMO_ISSUER}#{one.name}@{SOURCE}" for one in VIEWERS if one.role is Role.INTEGRATOR
+    )
+
+
 def recorder(agency: Agency) -> Viewer:
     """Who recorded the community's consents: the system itself, at the shelter."""
     return Viewer(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -45,24 +46,29 @@ class _Room:
     height: int
     names: int
     letters: int
-    numbers: int = 34
-    """Room for the number at the end of the longest bar."""
 
 
 _ROOMS: Mapping[Size, _Room] = {
-    "wide": _Room(430, 190, 215, 12, 44),
-    "narrow": _Room(150, 150, 120, 12, 40),
-    "small": _Room(200, 64, 90, 11),
+    "wide": _Room(350, 170, 220, 12),
+    "narrow": _Room(270, 150, 0, 12),
+    "small": _Room(210, 56, 0, 11),
 }
-_BAR, _STUB = 22, 26
-"""Pixels: from one bar to the next, and of the mark that stands for a number that is not shown."""
+_BAR, _BAR_ABOVE, _STUB = 28, 40, 26
+"""Pixels: from one bar to the next, with its name beside it and above it; and of the mark that stands for a
+number that is not shown."""
+_FEW = 4
+"""Columns of a small picture that have room for their numbers."""
+_LETTER = 7.2
+"""Pixels of a letter of twelve, in the widest of the fonts that browsers take for `system-ui`."""
 
 
 def as_svg(picture: Picture) -> str:
     """The picture, with a title and what it says for those who hear it."""
     ink, room = _INKS[picture.ground], _ROOMS[picture.size]
-    most = max((_size(mark) for panel in picture.panels for mark in panel.marks), default=0) or 1
-    drawn = [_CHARTS[panel.kind](panel, _Look(ink, room, most)) for panel in picture.panels]
+    marks = [mark for panel in picture.panels for mark in panel.marks]
+    most = max((_size(mark) for mark in marks), default=0) or 1
+    numbers = _LETTER * max((len(mark.said) for mark in marks), default=0) + 10
+    drawn = [_CHARTS[panel.kind](panel, _Look(ink, room, most, numbers)) for panel in picture.panels]
     chart: Any = drawn[0] if len(drawn) == 1 else alt.vconcat(*drawn, spacing=14)
     return _told(picture, _with_hatch(_svg(chart, ink, room), ink))
 
@@ -73,6 +79,8 @@ class _Look:
     room: _Room
     most: float
     """The largest number of the picture: all its bars have one scale."""
+    numbers: float
+    """Pixels of the longest number in words, which stands at the end of its bar."""
 
 
 def _size(mark: Mark) -> float:
@@ -81,31 +89,62 @@ def _size(mark: Mark) -> float:
 
 def _bars(panel: Panel, look: _Look) -> Chart:
     room = look.room
+    left, beside = room.names, room.names > 0
     # A number stands at the end of its bar, so the scale ends before the picture does.
-    scale = alt.Scale(domain=[0, look.most], range=[0, room.width - room.numbers], nice=False, zero=True)
-    y = alt.Y(
-        "at:N",
-        scale=alt.Scale(domain=[mark.at for mark in panel.marks]),
-        title=None,
-        axis=alt.Axis(labelLimit=room.names, minExtent=room.names, maxExtent=room.names, ticks=False),
-    )
+    scale = alt.Scale(domain=[0, look.most], range=[left, left + room.width - look.numbers], nice=False)
     x = alt.X("value:Q", title=None, scale=scale, axis=None)
+    y = alt.Y("at:N", title=None, scale=alt.Scale(domain=[mark.at for mark in panel.marks]), axis=None)
+    size: dict[str, Any] = {"height": {"band": 0.68}} if beside else {"height": 14, "yOffset": 8}
+    down = 0 if beside else 8
     shown, hidden = _parted(panel.marks)
-    layers: list[alt.Chart] = []
+    layers: list[alt.Chart] = [_ground(room)]
     if shown:
         base = _chart(shown).encode(y=y)
-        layers.append(base.mark_bar(color=look.ink.kinds[0], height={"band": 0.68}).encode(x=x))
-        layers.append(_number(base, look, align="left", dx=5).encode(x=x, text="said:N"))
+        layers.append(base.mark_bar(color=look.ink.kinds[0], **size).encode(x=x))
+        layers.append(_text(base, look, align="left", dx=5, dy=down).encode(x=x, text="said:N"))
     if hidden:
         base = _chart(hidden).encode(y=y)
-        stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, height={"band": 0.68})
-        layers.append(stub.encode(x=alt.value(0), x2=alt.value(_STUB)))
-        layers.append(
-            _number(base, look, align="left", dx=5, fontStyle="italic").encode(
-                x=alt.value(_STUB), text="said:N"
-            )
-        )
-    return _layered(layers, panel, room, height=_BAR * len(panel.marks))
+        stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, **size)
+        layers.append(stub.encode(x=alt.value(left), x2=alt.value(left + _STUB)))
+        said = _text(base, look, align="left", dx=5, dy=down, fontStyle="italic")
+        layers.append(said.encode(x=alt.value(left + _STUB), text="said:N"))
+    lines = max((len(_lines_of(mark, room)) for mark in panel.marks), default=1)
+    height = max(_BAR, (room.letters + 1) * lines + 6) if beside else _BAR_ABOVE
+    height *= len(panel.marks)
+    rule = _chart([{}]).mark_rule(color=look.ink.text)
+    layers.append(rule.encode(x=alt.value(left), y=alt.value(0), y2=alt.value(height)))
+    layers += _names(panel.marks, y, look)
+    return _layered(layers, panel, width=left + room.width, height=height)
+
+
+def _ground(room: _Room) -> alt.Chart:
+    """Keeps the width of all pictures alike, whatever their numbers."""
+    corner: alt.Chart = _chart([{}]).mark_point(opacity=0, size=0)
+    drawn: alt.Chart = corner.encode(x=alt.value(room.names + room.width), y=alt.value(0))
+    return drawn
+
+
+def _names(marks: Sequence[Mark], y: alt.Y, look: _Look) -> list[alt.Chart]:
+    """The names of bars: beside them in as many lines as it takes, or above them in one."""
+    room = look.room
+    lines: dict[int, list[dict[str, str]]] = {}
+    for mark in marks:
+        name = _lines_of(mark, room)
+        lines.setdefault(len(name), []).append({"at": mark.at, "name": "\n".join(name)})
+    layers = []
+    for count, rows in lines.items():
+        base = _chart(rows).encode(y=y, text="name:N")
+        if room.names:
+            up = -(count - 1) * (room.letters + 1) / 2
+            base = _text(base, look, align="right", dx=-8, dy=up, lineBreak="\n", lineHeight=room.letters + 1)
+        else:
+            base = _text(base, look, align="left", dy=-8)
+        layers.append(base.encode(x=alt.value(room.names)))
+    return layers
+
+
+def _lines_of(mark: Mark, room: _Room) -> list[str]:
+    return wrap(mark.at, int(room.names / _LETTER)) if room.names else [mark.at]
 
 
 def _columns(panel: Panel, look: _Look) -> Chart:
@@ -118,23 +157,23 @@ def _columns(panel: Panel, look: _Look) -> Chart:
     )
     scale = alt.Scale(domain=[0, look.most], range=[room.height, 16], nice=False, zero=True)
     y = alt.Y("value:Q", title=None, scale=scale, axis=None)
-    shown, hidden = _parted(panel.marks)
+    shown, hidden = _parted(panel.marks, most_said=_FEW if room is _ROOMS["small"] else None)
     layers: list[alt.Chart] = []
     wide = {"band": 0.6}
     if shown:
         base = _chart(shown).encode(x=x)
         layers.append(base.mark_bar(color=look.ink.kinds[0], width=wide).encode(y=y))
-        layers.append(_number(base, look, align="center", dy=-7).encode(y=y, text="said:N"))
+        layers.append(_text(base, look, align="center", dy=-7).encode(y=y, text="said:N"))
     if hidden:
         base = _chart(hidden).encode(x=x)
         stub = base.mark_bar(fill=f"url(#{HATCH})", stroke=look.ink.text, width=wide)
         layers.append(stub.encode(y=alt.value(room.height - 12), y2=alt.value(room.height)))
         layers.append(
-            _number(base, look, align="center", dy=-7, fontStyle="italic").encode(
+            _text(base, look, align="center", dy=-7, fontStyle="italic").encode(
                 y=alt.value(room.height - 12), text="said:N"
             )
         )
-    return _layered(layers, panel, room, height=room.height)
+    return _layered(layers, panel, width=room.names + room.width, height=room.height)
 
 
 def _moves(panel: Panel, look: _Look) -> Chart:
@@ -154,7 +193,7 @@ def _moves(panel: Panel, look: _Look) -> Chart:
         )
     )
     ground = _chart([{"number": 0}]).mark_rule(color=look.ink.text).encode(y="number:Q")
-    return _layered([moved, ground], panel, look.room, height=look.room.height)
+    return _layered([moved, ground], panel, width=look.room.names + look.room.width, height=look.room.height)
 
 
 def _lines(panel: Panel, look: _Look) -> Chart:
@@ -168,7 +207,7 @@ def _lines(panel: Panel, look: _Look) -> Chart:
         line = line.encode(color=_colour(panel.kinds, look.ink), strokeDash=dashes)
     else:
         line = line.encode(color=alt.value(look.ink.kinds[0]))
-    return _layered([line], panel, look.room, height=look.room.height)
+    return _layered([line], panel, width=look.room.names + look.room.width, height=look.room.height)
 
 
 _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
@@ -179,9 +218,15 @@ _CHARTS: Mapping[Kind, Callable[[Panel, _Look], Chart]] = {
 }
 
 
-def _parted(marks: Sequence[Mark]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Those that are shown, and those that are not."""
-    rows = [{"at": mark.at, "value": mark.value, "said": mark.said} for mark in marks]
+def _parted(
+    marks: Sequence[Mark], most_said: int | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Those that are shown and those that are not. Of more than `most_said` the first and last say it."""
+    quiet = range(1, len(marks) - 1) if most_said is not None and len(marks) > most_said else ()
+    rows = [
+        {"at": mark.at, "value": mark.value, "said": "" if place in quiet else mark.said}
+        for place, mark in enumerate(marks)
+    ]
     return [row for row in rows if row["value"] is not None], [row for row in rows if row["value"] is None]
 
 
@@ -189,7 +234,7 @@ def _chart(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
 
 
-def _number(base: alt.Chart, look: _Look, **placed: Any) -> alt.Chart:
+def _text(base: alt.Chart, look: _Look, **placed: Any) -> alt.Chart:
     chart: alt.Chart = base.mark_text(color=look.ink.text, fontSize=look.room.letters, **placed)
     return chart
 
@@ -198,8 +243,8 @@ def _colour(kinds: tuple[str, ...], ink: _Ink) -> alt.Color:
     return alt.Color("of:N", title=None, scale=alt.Scale(domain=list(kinds), range=list(ink.kinds)))
 
 
-def _layered(layers: Sequence[alt.Chart], panel: Panel, room: _Room, *, height: int) -> Chart:
-    chart: Chart = alt.layer(*layers).properties(width=room.width, height=height)
+def _layered(layers: Sequence[alt.Chart], panel: Panel, *, width: int, height: int) -> Chart:
+    chart: Chart = alt.layer(*layers).properties(width=width, height=height)
     return chart.properties(title=panel.title) if panel.title else chart
 
 

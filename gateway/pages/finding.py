@@ -17,12 +17,13 @@ from hmis.sounds import sound
 PART = "x-part"
 """A header that asks for the list alone, as `find.js` does while somebody types."""
 EXACT = ("first", "last", "birth", "four", "identifier", "source")
-_PAGE = 25
+_PAGE, _MOST_WAYS = 25, 8
 _SHOWN, _CLOSE_BESIDE_FULL = 25, 8
 _NEARLY = 0.6
 """How much of the best fit's points somebody needs to be shown beside it."""
 
 _Where = Mapping[str, Any]
+_NOTHING: _Where = {}
 
 
 async def find(visit: Visit) -> Response:
@@ -82,48 +83,28 @@ class _Way(dict[str, Any]):
 
 def _ways(sought: Sought) -> list[_Way]:
     """The conditions that bring together whoever may be meant: all that was asked, and less of it."""
-    facts = _facts(sought)
-    ways = [_way(_begins(*name), *facts, full=True) for name in sought.names or (("", ""),)]
-    ways = [way for way in ways if way]
-    if sought.year is not None:
-        years = {"gte": f"{sought.year}-01-01", "lte": f"{sought.year}-12-31"}
-        without = _facts(Sought(births=sought.births, identifier=sought.identifier))
-        born = {"dateOfBirth": years}
-        ways += [_way(_begins(*name), born, *without, full=True) for name in sought.names[:1]]
-    for name in sought.names[:2] if _is_one(sought) else sought.names[:1]:
-        ways.append(_way(_sounds(*name)))
-    if sought.names or len(facts) > 1:
-        # Less than all: somebody's name changed, or a digit was misheard.
-        ways += [_way({"dateOfBirth": {"eq": day.isoformat()}}) for day in sought.births]
-        if sought.last_four:
-            ways.append(_way({"ssnLastFour": sought.last_four}))
-    ways += [
-        _way({"dateOfBirth": {"eq": day.isoformat()}}, full=True)
-        for day in sought.births[1:]
-        if not sought.names
+    names = sought.names or (("", ""),)
+    days: list[_Where] = [{"dateOfBirth": {"eq": day.isoformat()}} for day in sought.births]
+    four: list[_Where] = [{"ssnLastFour": sought.last_four}] if sought.last_four else []
+    record: list[_Where] = []
+    if sought.identifier:
+        source, value = sought.identifier
+        record.append({"identifier": {"source": source, "value": value}})
+    ways = [
+        _way(_begins(*name), day, *four, *record, full=True) for name in names for day in days or [_NOTHING]
     ]
+    if sought.year is not None and not days:
+        years = {"dateOfBirth": {"gte": f"{sought.year}-01-01", "lte": f"{sought.year}-12-31"}}
+        ways.append(_way(_begins(*names[0]), years, *record, full=True))
+    is_one_word = all("" in name for name in names)
+    ways += [_way(_sounds(*name)) for name in (names if is_one_word else names[:1])]
+    # Less than all: somebody's name changed, or a digit was misheard.
+    ways += [_way(one) for one in (*days, *four, *record)]
     kept: list[_Way] = []
     for way in ways:
         if way and way not in kept:
             kept.append(way)
-    return kept[:8]
-
-
-def _is_one(sought: Sought) -> bool:
-    """A single word, which is a first or a last name."""
-    return all("" in name for name in sought.names)
-
-
-def _facts(sought: Sought) -> list[_Where]:
-    facts: list[_Where] = []
-    if sought.births:
-        facts.append({"dateOfBirth": {"eq": sought.births[0].isoformat()}})
-    if sought.last_four:
-        facts.append({"ssnLastFour": sought.last_four})
-    if sought.identifier:
-        source, value = sought.identifier
-        facts.append({"identifier": {"source": source, "value": value}})
-    return facts
+    return kept[:_MOST_WAYS]
 
 
 def _way(*conditions: _Where, full: bool = False) -> _Way:

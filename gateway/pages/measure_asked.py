@@ -98,8 +98,8 @@ def chosen(name: str, there: Listed, asked: Mapping[str, str]) -> Choice | None:
 
 
 def among(scopes: Sequence[Scope], asked: Mapping[str, str]) -> Scope | None:
-    """The period and continuum that an address asks for; what it leaves open is the newest year, or the newest
-    month where there is no year. None = there is no such thing."""
+    """The period and continuum that an address asks for; what it leaves open is the newest year, or the
+    newest month where there is no year. None = there is no such thing."""
     period, coc = asked.get("period", ""), asked.get("coc")
     fitting = [one for one in scopes if period in ("", one.period) and coc in (None, one.coc)]
     return max(fitting, key=lambda one: (one.is_year, one.end, one.length, not one.coc), default=None)

@@ -1,4 +1,4 @@
-"""The overview of measures: what a community board looks at first, numbers and how they went over the years."""
+"""The overview of measures: what a community board looks at first, and how it went over the years."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class Card:
     """What it is a part of, where that is shown."""
     choice: Choice
     told: str
-    """The periods with their numbers, for those who do not see them drawn; empty = there is one alone."""
+    """The periods with their numbers, for those who do not see them drawn; empty = there is
+    nothing to draw."""
 
 
 async def overview(visit: Visit) -> Response:
@@ -114,5 +115,7 @@ def _card(
         view.number(view.counts, (key.figure, ""), view.block),
         of,
         replace(choice, scope=_nearest(choice, scope), figure=key.figure),
-        "; ".join(f"{row.words}: {row.numbers[0].text}" for row in trend.rows) if trend else "",
+        "; ".join(f"{row.words}: {row.numbers[0].text}" for row in trend.rows)
+        if trend and view.is_drawn_over
+        else "",
     )

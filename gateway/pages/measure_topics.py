@@ -25,6 +25,8 @@ class Block:
     drawn: bool = True
     counts: str = _("People")
     """What the numbers are."""
+    table: str = ""
+    """Heading of a table that blocks share, each a column of it; empty = a table of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Topic:
     beside: str = ""
     """Another measure whose figures are put beside these."""
     note: str = ""
+    defines: str = ""
+    """What is counted, where the measure's own words are about more than this."""
     listed: tuple[str, ...] = ()
     """How figures begin of which an agency may see its own stays (`Measure.listed`)."""
 
@@ -65,6 +69,10 @@ def matches(pattern: str, figure: str) -> bool:
 _KINDS = ("ES", "SH", "TH", "ES+SH+TH", "RRH", "PSH")
 
 
+_LINES = ("1a/line1", "1a/line2", "1b/line1", "1b/line2")
+_LEFT_FROM = ("so", "es", "th", "sh", "ph")
+
+
 def _each(what: str) -> tuple[str, ...]:
     return tuple(f"{what}/{kind}" for kind in _KINDS)
 
@@ -85,11 +93,26 @@ _TOPICS: tuple[Topic, ...] = (
         _("People, households and nights"),
         _("Who was in shelter or housing, for how many nights, and who came and left?"),
         (
-            Block(_("People with a bed"), ("unduplicated_people", *_each("people"))),
-            Block(_("Households with a bed"), _each("households"), counts=_("Households")),
-            Block(_("Entries"), _each("entries"), counts=_("Entries")),
-            Block(_("Exits"), _each("exits"), counts=_("Exits")),
-            Block(_("Nights in a bed"), _each("bed_nights"), drawn=False, counts=_("Nights")),
+            Block(
+                _("People with a bed"), _each("people"), counts=_("People"), table=_("By kind of project")
+            ),
+            Block(
+                _("Households with a bed"),
+                _each("households"),
+                drawn=False,
+                counts=_("Households"),
+                table=_("By kind of project"),
+            ),
+            Block(_("Entries"), _each("entries"), counts=_("Entries"), table=_("By kind of project")),
+            Block(_("Exits"), _each("exits"), counts=_("Exits"), table=_("By kind of project")),
+            Block(
+                _("Nights in a bed"),
+                _each("bed_nights"),
+                drawn=False,
+                counts=_("Nights in a bed"),
+                table=_("By kind of project"),
+            ),
+            Block(_("Everybody"), ("unduplicated_people",), drawn=False),
         ),
         "people/ES+SH+TH",
         listed=("unduplicated_people", "people/", "entries/", "exits/"),
@@ -130,25 +153,30 @@ _TOPICS: tuple[Topic, ...] = (
         (
             Block(
                 _("Half of them had fewer nights than this (median)"),
-                ("1a/line1", "1a/line2", "1b/line1", "1b/line2"),
+                _LINES,
                 "median",
                 _("nights"),
-                counts=_("Nights, median"),
+                counts=_("Median"),
+                table=_("Nights without a home"),
             ),
             Block(
-                _("On average (mean)"),
-                ("1a/line1", "1a/line2", "1b/line1", "1b/line2"),
+                _("On average"),
+                _LINES,
                 "mean",
                 _("nights"),
                 drawn=False,
-                counts=_("Nights, mean"),
+                counts=_("Mean"),
+                table=_("Nights without a home"),
             ),
-            Block(
-                _("People this is about"), ("1a/line1", "1a/line2", "1b/line1", "1b/line2"), drawn=False
-            ),
+            Block(_("People"), _LINES, drawn=False, table=_("Nights without a home")),
         ),
         "1b/line1",
         note=_("The time before shelter is what people told when they came."),
+        defines=_(
+            "Nights without a home up to the last one in the period: in shelter and safe haven, or in"
+            " transitional housing, too, less nights in other housing; with the time before it also nights"
+            " before a shelter or before moving in. HUD system performance measure 1."
+        ),
     ),
     Topic(
         "returns",
@@ -160,14 +188,25 @@ _TOPICS: tuple[Topic, ...] = (
                 _("All"),
                 ("2/exits", "2/days_0_180", "2/days_181_365", "2/days_366_730", "2/days_0_730"),
             ),
-            Block(_("Who left, by what they left from"), tuple(
-                f"2/{kind}/exits" for kind in ("so", "es", "th", "sh", "ph")
-            )),
-            Block(_("Who was back within 2 years, by what they had left from"), tuple(
-                f"2/{kind}/days_0_730" for kind in ("so", "es", "th", "sh", "ph")
-            )),
+            Block(
+                _("Who left, by what they left from"),
+                tuple(f"2/{kind}/exits" for kind in _LEFT_FROM),
+                drawn=False,
+                counts=_("Left"),
+                table=_("By what they left from"),
+            ),
+            Block(
+                _("Back within 2 years, by what they had left from"),
+                tuple(f"2/{kind}/days_0_730" for kind in _LEFT_FROM),
+                counts=_("Back within 2 years"),
+                table=_("By what they left from"),
+            ),
         ),
         "2/days_0_730",
+        defines=_(
+            "Of people who left for permanent housing two years before the period: how many came back, by"
+            " days until then and by the type of project they left. HUD system performance measure 2."
+        ),
     ),
     Topic(
         "utilization",
@@ -179,13 +218,30 @@ _TOPICS: tuple[Topic, ...] = (
                 _("Of 100 nights with a bed, so many were used"),
                 _each("use"),
                 unit="%",
-                counts=_("Percent"),
+                counts=_("Used"),
+                table=_("Beds and their use"),
             ),
-            Block(_("Nights people spent there"), _each("bed_nights"), drawn=False, counts=_("Nights")),
-            Block(_("Nights with a bed to sleep in"), _each("available"), drawn=False, counts=_("Nights")),
+            Block(
+                _("Nights that people spent there"),
+                _each("bed_nights"),
+                drawn=False,
+                counts=_("Nights spent there"),
+                table=_("Beds and their use"),
+            ),
+            Block(
+                _("Nights with a bed"),
+                _each("available"),
+                drawn=False,
+                counts=_("Nights with a bed"),
+                table=_("Beds and their use"),
+            ),
         ),
         "use/ES+SH+TH",
         beside="beds",
+        defines=_(
+            "Nights that people spent in beds of the continuum, as the annual system counts have them, of all"
+            " nights on which there was a bed (HUD 2.07)."
+        ),
         note=_(
             "Only whole periods are published: who slept where on a single night would tell of few people."
             " Where the nights of people are hidden, so is their part of the beds."
@@ -200,13 +256,30 @@ _TOPICS: tuple[Topic, ...] = (
             Block(_("How far people got"), tuple(
                 f"gaps/{name}" for name in ("prioritized", "never_referred", "referred", "never_housed")
             )),
-            Block(_("Sent to something that never took them"), ("unmet/*",)),
-            Block(_("Sent to"), ("referred/*",), drawn=False),
-            Block(_("Taken"), ("referrals/*",), drawn=False),
+            Block(
+                _("Sent to something that never took them"),
+                ("unmet/*",),
+                counts=_("Never taken"),
+                table=_("By what they were sent to"),
+            ),
+            Block(
+                _("Sent to"),
+                ("referred/*",),
+                drawn=False,
+                counts=_("Sent"),
+                table=_("By what they were sent to"),
+            ),
+            Block(
+                _("Taken"),
+                ("referrals/*",),
+                drawn=False,
+                counts=_("Taken"),
+                table=_("By what they were sent to"),
+            ),
             Block(_("Assessed"), ("assessed/*",), drawn=False),
             Block(_("Services given"), ("services/*",), drawn=False),
         ),
-        "gaps/never_housed",
+        "gaps/prioritized",
     ),
     Topic(
         "first-time",
@@ -218,6 +291,10 @@ _TOPICS: tuple[Topic, ...] = (
             Block(_("With permanent housing"), ("5.2/persons", "5.2/first_time", "5.2/prior")),
         ),
         "5.2/first_time",
+        defines=_(
+            "Of people who entered in the period: how many were in no shelter and no permanent housing in the"
+            " two years before. HUD system performance measure 5."
+        ),
     ),
     Topic(
         "exits",
@@ -226,6 +303,10 @@ _TOPICS: tuple[Topic, ...] = (
         _("Of people who left shelter, how many left to a permanent home?"),
         (Block(_("People who left"), ("7b.1/universe", "7b.1/permanent")),),
         "7b.1/permanent",
+        defines=_(
+            "Of people who left shelter, safe haven, transitional housing or rapid re-housing: how many left"
+            " to a permanent home. HUD system performance measure 7b.1."
+        ),
     ),
     Topic(
         "income",
@@ -245,6 +326,10 @@ _TOPICS: tuple[Topic, ...] = (
             ),
         ),
         "4.6/increased",
+        defines=_(
+            "Of adults in projects of the continuum's program: whose income grew, for those who stay (a year"
+            " or longer) and those who left. HUD system performance measure 4."
+        ),
     ),
     Topic(
         "active-people",

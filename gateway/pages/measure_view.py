@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from babel import Locale
@@ -64,6 +65,12 @@ class Number:
     value: int | float | None
     text: str
     is_hidden: bool = False
+    figure: str = ""
+    """Which figure it is of."""
+
+
+NONE = Number(None, "–")
+"""There is no such number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class Table:
     columns: tuple[str, ...]
     """Of the numbers."""
     rows: tuple[Row, ...]
+    is_short: bool = False
+    """Rows or columns in which everything is 0 are left out; files have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +117,25 @@ class View:
         value = None if cell is None or cell["value"] is None else cell[block.reads]
         if value is None:
             if cell is None or cell["value"] == 0:
-                return Number(None, "–")
-            return Number(None, self.say(_("hidden")), is_hidden=True)
+                return NONE
+            return Number(None, self.say(_("hidden")), True, place[0])
         text = format_decimal(value, format="#,##0.#", locale=self.locale)
-        return Number(value, f"{text} {self.say(block.unit)}".strip() if block.unit else text)
+        said = f"{text}\N{NO-BREAK SPACE}{self.say(block.unit)}" if block.unit else text
+        return Number(value, said, False, place[0])
 
     def figures_in(self, block: Block) -> list[str]:
         """The figures of a block that were published, in its order."""
         there = dict.fromkeys(figure for figure, _group in self.counts)
         return [figure for pattern in block.figures for figure in there if matches(pattern, figure)]
 
-    def choices(self) -> list[tuple[str, str]]:
-        """Figures that may be looked at over time and by groups."""
-        blocks = [block for block in self.topic.blocks if block.drawn]
-        many = len(blocks) > 1
-        found: dict[str, str] = {}
-        for block in blocks:
-            for figure in self.figures_in(block):
-                said = words.figure(figure, self.say)
-                found.setdefault(figure, f"{self.say(block.title)}: {said}" if many and block.title else said)
-        return list(found.items())
+    def choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Figures that may be looked at over time and by groups, with their names, below their headings."""
+        blocks = ((block, self.figures_in(block)) for block in self.topic.blocks if block.drawn)
+        return [
+            (self._say(block.title), [(figure, words.figure(figure, self.say)) for figure in figures])
+            for block, figures in blocks
+            if figures
+        ]
 
     def groups(self) -> list[str]:
         return list(dict.fromkeys(group for _figure, group in self.counts if group))
@@ -141,17 +149,36 @@ class View:
         return [self._by_groups()] if self.by else [*self._whole()]
 
     def _whole(self) -> Iterable[Table]:
-        for block in self.topic.blocks:
-            rows = [
-                Row(figure, words.figure(figure, self.say), (self.number(self.counts, (figure, ""), block),))
-                for figure in self.figures_in(block)
-            ]
-            if rows:
-                yield Table(self._say(block.title), (self._say(block.counts),), tuple(rows))
+        blocks = [block for block in self.topic.blocks if self.figures_in(block)]
+        for _heading, together in groupby(blocks, lambda block: block.table or block.title):
+            yield self._beside(list(together))
+
+    def _beside(self, blocks: Sequence[Block]) -> Table:
+        """Blocks as the columns of one table: what is called alike is one row."""
+        found = [{row.words: row for row in self._rows(block)} for block in blocks]
+        first = {name: row.figure for rows in reversed(found) for name, row in rows.items()}
+        rows = tuple(
+            Row(figure, name, tuple(rows[name].numbers[0] if name in rows else NONE for rows in found))
+            for name, figure in first.items()
+        )
+        columns = tuple(self._say(block.counts) for block in blocks)
+        return _shortened(Table(self._say(blocks[0].table or blocks[0].title), columns, rows))
+
+    def _rows(self, block: Block) -> list[Row]:
+        return [
+            Row(figure, words.figure(figure, self.say), (self.number(self.counts, (figure, ""), block),))
+            for figure in self.figures_in(block)
+        ]
 
     def _by_groups(self) -> Table:
         figures = self.figures_in(self.block)
-        rows = tuple(
+        some = [one for one in figures if one == self.figure or self._is_any(one)]
+        columns = tuple(words.figure(figure, self.say) for figure in some)
+        table = Table(self._say(self.block.title), columns, self._group_rows(some), len(some) < len(figures))
+        return _shortened(table)
+
+    def _group_rows(self, figures: Sequence[str]) -> tuple[Row, ...]:
+        return tuple(
             Row(
                 group,
                 words.group(self.by, group, self.say),
@@ -159,11 +186,19 @@ class View:
             )
             for group in self.groups()
         )
-        columns = tuple(words.figure(figure, self.say) for figure in figures)
-        return Table(self._say(self.block.title), columns, rows)
+
+    def _is_any(self, figure: str) -> bool:
+        """Whether it is not 0 in every group."""
+        return any(cell["value"] != 0 for (name, _group), cell in self.counts.items() if name == figure)
 
     def _say(self, text: str) -> str:
         return self.say(text) if text else ""
+
+    @property
+    def is_drawn_over(self) -> bool:
+        """Whether there is something to draw over the periods: it is shown in one of them at least."""
+        trend = self.trend()
+        return trend is not None and any(row.numbers[0].value is not None for row in trend.rows)
 
     def trend(self) -> Table | None:
         """The chosen figure over the periods; None = there is one period alone."""
@@ -177,7 +212,12 @@ class View:
             )
             for period, counts in self.over
         )
-        return Table(words.figure(self.figure, self.say), (self._say(self.block.counts),), rows)
+        return Table(self._figure_in_words(), (self._say(self.block.counts),), rows)
+
+    def _figure_in_words(self) -> str:
+        """The chosen figure, with the heading that it stands below where there are several."""
+        said, title = words.figure(self.figure, self.say), self._say(self.block.title)
+        return f"{title}: {said}" if title and len(self.choices()) > 1 else said
 
     @property
     def has_hidden(self) -> bool:
@@ -201,16 +241,11 @@ class View:
 
     def _panels(self) -> Iterable[Panel]:
         if self.by:
-            figures = self.figures_in(self.block)
-            at = figures.index(self.figure) if self.figure in figures else 0
-            yield _panel(words.figure(self.figure, self.say), self._by_groups().rows, at)
+            yield _panel(self._figure_in_words(), self._group_rows([self.figure]))
             return
-        for block, table in zip(self._there(), self._whole(), strict=True):
-            if block.drawn:
-                yield _panel(table.title, table.rows)
-
-    def _there(self) -> list[Block]:
-        return [block for block in self.topic.blocks if self.figures_in(block)]
+        for block in self.topic.blocks:
+            if block.drawn and (rows := self._rows(block)):
+                yield _panel(self._say(block.title), rows)
 
     def rows_of_file(self) -> tuple[list[str], list[list[Cell]]]:
         """Every cell of the topic, for a file: its name in the measure, and in words."""
@@ -228,9 +263,16 @@ class View:
         return columns, rows
 
 
-def _panel(title: str, rows: Sequence[Row], at: int = 0) -> Panel:
-    shown = [row for row in rows if row.numbers[at].value is not None or row.numbers[at].is_hidden]
+def _shortened(table: Table) -> Table:
+    """A long table without the rows in which everything is 0."""
+    some = tuple(row for row in table.rows if any(one.value or one.is_hidden for one in row.numbers))
+    if len(table.rows) <= _MANY or len(some) == len(table.rows):
+        return table
+    return replace(table, rows=some, is_short=True)
+
+
+def _panel(title: str, rows: Sequence[Row]) -> Panel:
+    shown = [(row.words, row.numbers[0]) for row in rows if row.numbers[0] is not NONE]
     if len(shown) > _MANY:
-        shown = [row for row in shown if row.numbers[at].value != 0] or shown
-    marks = tuple(Mark(row.words, row.numbers[at].value, row.numbers[at].text) for row in shown)
-    return Panel("bars", marks, title)
+        shown = [(name, number) for name, number in shown if number.value != 0] or shown
+    return Panel("bars", tuple(Mark(name, number.value, number.text) for name, number in shown), title)

@@ -38,10 +38,10 @@ async def measure(visit: Visit) -> Response:
     there = await listed(visit)
     choice = chosen(visit.http.path_params["name"], there, visit.http.query_params)
     if choice is None:
-        return _absent(visit, there)
+        return absent(visit, there)
     view, cube = await _viewed(visit, choice)
     if view is None or cube is None:
-        return _absent(visit, there)
+        return absent(visit, there)
     return visit.show(
         "measure.html", choice=choice, view=view, cube=cube, words=words, **_more(visit, choice, view)
     )
@@ -58,7 +58,7 @@ async def picture(visit: Visit) -> Response:
     if ground not in _GROUNDS or size not in _SIZES:
         return Response(status_code=404)
     drawing = view.picture(
-        _title(visit, choice), asked.get("over") == "1", cast(Ground, ground), cast(Size, size)
+        title_of(visit, choice), asked.get("over") == "1", cast(Ground, ground), cast(Size, size)
     )
     return await _drawn(visit, drawing)
 
@@ -87,7 +87,7 @@ async def _file(visit: Visit, ending: str) -> Response:
     choice = chosen(visit.http.path_params["name"], there, visit.http.query_params)
     view, cube = await _viewed(visit, choice) if choice is not None else (None, None)
     if choice is None or view is None or cube is None:
-        return _absent(visit, there)
+        return absent(visit, there)
     sheet = _sheet(visit, choice, view, cube)
     name = re.sub(r"[^\w.-]", "-", "-".join(filter(None, (choice.topic.name, *_file_of(choice)))))
     headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
@@ -104,7 +104,7 @@ def _sheet(visit: Visit, choice: Choice, view: View, cube: Mapping[str, Any]) ->
     columns, rows = view.rows_of_file()
     say = view.say
     about = [
-        (say(_("Title")), _title(visit, choice)),
+        (say(_("Title")), title_of(visit, choice)),
         (say(_("Definition")), cube["definition"]),
         (say(_("From")), choice.scope.start),
         (say(_("To")), choice.scope.end),
@@ -118,12 +118,12 @@ def _sheet(visit: Visit, choice: Choice, view: View, cube: Mapping[str, Any]) ->
 
 
 HIDDEN = _(
-    "A number that is hidden is from 1 to 10, or another one from 1 to 10 could be worked out from it. So nobody"
-    " can be told from what is published."
+    "A number that is hidden is from 1 to 10, or another one from 1 to 10 could be worked out from it. So"
+    " nobody can be told from what is published."
 )
 
 
-def _title(visit: Visit, choice: Choice) -> str:
+def title_of(visit: Visit, choice: Choice) -> str:
     say, scope = says(visit.language), choice.scope
     period = words.period(scope.period, scope.last_day, say, locale_of(visit.language))
     by = words.dimension(choice.by, say) if choice.by else ""
@@ -178,10 +178,10 @@ def _more(visit: Visit, choice: Choice, view: View) -> dict[str, Any]:
     may_list = role in READERS and MayDo.CLIENTS_READ in SCOPES[Role(role)] and not choice.by
     figures = {figure for figure, _group in view.counts if figure.startswith(choice.topic.listed or "\0")}
     links = {figure: choice.address("/records", figure=figure) for figure in figures} if may_list else {}
-    return {"links": links, "hidden_means": HIDDEN, "title": _title}
+    return {"links": links, "hidden_means": HIDDEN, "title": title_of}
 
 
-def _absent(visit: Visit, there: Listed) -> Response:
+def absent(visit: Visit, there: Listed) -> Response:
     """What is not there, and what is; or why there is nothing for this visitor."""
     may_read = (visit.viewer or {}).get("role") in READERS
     topics = every_topic(there)

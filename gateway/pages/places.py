@@ -19,15 +19,34 @@ PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/people", _("People"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/openings", _("Emergency openings"), (Role.PRIVACY_OFFICER,)),
     ("/orders", _("Orders of courts"), (Role.PRIVACY_OFFICER,)),
-    ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
-    ("/matches", _("Matches"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/matches", _("Partners' records"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
     ("/matches/people", _("Same person?"), (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)),
+    ("/measures", _("Measures"), (Role.CASE_MANAGER, Role.DASHBOARD, Role.SYSTEM)),
     ("/sources", _("Sources"), (Role.INTEGRATOR, Role.PRIVACY_OFFICER)),
     ("/imports", _("Imports"), (Role.INTEGRATOR, Role.PRIVACY_OFFICER)),
+    ("/explorer", _("Explorer"), (Role.INTEGRATOR,)),
+    ("/api", _("API"), (Role.INTEGRATOR,)),
 )
 """Path, name, and the roles that find it in their menu. What a page shows is decided by the schema."""
 
+DOORS: Mapping[str, str] = {
+    "/people": _("Find somebody, and see what they let your agency see"),
+    "/openings": _("Who opened a record in an emergency, and whether it was right"),
+    "/orders": _("What a court ordered to be opened, and who approved it"),
+    "/matches": _("Records of partners that may be about your clients"),
+    "/matches/people": _("Two records that may be one person's: you decide"),
+    "/measures": _("How many people, for how long, and what helped"),
+    "/sources": _("How the partners and the systems behind the hub are doing"),
+    "/imports": _("What came in, and what was found in it"),
+    "/explorer": _("Write a document, run it, and see what it costs"),
+    "/api": _("Every type and field, with what it needs"),
+}
+"""What one does there, for the first page."""
+
 NOTICES: Mapping[str, str] = {
+    "consent-signed": _("Recorded. It holds from this moment on."),
+    "consent-ended": _("Taken back. It holds no longer, for anybody, from this moment on."),
+    "consent-narrowed": _("Made smaller. What was left out is closed from this moment on."),
     "guardian-recorded": _("Written down. They may sign from the first day on."),
     "guardian-barred": _("Barred. All they signed has ended, for every agency."),
     "order-recorded": _("Written down. It opens nothing until two other privacy officers have approved it."),

@@ -124,6 +124,7 @@ def _environment(language: str) -> Environment:
         number=lambda value: "" if value is None else format_decimal(value, locale=locale),
         money=speech(language).money,
         words=in_words,
+        marked=marked,
         category=lambda code: say(CATEGORIES[Category[code]]),
         label=lambda code: say(LABELS[Label[code]]),
         purpose=lambda code: say(PURPOSES[Purpose(code)]),
@@ -171,6 +172,15 @@ def _moment(value: str | datetime | None, zone: ZoneInfo, locale: Locale) -> str
 @lru_cache(2 * 24 * 60)
 def _clock(hour: int, minute: int, locale: Locale) -> str:
     return format_time(time(hour, minute), "short", locale=locale)
+
+
+def marked(text: str) -> Markup:
+    """A text of the schema with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one is left over: nothing is meant
+        return Markup("{}").format(text)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if place % 2 else part for place, part in enumerate(parts))
 
 
 def _span(seconds: float | None, locale: Locale) -> str:

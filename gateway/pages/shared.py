@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from gateway.pages.agreed import each_of_yours, listed, sentences
+from gateway.pages.agreed import details, each_of_yours, listed, what, whom
 from gateway.pages.page import refused
 from gateway.pages.places import _
 from gateway.pages.rendering import LANGUAGES, rendered, says
@@ -39,11 +39,16 @@ async def shared(visit: Visit) -> Response:
     language = chosen if chosen in LANGUAGES else visit.language
     zone = visit.hub.settings.zone
     stands = [one for one in client["grants"] or () if one["state"] in ("ACTIVE", "UPCOMING")]
+    standings = (answered.data.get("consentPreview") or {}).get("standings") or ()
+    listed_above = [set(one["sees"]) for one in standings]
     agreed, refusals = (
-        [sentences(one, language, zone) for one in stands if one["effect"] == effect]
+        [
+            [_what(one, listed_above, language), *details(one, language, zone)]
+            for one in stands
+            if one["effect"] == effect
+        ]
         for effect in ("PERMIT", "DENY")
     )
-    standings = (answered.data.get("consentPreview") or {}).get("standings") or ()
     page = rendered(
         "shared.html",
         language,
@@ -58,6 +63,14 @@ async def shared(visit: Visit) -> Response:
         errors=answered.errors,
     )
     return HTMLResponse(page)
+
+
+def _what(grant: Mapping[str, Any], listed_above: list[set[str]], language: str) -> str:
+    """Who may see what; not once more what stands above word for word."""
+    if grant["effect"] == "PERMIT" and set(grant["categories"]) in listed_above:
+        above = says(language)(_("what is listed above."))
+        return f"{whom(grant, language)} {above}"
+    return what(grant, language)
 
 
 def _alike(standings: Iterable[Mapping[str, Any]], language: str) -> list[Standing]:

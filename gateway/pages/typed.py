@@ -44,11 +44,6 @@ class Sought:
     identifier: tuple[str | None, str] | None = None
     """Source and value. No source = whichever calls somebody so."""
 
-    @property
-    def is_nothing(self) -> bool:
-        """Nothing that could find anybody: of a single letter there are too many."""
-        return not (self.births or self.last_four or self.identifier or self.names)
-
 
 def read(text: str, today: date) -> Sought:
     """What a line says."""

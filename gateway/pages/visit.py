@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -16,7 +17,7 @@ from auth.tokens import Claims
 from gateway.answering import answer
 from gateway.body import Asked
 from gateway.hub import Hub
-from gateway.pages.places import NOTICES, PLACES
+from gateway.pages.places import DOORS, NOTICES, PLACES
 from gateway.pages.rendering import language_of, rendered, says
 
 
@@ -56,6 +57,8 @@ class Visit:
     """As the last document that asked for `viewer` was told; None = they act for nobody here."""
     asked: list[str] = field(default_factory=list)
     """Documents that were run, by name."""
+    spoken: str | None = None
+    """The language of this one page, where it is read together with somebody who speaks another."""
 
     async def ask(self, name: str, **variables: Any) -> Answered:
         """Run a document of `documents/` as the viewer, with the decisions, limits and audit of any other."""
@@ -87,7 +90,9 @@ class Visit:
 
     @property
     def language(self) -> str:
-        return language_of(self.session.data.get("language"), self.http.headers.get("accept-language"))
+        return self.spoken or language_of(
+            self.session.data.get("language"), self.http.headers.get("accept-language")
+        )
 
     def places(self) -> list[tuple[str, str]]:
         """Where the visitor's role may go: paths, and their names in the visitor's language."""
@@ -95,10 +100,16 @@ class Visit:
         say = says(self.language)
         return [(path, say(words)) for path, words, roles in PLACES if role in roles]
 
+    def doors(self) -> list[tuple[str, str, str]]:
+        """The same with what one does there."""
+        say = says(self.language)
+        return [(path, words, say(DOORS[path])) for path, words in self.places()]
+
     def is_in(self, path: str) -> bool:
-        """Whether this page is one of that place's."""
+        """Whether this page is one of that place's, and of no other's within it."""
         here = self.http.url.path
-        return here == path or here.startswith(f"{path}/")
+        around = [place for place, _, _ in PLACES if here == place or here.startswith(f"{place}/")]
+        return path == max(around, key=len, default=None)
 
     def notice(self) -> str | None:
         """What was done just before, as `go` told this page; None = nothing."""
@@ -112,9 +123,11 @@ class Visit:
     def go(self, path: str, done: str | None = None) -> Response:
         """To another page of ours, after something was done (RFC 9110, 15.4.4).
 
-        done: a key of `NOTICES`, which that page then says.
+        done: a key of `NOTICES`, which that page then says, in the language of this one.
         """
-        return RedirectResponse((path if is_ours(path) else "/") + (f"?done={done}" if done else ""), 303)
+        query = {"done": done, "language": self.spoken} if done else {}
+        told = urlencode({name: value for name, value in query.items() if value})
+        return RedirectResponse((path if is_ours(path) else "/") + (f"?{told}" if told else ""), 303)
 
 
 def here(http: Request) -> str:

@@ -12,9 +12,9 @@ from resolvers import projects
 from resolvers.ahead import Columns
 from resolvers.records import HANGS_ON, Hanging
 
-_PEOPLE = ("Query.client", "Query.clients")
+PEOPLE = ("Query.client", "Query.clients")
 _PAGES = ("nodes", "edges", "node")
-_STAYS = "Client.enrollments"
+STAYS = "Client.enrollments"
 _SCREENING = "Client.eligibility"
 
 
@@ -32,10 +32,10 @@ class AheadOf:
 
 def ahead_of(root: Selection) -> AheadOf | None:
     """What of people is surely asked; None = no people."""
-    people = list(_selections(root.fields, _PEOPLE))
+    people = list(_selections(root.fields, PEOPLE))
     if not people:
         return None
-    pages = [field for one in _behind_pages(people) for field in one.fields if field.name == _STAYS]
+    pages = [field for one in _behind_pages(people) for field in one.fields if field.name == STAYS]
     stays = list(_behind_pages(one.selection for one in pages if one.selection is not None))
     files = {one.rows.file for stay in stays for one in stay.fields if _hangs_on_stay(one)}
     # Who is read is met again elsewhere, as a member of a household say, and asked for more there.
@@ -49,7 +49,7 @@ def ahead_of(root: Selection) -> AheadOf | None:
     # What a screening reads of all these rows is not said by the fields that are asked.
     fields = [field for one in every for field in one.fields]
     screened = any(field.name == _SCREENING for field in fields)
-    wholly = screened or any(map(_is_a_partners, fields))
+    wholly = screened or any(map(is_a_partners, fields))
     return AheadOf(
         client=_all("Client") if wholly else _columns(clients, "Client"),
         stays=None if not pages else _all("Enrollment") if screened else _columns(of_stays, "Enrollment"),
@@ -77,7 +77,7 @@ def _all(file: str) -> Columns:
     return frozenset(column.attr for column in FILES[file].columns)
 
 
-def _is_a_partners(field: Field) -> bool:
+def is_a_partners(field: Field) -> bool:
     """Whether partners are asked for it: they look people up by name and birth date."""
     if field.selection is None or field.category is None:
         return False

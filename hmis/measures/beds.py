@@ -48,8 +48,8 @@ BEDS = Measure(
     name="beds",
     title="Nights with a bed to sleep in",
     definition="Beds of continuum projects that take part in HMIS, each for every night of the period on"
-    " which it was in force (HUD 2.07), by project type as the annual system counts have them. Beside the nights"
-    " that people spent there they say how much of what is there is used.",
+    " which it was in force (HUD 2.07), by project type as the annual system counts have them. Beside the"
+    " nights that people spent there they say how much of what is there is used.",
     members=_members,
     shape=_shape,
     totals=(_FIGURE,),

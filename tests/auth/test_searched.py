@@ -7,7 +7,7 @@ from pathlib import Path
 from auth.checkpoints import SigningKey
 from auth.searched import hashed
 
-TERMS = {"lastName.eq": "Stone", "dateOfBirth": "1980-05-01/1980-05-01"}
+TERMS = {("lastName.eq", "Stone"), ("dateOfBirth", "1980-05-01/1980-05-01")}
 
 
 def test_a_term_is_a_hash_under_its_field_and_never_itself() -> None:
@@ -20,10 +20,10 @@ def test_a_term_is_a_hash_under_its_field_and_never_itself() -> None:
 
 def test_the_same_term_is_the_same_hash_whatever_its_case_and_another_under_another_field_or_key() -> None:
     key = b"k" * 32
-    assert hashed(key, {"lastName.eq": " STONE "}) == hashed(key, {"lastName.eq": "stone"})
-    one = hashed(key, {"lastName.eq": "stone"})[0].partition(":")[2]
-    assert one != hashed(key, {"firstName.eq": "stone"})[0].partition(":")[2]
-    assert one != hashed(b"l" * 32, {"lastName.eq": "stone"})[0].partition(":")[2]
+    assert hashed(key, [("lastName.eq", " STONE ")]) == hashed(key, [("lastName.eq", "stone")])
+    one = hashed(key, [("lastName.eq", "stone")])[0].partition(":")[2]
+    assert one != hashed(key, [("firstName.eq", "stone")])[0].partition(":")[2]
+    assert one != hashed(b"l" * 32, [("lastName.eq", "stone")])[0].partition(":")[2]
 
 
 def test_the_key_is_the_homes_and_the_same_again(tmp_path: Path) -> None:

@@ -44,6 +44,19 @@ async def test_a_search_without_a_hit_is_found_by_its_term(
     assert await searches(hub.world.engine, b"x" * 32, "lastName.eq", "stone") == []
 
 
+async def test_all_that_one_operation_searched_by_is_kept(hub: Hub) -> None:  # noqa: F811
+    await hub.world.organization("A")
+    both = """query Both($one: ClientWhere!, $other: ClientWhere!) {
+      one: clients(where: $one) { nodes { id } } other: clients(where: $other) { nodes { id } } }"""
+    one, other = {"lastName": {"startsWith": "Sto"}}, {"lastName": {"startsWith": "Bri"}}
+    assert (await hub.ask(await hub.joins("mia", "A"), both, one=one, other=other)).status_code == 200
+    from gateway.auditing import searches
+
+    for term in ("sto", "bri"):
+        key = hub.app.state.hub.search_key
+        assert len(await searches(hub.world.engine, key, "lastName.startsWith", term)) == 1
+
+
 def test_the_term_is_asked_for_and_not_an_argument(tmp_path: Path, database_url: str) -> None:
     told = CliRunner().invoke(
         app,

@@ -170,6 +170,14 @@ async def test_what_is_published_has_no_small_number_and_victim_services_apart(
     }
 
 
+async def test_nothing_is_published_of_a_continuum_that_nobody_knows(hub: Hub, world: World) -> None:
+    ran = hub("measure", "unduplicated-people", *MARCH, "--coc", "MA-501", "--publish")
+    assert ran.code != 0
+    assert "There are: MA-500" in ran.err
+    async with world.engine.connect() as connection:
+        assert not (await connection.execute(select(published_cube))).all()
+
+
 @pytest.mark.parametrize(
     ("arguments", "mend"),
     [

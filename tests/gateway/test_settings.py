@@ -37,6 +37,16 @@ def test_who_may_send_any_text_is_named_by_scope_or_by_issuer_and_subject(
     assert Settings.read().free_text == ("explore", "https://login.example.org#auth0|7")
 
 
+def test_who_registers_for_an_application_is_named_by_issuer_and_subject(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUB_APPLICATIONS", "intake-app=https://login.example.org#a=b, x=http://127.0.0.1#c")
+    assert Settings.read().applications == (
+        "intake-app=https://login.example.org#a=b",
+        "x=http://127.0.0.1#c",
+    )
+
+
 def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUB_DATABASE_URL", "")
     assert Settings.read().database_url is None
@@ -54,6 +64,10 @@ def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatc
         ("HUB_FREE_TEXT", "two words"),
         ("HUB_FREE_TEXT", "hunter2#ada"),
         ("HUB_FREE_TEXT", "https://login.example.org#"),
+        ("HUB_APPLICATIONS", "https://login.example.org#ada"),
+        ("HUB_APPLICATIONS", "=https://login.example.org#ada"),
+        ("HUB_APPLICATIONS", "intake-app=hunter2#ada"),
+        ("HUB_APPLICATIONS", "intake-app=https://login.example.org#"),
         ("HUB_TIME_ZONE", "Mars/Olympus_Mons"),
         ("HUB_TIME_ZONE", "../../etc/passwd"),
         ("HUB_DEMO_ISSUER", "perhaps"),

@@ -135,6 +135,7 @@ class Agreements(Chance):
             "form_id": form,
             "template": self.token() if form else None,
             "section": self.token() if form else None,
+            "language": self.choose.choice([None, "es"]),
             "regime": "PART2" if self.chance(0.12) else self.choose.choice(["HUD", "HIPAA", "RHY", "HIV"]),
             "signed_by_client": guardian is None or self.chance(0.5),
             "guardian_id": guardian,

@@ -62,8 +62,10 @@ class About:
         match path:
             case ("project", "id"):
                 return self.project
-            case ("consentRevoke", "id"):
+            case ("consentRevoke", "id") | (*_, "grant") | (*_, "revoke") | (*_, "replaces"):
                 return self.grant
+            case ("consentSign", "input", "form") | (*_, "sign", "form"):
+                return "mn-hmis"
             case ("guardianBar", "id") | (*_, "guardian"):
                 return self.guardian
             case ("breakGlassReview", "id"):
@@ -96,6 +98,7 @@ class About:
             "adult": "an adult of the family",
             "template": "mn-hmis",
             "section": "share",
+            "sections": "share",
             "end": "2027-01-01",
             "dataTo": "2026-12-01",
             "provisionalUntil": "2026-12-01",
@@ -139,6 +142,7 @@ ABOUT_NOBODY = frozenset(
             "sources",
         ),
         *("measure", "measures", "records", "imports", "importRun", "findings"),
+        *("consentForms", "consentPolicy", "consentRecipients"),
     }
 )
 """Fields that tell of no person: what is asked of them is not audited. `records` are of a cube, and where

@@ -125,7 +125,7 @@ class BothWays:
         await world.runtime.keeper.settled()
         status, content = executed(result, request)
         trail, outcome = request.trail, "WITH_ERRORS" if "errors" in content else "ANSWERED"
-        searched = tuple(sorted(trail.searched.items()))
+        searched = tuple(sorted(trail.searched))
         name = prepared.operation_named(one.name)
         written = await self._taken_back() if any(map(_asked, partners.values())) else ()
         lines = tuple(sorted((str(person), *_line(shown)) for person, shown in trail.subjects.items()))

@@ -7,11 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from auth.categories import Category
-from auth.consent import Decision, RecordFacts, is_minor, latest_form, own_record
+from auth.consent import (
+    ANY_RECORD,
+    Decision,
+    Effect,
+    RecordFacts,
+    decide,
+    is_minor,
+    latest_form,
+    own_record,
+)
 from auth.explaining import explain
 from auth.grant_state import state_of
 from auth.membership import stand_ins
-from auth.viewer import AgencyKind, Purpose, Role, Scope, Viewer
+from auth.policy import Combination
+from auth.viewer import DEFAULT_PURPOSE, SCOPES, Agency, AgencyKind, Purpose, Role, Scope, Viewer
 from tests.journeys.agreements import SUBJECTS
 from tests.journeys.communities import Row
 from tests.journeys.raw import Raw
@@ -28,6 +38,7 @@ def known_consent(viewer: Viewer, raw: Raw, person: UUID, allowed: Category) -> 
     known: dict[Any, Any] = {("disclosures", person): _disclosures(viewer, raw, person, allowed)}
     if Scope.CONSENT_READ in viewer.scopes:
         known["grants", person] = _grants(viewer, raw, person)
+        known["previewed", person] = _previewed(viewer, raw, person)
         known["guardians", person] = _guardians(viewer, raw, person)
     if viewer.role is Role.PRIVACY_OFFICER:
         known["explained", person] = _explained(viewer, raw, person)
@@ -52,6 +63,7 @@ def _grants(viewer: Viewer, raw: Raw, person: UUID) -> list[Any]:
         found.append(
             (
                 {name: value for name, value in row.items() if name not in _NOT_TOLD},
+                [row[name] for name in ("recorded_at", "recorded_by", "evidence")] if ours else None,
                 state_of(grant, viewer.policy, latest_form(facts.grants), minor, TODAY),
                 sorted(names[one] for one in grant.agencies if ours or one == here),
                 names.get(row["group_id"]),
@@ -60,6 +72,61 @@ def _grants(viewer: Viewer, raw: Raw, person: UUID) -> list[Any]:
             )
         )
     return found
+
+
+def nameable(viewer: Viewer, raw: Raw) -> dict[Any, Any]:
+    """The agencies that a client can name, as who may read consent is told of them."""
+    if Scope.CONSENT_READ not in viewer.scopes:
+        return {}
+    named = [row for row in raw.of["agency"] if _in_force(row) and _may_be_named(raw, row)]
+    return {("nameable", None): sorted((row["name"], row["id"]) for row in named)}
+
+
+def _in_force(agency: Row) -> bool:
+    ends = agency["agreement_to"]
+    return bool(agency["agreement_from"] <= TODAY and (ends is None or ends > TODAY))
+
+
+def _previewed(viewer: Viewer, raw: Raw, person: UUID) -> list[Any]:
+    """How each role at each agency stands to the person, by the grants that the viewer may read."""
+    facts, here = raw.facts(viewer, person), viewer.agency.id
+    stored = {row["id"]: row for row in raw.of["consent_grant"]}
+    given = []
+    for grant in facts.grants:
+        ours = stored[grant.id]["recorded_at_agency"] == here
+        for_us = (grant.community_wide or here in grant.agencies) and grant.subject in (None, viewer.subject)
+        superseded = viewer.policy.combination is Combination.LATEST and grant.form not in (
+            None,
+            latest_form(facts.grants),
+        )
+        if (ours or for_us) and not (superseded and grant.effect is Effect.PERMIT):
+            given.append(grant if ours else replace(grant, agencies=grant.agencies & {here}))
+    entered = [
+        RecordFacts(row["source_id"], labels=labels)
+        for row in raw.records[person]
+        if raw.entered_by(viewer, row) and (labels := raw.told_by(row)) is not None
+    ]
+    named = {here}.union(*(grant.agencies for grant in given))
+    found = []
+    for row in raw.of["agency"]:
+        if not _in_force(row) or not (row["id"] in named or _may_be_named(raw, row)):
+            continue
+        for role in (Role.CASE_MANAGER, Role.DASHBOARD, Role.PRIVACY_OFFICER):
+            if DEFAULT_PURPOSE[role].value not in row["purposes"]:
+                continue
+            somebody = _somebody(viewer, row, role)
+            about = replace(facts, grants=tuple(given), break_glass=None)
+            decision = decide(somebody, about, viewer.policy, TODAY)
+            records = [ANY_RECORD] if row["id"] == here else entered
+            told = explain(decision, records)
+            found.append((row["name"], role, [each.category for each in told if each.is_open]))
+    return sorted(found)
+
+
+def _somebody(viewer: Viewer, row: Row, role: Role) -> Viewer:
+    place = Agency(row["id"], row["source_id"], row["organization_id"], row["name"], AgencyKind(row["kind"]))
+    scopes = frozenset(SCOPES[role])
+    return replace(viewer, subject="", agency=place, role=role, scopes=scopes, purpose=DEFAULT_PURPOSE[role])
 
 
 def _guardians(viewer: Viewer, raw: Raw, person: UUID) -> list[Any]:

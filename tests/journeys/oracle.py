@@ -31,7 +31,7 @@ from auth.viewer import Viewer
 from hmis.labels import NONE, Label, of_column, of_row, of_value
 from hmis.spec import FILES
 from tests.journeys.communities import ASSESSMENT_FILES, PROJECT_FILES, STAY_FILES, Community, Row
-from tests.journeys.knowing import known_consent, known_openings
+from tests.journeys.knowing import known_consent, known_openings, nameable
 from tests.journeys.raw import Key, Raw
 from tests.schema.declared import fields
 
@@ -99,6 +99,7 @@ class Oracle:
                 self._stays(person, key)
             self._partner(person, clients)
         self.seen |= known_openings(self.viewer, self.raw)
+        self.seen |= nameable(self.viewer, self.raw)
         return self.seen
 
     def _projects(self) -> None:

@@ -104,6 +104,8 @@ class Asker:
         tops += [self.choose.choice(list(query.fields)) for _ in range(self.choose.randint(0, 3))]
         if self.role is Role.PRIVACY_OFFICER:
             tops += ["explainAccess", "explainAccess", "breakGlassOpenings"]
+        if self.role in (Role.PRIVACY_OFFICER, Role.CASE_MANAGER):
+            tops += ["consentPreview"]
         asked = [f"a{place}: {self._field(name, query.fields[name], 1)}" for place, name in enumerate(tops)]
         return "\n".join(["query {", *asked, "}", *self.fragments])
 
@@ -170,6 +172,10 @@ class Asker:
                 return f'"{self._somebody()}"'
             case "viewer", _:
                 return self._whose()
+            case "sign", _ if self.choose.random() < 0.5:
+                return '{form: "mn-hmis", sections: ["share"]}'
+            case "language", _:
+                return "ES"
             case "id", "client":
                 return f'"{self._somebody()}"'
             case "id", _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +21,13 @@ OPEN = """mutation($client: ID!, $reason: String!, $minutes: Int!) {
 OPENINGS = "{ breakGlassOpenings { id client subject reason outcome } }"
 REVIEW = """mutation($id: ID!, $outcome: BreakGlassOutcome!) {
   breakGlassReview(id: $id, outcome: $outcome) { opening { outcome } problems { code path } } }"""
+STAY: dict[str, Any] = {
+    "personal_id": "ada",
+    "household_id": "h",
+    "relationship_to_hoh": 1,
+    "entry_date": date(2026, 1, 1),
+}
+"""Of whoever another source calls ada."""
 REASON = "brought in unconscious"
 
 
@@ -52,7 +59,7 @@ IDENTIFIED = """mutation($identifier: IdentifierInput!, $reason: String!) {
     closesAt problems { code path } } }"""
 
 
-async def try_by_paper(world: World, value: str, source: str = "demo") -> Answer:
+async def try_by_paper(world: World, value: str, source: str | None = "demo") -> Answer:
     identifier = {"source": source, "value": value}
     return await world.ask(mia(world), IDENTIFIED, audited=True, identifier=identifier, reason=REASON)
 
@@ -116,6 +123,29 @@ async def test_whoever_is_named_by_a_paper_is_opened_and_the_answer_does_not_say
     assert all(len(terms) == 1 and terms[0].startswith("identifier:") for terms in searched)
     found = 'query { clients(where: {identifier: {source: "demo", value: "ada"}}) { nodes { id } } }'
     assert (await world.ask(mia(world), found)).data == {"clients": {"nodes": [{"id": ada}]}}
+
+
+async def test_of_several_who_are_called_so_none_is_opened_until_it_is_said_where(world: World) -> None:
+    ada = await an_emergency(world)
+    await world.organization("E", source="elsewhere")
+    other = str(await world.client("ada", source="elsewhere"))
+    await world.row("Enrollment", "s9", "elsewhere", project_id="E-p", **STAY)
+    assert (await try_by_paper(world, "ada", source=None)).data["breakGlassOpen"]["problems"] == []
+    assert await opened(world) == []
+    await try_by_paper(world, "ada", source="elsewhere")
+    assert [str(row.person_id) for row in await opened(world)] == [other]
+    assert other != ada
+
+
+async def test_one_whom_only_a_victim_service_provider_calls_so_too_stands_in_nobodys_way(
+    world: World,
+) -> None:
+    ada = await an_emergency(world)
+    await world.organization("W", source="shelter", victim_services=True)
+    await world.client("ada", source="shelter")
+    await world.row("Enrollment", "s9", "shelter", project_id="W-p", **STAY)
+    await try_by_paper(world, "ada", source=None)
+    assert [str(row.person_id) for row in await opened(world)] == [ada]
 
 
 async def test_whom_the_opening_is_for_is_said_in_one_way(world: World) -> None:

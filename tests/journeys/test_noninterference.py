@@ -23,6 +23,7 @@ from sqlalchemy import Executable, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth import audit
+from auth.forms import template_of
 from auth.viewer import Purpose, Role, Viewer
 from gateway.answers import encoded, executed
 from gateway.documents import Documents
@@ -115,6 +116,7 @@ async def ask(viewer: Viewer, database: AsyncEngine, community: Community, docum
         reader=reader_beside(database),
         writer=database,
         partners={"pantry": pantry},
+        forms=(template_of("mn-hmis"),),
         deadline=asyncio.get_running_loop().time() + 30,
     )
     prepared = _DOCUMENTS.prepare(document)

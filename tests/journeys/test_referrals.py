@@ -305,3 +305,18 @@ async def test_a_partner_whose_agreement_has_lapsed_takes_no_referral(world: Wor
     payload = await ask(world, CREATE, input=wish(ada))
     assert [problem["code"] for problem in payload["problems"]] == ["UNKNOWN_PARTNER"]
     assert await counted(world.engine, referral, outbox) == [0, 0]
+
+
+async def test_partners_that_take_referrals_are_listed_with_what_they_are_about(world: World) -> None:
+    await ada_at_agency_a(world)
+    world.partners["clinic"] = MemorySource({}, name="clinic", title="A clinic", category="health_partner")
+    deaf = world.partners["library"] = MemorySource({}, name="library", title="A library")
+    deaf.capabilities -= {"submit"}
+    document = "{ referralPartners { id name about } }"
+    assert await ask(world, document, "B") == [
+        {"id": "clinic", "name": "A clinic", "about": ["HEALTH_PARTNER"]},
+        {"id": "pantry", "name": "A food bank", "about": ["FOOD"]},
+    ]
+    world.lapsed = frozenset({"clinic"})
+    assert [one["id"] for one in await ask(world, document, "B")] == ["pantry"]
+    assert (await world.ask(None, document)).data == {"referralPartners": []}

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import event, func, select
 
+from auth.sessions import CLIENT_ID
 from auth.tokens import Claims
 from auth.viewer import Role, Scope
 from gateway.settings import DEMO_ISSUER, Settings
@@ -266,6 +267,34 @@ async def test_a_document_removed_through_this_process_is_refused_at_once(hub: H
     assert code(await hub.post(token, by_id(WHO))) == "DOCUMENT_NOT_FOUND"
     left = await hub.ask(build, "{ documents { id } }")
     assert left.json()["data"]["documents"] == [{"id": by_id(CLIENT)["documentId"]}]
+
+
+async def test_a_token_registers_for_no_application_but_its_own_whoever_holds_it(
+    settings: Settings, agency: World
+) -> None:
+    """Whom an operator named for an application registers for it at the hub's pages; their tokens do not."""
+    named = (f"{APP}={DEMO_ISSUER}#build",)
+    async with running(settings.model_copy(update={"applications": named}), agency) as hub:
+        register = REGISTER.replace("$documents: [String!]!", "$documents: [String!]!, $for: String").replace(
+            "documents: $documents", "documents: $documents, application: $for"
+        )
+        await hub.joins("build", "A", Role.INTEGRATOR)
+        await hub.joins("else", "A", Role.INTEGRATOR)
+        answers = {}
+        for subject, application in (("build", "other-app"), ("else", CLIENT_ID), ("build", CLIENT_ID)):
+            token = hub.token(subject, client_id=application)
+            answer = (await hub.ask(token, register, documents=[WHO], **{"for": APP})).json()
+            who = (await hub.ask(token, "{ viewer { applications } }")).json()["data"]["viewer"]
+            problems = answer["data"]["documentRegister"]["problems"]
+            answers[subject, application] = ([one["code"] for one in problems], who["applications"])
+        assert answers == {
+            ("build", "other-app"): (["FORBIDDEN"], ["other-app"]),
+            ("else", CLIENT_ID): (["FORBIDDEN"], [CLIENT_ID]),
+            ("build", CLIENT_ID): ([], [CLIENT_ID, APP]),
+        }
+        listing = "query($for: String) { documents(application: $for) { text } }"
+        others = await hub.ask(hub.token("build", client_id="other-app"), listing, **{"for": APP})
+        assert others.json()["data"]["documents"] == []
 
 
 async def test_nobody_removes_or_reads_the_documents_of_another_application(hub: Hub, agency: World) -> None:

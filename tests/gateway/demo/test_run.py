@@ -36,10 +36,10 @@ async def test_the_demo_shows_three_viewers_what_each_may_see_and_finds_it_all_a
         dashboard = first.ask("dashboard")
         integrator = first.ask("integrator")
         assert len(first.partners) == 4
-        partners = first.partners
+        begun = first.processes
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(timeout=30) == 0
-        assert _gone(partners)
+        assert _gone(begun)
 
     client = profile["data"]["client"]
     assert client["name"]["first"] == "Marisol"
@@ -69,10 +69,10 @@ async def test_the_demo_shows_three_viewers_what_each_may_see_and_finds_it_all_a
     kept = await _kept(database)
     with demo(tmp_path, database_url) as second:
         assert second.ask("case-manager")["data"] == profile["data"]
-        partners = second.partners
+        begun = second.processes
         second.process.kill()
         second.process.wait()
-        assert _gone(partners)  # however it ends
+        assert _gone(begun)  # however it ends
     assert await _kept(database) == kept
 
 

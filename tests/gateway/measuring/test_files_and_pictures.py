@@ -14,7 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gateway.measuring.charts import as_svg
 from gateway.measuring.files import as_csv, as_xlsx
+from gateway.measuring.picture import Ground, Kind, Mark, Panel, Picture, Size
 from gateway.measuring.pictures import drawn
 from gateway.measuring.question import Answer, flat
 
@@ -85,3 +87,30 @@ def test_a_picture_says_its_title_and_what_it_shows_and_fetches_nothing(name: st
 def test_returns_are_drawn_with_their_share_of_those_who_left() -> None:
     for name in ("spm", "spm-2"):
         assert "12 (6.0 %)" in drawn(name, replace(ANSWER, data=DATA["spm"]))
+
+
+@pytest.mark.parametrize("kind", ["bars", "columns"])
+@pytest.mark.parametrize("ground", ["light", "dark"])
+@pytest.mark.parametrize("size", ["wide", "narrow", "small"])
+def test_what_is_not_shown_is_hatched_and_no_number(kind: Kind, ground: Ground, size: Size) -> None:
+    marks = (Mark("Men", None, "hidden"), Mark("Women", 120, "120"), Mark("Nobody", 0, "0"))
+    svg = as_svg(Picture("People", "told", (Panel(kind, marks),), ground, size))
+    assert 'fill="url(#hidden)"' in svg
+    assert '<pattern id="hidden"' in svg
+    said = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert sorted(said) == ["0", "120", "Men", "Nobody", "Women", "hidden"]
+    # The policy of pages forbids styles of a document's own.
+    assert " style=" not in svg
+    assert "<style" not in svg
+
+
+def test_nothing_is_hatched_where_everything_is_shown() -> None:
+    assert "pattern" not in as_svg(Picture("People", "told", (Panel("bars", (Mark("All", 3, "3"),)),)))
+
+
+def test_a_long_name_stands_in_as_many_lines_as_it_takes() -> None:
+    name = "Native Hawaiian or Pacific Islander and many more of whom something is told"
+    svg = as_svg(Picture("People", "told", (Panel("bars", (Mark(name, 3, "3"),)),)))
+    lines = re.findall(r"<tspan[^>]*>([^<]*)</tspan>", svg)
+    assert " ".join(lines) == name
+    assert max(map(len, lines)) <= 30

@@ -137,9 +137,18 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def desk(database: AsyncEngine, database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+def more_settings() -> dict[str, Any]:
+    """What a test has the operator set besides: `@pytest.mark.parametrize("more_settings", [{...}])`."""
+    return {}
+
+
+@pytest.fixture
+async def desk(
+    database: AsyncEngine, database_url: str, tmp_path: Path, more_settings: dict[str, Any]
+) -> AsyncIterator[Desk]:
     """A hub that answers on a port of its own, over an empty world."""
-    settings = Settings(home=tmp_path, database_url=database_url, demo_issuer=True, port=0)
+    said = {"consent_forms": ("port-ellery", "il-chicago"), **more_settings}
+    settings = Settings(home=tmp_path, database_url=database_url, demo_issuer=True, port=0, **said)
     clock = Clock()
     app = create_app(settings, now=clock)
     listener = listening(settings)

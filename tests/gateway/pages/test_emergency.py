@@ -172,7 +172,6 @@ async def test_what_the_form_asks_for_is_asked_for_by_the_hub_too(desk: Desk) ->
     session = await desk.session("B")
     missing = {
         "number": "Enter the number",
-        "source": "Enter the system",
         "understood": "Tick that you have read",
     }
     async with desk.http(session) as client:

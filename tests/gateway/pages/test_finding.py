@@ -120,6 +120,28 @@ async def test_the_best_fit_stands_first(desk: Desk) -> None:
     assert "Born 6 days apart" in shown
 
 
+async def test_only_who_meets_all_of_it_fits(desk: Desk) -> None:
+    await town(desk)
+    await desk.world.client("k5", last_name="Day", dob=date(1980, 5, 4), ssn="900450001")
+    await desk.world.stay("s-k5", "k5", "6-p")
+    session = await desk.session("6")
+    shown = await part(desk, session, q="4/5/1980 6789")
+    assert 'id="fits"' not in shown
+    assert "Other last four digits" in shown
+    assert "Day and month the other way round" in shown
+    assert 'id="fits"' in await part(desk, session, q="4/5/1980 0001")
+
+
+async def test_another_record_of_theirs_may_meet_it(desk: Desk) -> None:
+    await town(desk)
+    await desk.world.client("k6", person_of="k4", first_name="Walter", last_name="Rivers", dob=BORN)
+    await desk.world.stay("s-k6", "k6", "6-p")
+    session = await desk.session("6")
+    shown = [await part(desk, session, q=name) for name in ("Stone", "Rivers")]
+    assert [one.count('class="found"') for one in shown] == [1, 1]
+    assert sum("All of it, by another record of theirs" in one for one in shown) == 1
+
+
 async def test_what_cannot_be_read_is_said_where_it_stands(browser: Desk) -> None:
     await town(browser)
     page = await browser.signed_in("6")

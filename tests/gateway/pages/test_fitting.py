@@ -28,7 +28,8 @@ def why(person: dict[str, Any] = MARISOL, **known: Any) -> list[tuple[str, str, 
 @pytest.mark.parametrize(
     ("last", "how", "number"),
     [
-        ("vantreight", "same", 0), ("Vantr", "begins", 0), ("Vantrieght", "slips", 1), ("Vantrieghtt", "slips", 2),
+        ("vantreight", "same", 0), ("Vantr", "begins", 0), ("Vantrieght", "slips", 1),
+        ("Vantrieghtt", "slips", 2),
         ("Vantrite", "sounds", 0), ("Stone", "other", 0),
     ],
 )  # fmt: skip

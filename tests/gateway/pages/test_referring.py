@@ -118,7 +118,7 @@ async def test_a_referral_is_called_off_with_a_reason(browser: Desk) -> None:
     await page.get_by_role("button", name="Call off this referral").click()
     await expect(page.get_by_role("status")).to_contain_text("called off")
     await page.get_by_text("What happened").click()
-    await expect(page.locator(".steps")).to_contain_text("moved away")
+    await expect(page.locator(".history")).to_contain_text("moved away")
 
 
 async def sent(desk: Desk, here: str, session: Any, **form: Any) -> Any:

@@ -35,8 +35,7 @@ async def test_it_says_who_can_see_what_why_and_how_to_take_it_back(browser: Des
     await page.goto(f"/people/{ada}/shared")
     said = await page.locator("main").inner_text()
     assert "People who help you at Agency B can see:\n\nyour name\nyour stays and where they led" in said
-    assert "You let Agency B see: your name and your stays and where they led." in said
-    assert "HIV or AIDS" in said
+    assert "You let Agency B see: what is listed above. This includes what tells of HIV or AIDS." in said
     assert "ends on January 1, 2027" in said
     assert "You do not let Agency C see: anything about you." in said
     assert "Agency D" not in said  # it is over

@@ -10,7 +10,10 @@ from gateway.pages.rendering import LANGUAGES
 from gateway.pages.wording import collected, file_of, kept, renewed, untranslated
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-READ_BY_CLIENTS = ("base", "parts", "consent", "looked", "shared", "guardian")
+READ_BY_CLIENTS = (
+    *("base", "parts", "about", "consent", "standings", "agreed", "category_words"),
+    *("looked", "looks", "shared", "guardian"),
+)
 """Beginnings of the files, of templates and of modules, whose words a client reads or has read to them."""
 
 
