@@ -14,10 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.categories import Category
+from auth.sessions import Sessions
 from connectors.base import Changes
 from connectors.memory import MemorySource
 from connectors.runtime import Runtime
 from gateway.settings import Settings
+from gateway.watch import Watch
 from gateway.work import Work
 from hmis.database import Reader, engine
 from hmis.tables import match_candidate
@@ -177,5 +179,36 @@ async def test_it_cannot(login: str, statement: str) -> None:
         async with serving.begin() as connection:
             with pytest.raises(DBAPIError, match=r"permission denied|must be "):
                 await connection.execute(text(statement))
+    finally:
+        await serving.dispose()
+
+
+async def test_it_sees_that_anything_about_consent_was_recorded(owned: AsyncEngine, login: str) -> None:
+    world = World(owned)
+    await world.organization("A")
+    ada = await world.client("ada", first_name="Ada")
+    viewer = world.viewer("A")
+    serving = engine(login)
+    watch = Watch(serving, Sessions(serving), lambda: NOW, lambda now: now.date())
+    try:
+        stood = [await watch.standing(ada)]
+        grant = await world.grant("ada", "A")
+        stood.append(await watch.standing(ada))
+        await world.revoke(grant)
+        stood.append(await watch.standing(ada))
+        guardian = await world.guardian("ada")
+        stood.append(await watch.standing(ada))
+        await world.bar(guardian)
+        stood.append(await watch.standing(ada))
+        await world.broken_glass("ada", viewer)
+        stood.append(await watch.standing(ada))
+        await world.legal_order("ada", viewer)
+        stood.append(await watch.standing(ada))
+        await world.legal_order("ada", viewer, "one", "two", ended=True)
+        stood.append(await watch.standing(ada))
+        await world.client("double", person_of="ada")
+        stood.append(await watch.standing(ada))
+        assert len(set(stood)) == len(stood)
+        assert await watch.standing(ada) == stood[-1]
     finally:
         await serving.dispose()
