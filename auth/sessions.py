@@ -272,12 +272,6 @@ class Sessions:
         async with self._writer.begin() as connection:
             await connection.execute(_ended(session))
 
-    async def end_all(self, issuer: str, *, subject: str | None = None, sid: str | None = None) -> int:
-        """End what an issuer says has ended: a session by its name, or all of somebody. Returns how many."""
-        async with self._writer.begin() as connection:
-            gone = await connection.execute(_ended_at(issuer, subject, sid))
-        return int(gone.rowcount)
-
     async def end_said(self, said: SignedOut, now: datetime) -> int:
         """End what a log-out token says, once. Returns how many sessions it were.
 

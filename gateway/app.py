@@ -86,7 +86,7 @@ async def keys(http: Request) -> JSONResponse:
 async def _not_a_route(http: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
     if wants_page(http):
-        return with_policy(refused(http, fault.status_code, "absent"))
+        return with_policy(http, refused(http, fault.status_code, "absent"))
     code = _CODES.get(fault.status_code, "BAD_REQUEST")
     error = {"message": f"{fault.detail}.", "extensions": {"code": code}}
     return JSONResponse({"errors": [error]}, fault.status_code, fault.headers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,19 +18,16 @@ from urllib.parse import parse_qsl
 
 import httpx
 from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
-from authlib.integrations.starlette_client import (  # type: ignore[import-untyped]
-    StarletteIntegration,
-    StarletteOAuth2App,
-)
 from starlette.requests import Request
 
 from auth.demo_issuer import AUTHORIZE_PATH, END_SESSION_PATH, TOKEN_PATH
 from auth.demo_provider import DemoProvider
-from auth.discovery import MAX_BODY, TIMEOUT, is_loopback
+from auth.discovery import TIMEOUT, is_loopback
 from auth.id_tokens import Demanded, signed_in
 from auth.issuers import Issuer
 from auth.provider import Endpoints, LocalProvider, Provider, RemoteProvider
 from auth.sessions import IDLE, SignedIn
+from gateway.authlib_client import Client, Small, Waiting, basic
 from gateway.settings import Settings
 from hmis.errors import HubError, Unauthenticated
 
@@ -90,7 +87,7 @@ class SignIn:
         self.client_id = client_id
         self._client_secret = client_secret
         self._settings = settings
-        self._transport = transport or partial(_Small, verify=httpx.create_ssl_context(trust_env=False))
+        self._transport = transport or partial(Small, verify=httpx.create_ssl_context(trust_env=False))
 
     def address(self, http: Request) -> str:
         """Where people open this hub.
@@ -202,7 +199,7 @@ class SignIn:
         if said != [self.provider.issuer.url] and (said or endpoints.says_iss):
             raise SignInRefused("iss: another provider answered")
 
-    async def _exchanged(self, client: _Client, http: Request) -> SignedIn:
+    async def _exchanged(self, client: Client, http: Request) -> SignedIn:
         try:
             async with asyncio.timeout(TIMEOUT):
                 answer = await client.authorize_access_token(http)
@@ -224,15 +221,16 @@ class SignIn:
         endpoints: Endpoints,
         kept: Mapping[str, Any],
         believed: Callable[[Mapping[str, Any]], Awaitable[SignedIn]] | None = None,
-    ) -> _Client:
-        client = _Client(
-            _Waiting(_NAME),
+    ) -> Client:
+        client = Client(
+            Waiting(_NAME),
             _NAME,
             client_id=self.client_id,
             client_secret=self._client_secret,
             authorize_url=endpoints.authorization,
             access_token_url=endpoints.token,
             end_session_endpoint=endpoints.end_session,
+            client_auth_methods=[("client_secret_basic", basic)],
             user_agent="hmis-hub",
             client_kwargs={
                 "scope": "openid",
@@ -246,58 +244,6 @@ class SignIn:
         )
         client.kept, client.believed = kept, believed
         return client
-
-
-class _Small(httpx.AsyncHTTPTransport):
-    """Answers of a token endpoint: short, and as sent, so that nothing swells after it was counted."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.headers["Accept-Encoding"] = "identity"
-        answer = await super().handle_async_request(request)
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
-            raise httpx.DecodingError("compressed, which was not asked for", request=request)
-        assert isinstance(answer.stream, httpx.AsyncByteStream)
-        answer.stream = _Capped(answer.stream)
-        return answer
-
-
-class _Capped(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in self._stream:
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise httpx.ReadError(f"larger than {MAX_BODY} bytes")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-class _Waiting(StarletteIntegration):  # type: ignore[misc]  # it has no types
-    """What waits in the session. Authlib would keep one sign-in; here each tab has its own."""
-
-    async def set_state_data(self, session: dict[str, Any] | None, state: str, data: Any) -> None:
-        assert session is not None
-        data.pop("url", None)
-        await super().set_state_data(session, state, data)
-
-
-class _Client(StarletteOAuth2App):  # type: ignore[misc]  # it has no types
-    """Authlib's client, with our own word on ID tokens."""
-
-    kept: Mapping[str, Any]
-    believed: Callable[[Mapping[str, Any]], Awaitable[SignedIn]] | None
-
-    async def save_authorize_data(self, request: Request, **kwargs: Any) -> None:
-        await super().save_authorize_data(request, **kwargs, **self.kept)
-
-    async def parse_id_token(self, token: Mapping[str, Any], nonce: str, **_: Any) -> SignedIn:
-        assert self.believed is not None
-        return await self.believed(token)
 
 
 async def _believed(issuer: Issuer, token: Mapping[str, Any], demanded: Demanded, now: datetime) -> SignedIn:

@@ -15,6 +15,7 @@ from gateway import logs
 from gateway.demo import community, consents, figures, harbor, standins, viewers
 from gateway.demo.home import DemoHome
 from gateway.hub import Hub
+from gateway.pages.personas import PERSONAS
 from gateway.serving import address_of, listening, serve
 from gateway.settings import Settings
 from gateway.tokens import demo_issuer
@@ -69,7 +70,7 @@ async def _populated(settings: Settings, home: DemoHome, url: str) -> UUID:
 async def _agreed(settings: Settings, writer: AsyncEngine, home: DemoHome, personal_id: str) -> UUID:
     now = datetime.now(UTC)
     async with writer.begin() as connection:
-        agencies = [await viewers.enrolled(connection, viewer, settings, now) for viewer in viewers.VIEWERS]
+        agencies = [await viewers.enrolled(connection, persona, settings, now) for persona in PERSONAS]
         showcase, family = await consents.showcase_family(connection, personal_id)
         by = viewers.recorder(agencies[0])
         await consents.seed(connection, by, showcase, family)
@@ -83,6 +84,7 @@ def _print_cards(settings: Settings, home: DemoHome, url: str, showcase: UUID) -
     now = datetime.now(UTC)
     cards = [viewers.card(viewer, home, issuer, settings, url, showcase, now) for viewer in viewers.VIEWERS]
     typer.echo("\n" + "\n".join(cards))
+    typer.echo(f"Open {url} in a browser and pick who to be: one of these, or somebody of another agency.\n")
     typer.echo(f"The hub answers on {url}/graphql. Ctrl-C stops it.")
 
 

@@ -18,6 +18,7 @@ from auth.enrolling import enroll
 from auth.viewer import DEFAULT_PURPOSE, SCOPES, Agency, Role, Viewer
 from gateway.demo.community import SOURCE
 from gateway.demo.home import DemoHome
+from gateway.pages.personas import PERSONAS, Persona
 from gateway.settings import DEMO_ISSUER, Settings
 
 CLIENT_ID = "hmis-hub-demo"
@@ -26,58 +27,53 @@ _GOOD_FOR = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class DemoViewer:
-    """name: of its files and its subject. question: of its document. sees: one line about the answer."""
+    """A persona with a token. sees: one line about the answer to its document."""
 
-    name: str
-    who: str
-    role: Role
-    organization: str
+    persona: Persona
     sees: str
     variables: Callable[[UUID], dict[str, object]] = lambda _: {}
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return self.persona.name
 
     @property
     def document(self) -> str:
         return (files("gateway.demo") / f"{self.name}.graphql").read_text(encoding="utf-8")
 
 
+_BY_NAME = {persona.name: persona for persona in PERSONAS}
+
 VIEWERS = (
     DemoViewer(
-        "case-manager",
-        "A case manager of the emergency shelter",
-        Role.CASE_MANAGER,
-        "1",
+        _BY_NAME["case-manager"],
         "Marisol's way through four agencies, and what four partners know of her,"
         " because she signed for it at the shelter",
         lambda showcase: {"id": str(showcase)},
     ),
     DemoViewer(
-        "dashboard",
-        "The dashboard of a partner agency",
-        Role.DASHBOARD,
-        "4",
+        _BY_NAME["dashboard"],
         "people and stays to count, with every name withheld and the answer saying so",
     ),
     DemoViewer(
-        "integrator",
-        "An integrator, who connects systems and needs no person",
-        Role.INTEGRATOR,
-        "2",
+        _BY_NAME["integrator"],
         "the agencies' projects, beds and funders; ask it for clients and there are none",
     ),
 )
 
 
 async def enrolled(
-    connection: AsyncConnection, viewer: DemoViewer, settings: Settings, now: datetime
+    connection: AsyncConnection, persona: Persona, settings: Settings, now: datetime
 ) -> Agency:
-    """Make a viewer a member of its agency; the same again changes nothing."""
+    """Make a persona a member of its agency; the same again changes nothing."""
     return await enroll(
         connection,
         issuer=DEMO_ISSUER,
-        subject=f"{viewer.name}@{SOURCE}",
+        subject=persona.subject,
         source=SOURCE,
-        organization_id=viewer.organization,
-        role=viewer.role,
+        organization_id=persona.organization,
+        role=persona.role,
         as_of=settings.day_of(now),
     )
 
@@ -85,7 +81,7 @@ async def enrolled(
 def registers_for(application: str) -> tuple[str, ...]:
     """That the demo's integrators may register an application's documents at the explorer, as a setting."""
     return tuple(
-        f"{application}={DEMO_ISSUER}#{one.name}@{SOURCE}" for one in VIEWERS if one.role is Role.INTEGRATOR
+        f"{application}={DEMO_ISSUER}#{one.subject}" for one in PERSONAS if one.role is Role.INTEGRATOR
     )
 
 
@@ -115,12 +111,12 @@ def card(
 ) -> str:
     """What is printed for one viewer: who it is, its token, and a line to copy."""
     token = issuer.mint(
-        subject=f"{viewer.name}@{SOURCE}",
+        subject=viewer.persona.subject,
         audience=settings.audience,
         lifetime=_GOOD_FOR,
         now=now,
         client_id=CLIENT_ID,
-        scopes=SCOPES[viewer.role],
+        scopes=SCOPES[viewer.persona.role],
     )
     body = {"query": viewer.document, "variables": viewer.variables(showcase)}
     token_file = _short(home.write(f"{viewer.name}.token", token))
@@ -129,7 +125,7 @@ def card(
         f'curl -s {url}/graphql -H "Authorization: Bearer $(cat {shlex.quote(token_file)})"'
         f" -H 'Content-Type: application/json' --data @{shlex.quote(body_file)} | python3 -m json.tool"
     )
-    return f"{viewer.who}\n  sees {viewer.sees}.\n\n  token: {token}\n\n  {curl}\n"
+    return f"{viewer.persona.who}\n  sees {viewer.sees}.\n\n  token: {token}\n\n  {curl}\n"
 
 
 def _short(path: Path) -> str:

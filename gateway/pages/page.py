@@ -27,6 +27,8 @@ SIGN_IN = "/sign-in"
 UNATTENDED = "hub-unattended"
 """Header of what `live.js` reads without anybody asking for it."""
 
+_A_YEAR = 31_536_000
+"""Seconds for which a browser speaks with us over TLS alone, once it did (RFC 6797)."""
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -63,7 +65,7 @@ def page(
     needed = None if fresh is None else Needed(fresh, has_form="POST" in methods)
 
     async def endpoint(http: Request) -> Response:
-        return with_policy(await _visited(http, show, needed))
+        return with_policy(http, await _visited(http, show, needed))
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
@@ -76,7 +78,7 @@ def open_page(path: str, show: OpenPage, methods: Sequence[str] = ("GET",)) -> R
             response = await show(http)
         except Exception as error:
             response = _failed(http, error)
-        return with_policy(response)
+        return with_policy(http, response)
 
     return Route(path, endpoint, methods=list(methods), name=f"{show.__module__}.{show.__name__}")
 
@@ -146,12 +148,15 @@ def wants_page(http: Request) -> bool:
     return "text/html" in http.headers.get("accept", "")
 
 
-def with_policy(response: Response) -> Response:
+def with_policy(http: Request, response: Response) -> Response:
     """The headers of a page: nothing from elsewhere, no script but ours, in no frame, kept by nobody."""
+    hub: Hub = http.app.state.hub
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Content-Security-Policy"] = _POLICY
     # Without any referrer a browser sends no Origin with a form either.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if (hub.settings.public_url or "").startswith("https:"):
+        response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
     return response

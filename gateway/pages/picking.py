@@ -15,8 +15,8 @@ from auth.demo_provider import DemoProvider, NotForUs, Refusal, Seat, Wish
 from auth.enrolling import enrolled
 from gateway.hub import Hub
 from gateway.pages import forms
+from gateway.pages.personas import PERSONAS
 from gateway.pages.rendering import in_words, language_of, rendered, says
-from gateway.personas import PERSONAS
 from gateway.settings import DEMO_ISSUER
 from gateway.sign_in import CALLBACK, LOGGED_OUT, SignInRefused
 

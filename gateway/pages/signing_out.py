@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -17,6 +18,8 @@ from gateway.pages.rendering import language_of, rendered
 from gateway.pages.visit import Visit
 from gateway.sign_in import LOGGED_OUT, WAITING
 from hmis.errors import Unauthenticated
+
+_IN_URLS = ":/%#?=@[]!$&'()*+,"
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ async def sign_out(visit: Visit) -> Response:
         return forget(RedirectResponse(LOGGED_OUT, 303))
     address, waiting = left
     response = HTMLResponse(rendered("signing_out.html", visit.language, visit=None, address=address))
-    response.headers["Refresh"] = f"0;url={address}"
+    response.headers["Refresh"] = f"0;url={quote(address, safe=_IN_URLS)}"
     return keep(response, await hub.sessions.begin(hub.now(), data=waiting))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.sessions import ABSOLUTE, CLIENT_ID, IDLE, Sessions, SignedIn
-from hmis.tables import web_session
+from auth.sessions import ABSOLUTE, CLIENT_ID, CSRF, IDLE, Sessions, SignedIn, SignedOut
+from hmis.errors import Unauthenticated
+from hmis.tables import logout_heard, web_session
 
 NOW = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)
 MIA = SignedIn("https://login.test", "mia", sid="s1", acr="mfa", auth_time=NOW)
@@ -84,6 +88,11 @@ async def test_a_form_has_to_say_what_this_session_says(sessions: Sessions) -> N
         assert not one.is_csrf(given)
 
 
+def said_out(**said: Any) -> SignedOut:
+    usual = {"issuer": "https://login.test", "subject": None, "sid": None, "jti": "1", "expires_at": NOW}
+    return SignedOut(**{**usual, **said})
+
+
 @pytest.mark.parametrize(
     ("named", "left"),
     [
@@ -92,6 +101,7 @@ async def test_a_form_has_to_say_what_this_session_says(sessions: Sessions) -> N
         ({"subject": "mia", "sid": "s2"}, {"s1", "s3"}),
         ({"sid": "s9"}, {"s1", "s2", "s3"}),
         ({}, {"s1", "s2", "s3"}),
+        ({"subject": "ben", "sid": "s1"}, {"s1", "s2", "s3"}),
     ],
 )
 async def test_an_issuer_ends_a_session_by_its_name_or_all_of_somebody(
@@ -101,8 +111,8 @@ async def test_an_issuer_ends_a_session_by_its_name_or_all_of_somebody(
         sid: await sessions.begin(NOW, SignedIn("https://login.test", subject, sid=sid))
         for sid, subject in (("s1", "mia"), ("s2", "mia"), ("s3", "ben"))
     }
-    assert await sessions.end_all("https://other.test", subject="mia") == 0
-    assert await sessions.end_all("https://login.test", **named) == 3 - len(left)
+    assert await sessions.end_said(said_out(issuer="https://other.test", subject="mia"), NOW) == 0
+    assert await sessions.end_said(said_out(**named), NOW) == 3 - len(left)
     assert {sid for sid, one in begun.items() if await sessions.find(one.word, NOW)} == left
 
 
@@ -116,3 +126,48 @@ async def test_sessions_that_have_ended_are_deleted_when_others_begin(
     await sessions.begin(NOW + IDLE + SECOND, MIA)
     async with database.connect() as connection:
         assert len((await connection.execute(select(web_session.c.id_hash))).all()) == 1
+
+
+async def test_a_log_out_is_heard_once_and_forgotten_when_it_is_worth_nothing(
+    sessions: Sessions, database: AsyncEngine
+) -> None:
+    said = said_out(subject="mia", expires_at=NOW + timedelta(minutes=2))
+    await sessions.begin(NOW, MIA)
+    assert await sessions.end_said(said, NOW) == 1
+    mia = await sessions.begin(NOW, MIA)
+    with pytest.raises(Unauthenticated, match="jti"):
+        await sessions.end_said(said, NOW + timedelta(minutes=2))
+    assert await sessions.find(mia.word, NOW)
+    assert await sessions.end_said(replace(said, issuer="https://other.test"), NOW) == 0
+    await sessions.end_said(replace(said, jti="2"), NOW + timedelta(minutes=4))
+    async with database.connect() as connection:
+        assert len((await connection.execute(select(logout_heard.c.issuer))).all()) == 1
+
+
+async def test_what_waits_in_a_session_is_taken_once_however_many_ask(sessions: Sessions) -> None:
+    session = await sessions.begin(NOW, data={"language": "es", "waits": {"a": [1]}})
+    taken = await asyncio.gather(*(sessions.take(session, "waits") for _ in range(8)))
+    assert [one for one in taken if one is not None] == [{"a": [1]}]
+    assert await sessions.take(session, "nothing") is None
+    found = await sessions.find(session.word, NOW)
+    assert found is not None
+    assert found.data == {"language": "es"}
+
+
+async def test_two_tabs_keep_what_each_of_them_put(sessions: Sessions) -> None:
+    session = await sessions.begin(NOW, data={"old": 1, "language": "es"})
+    await asyncio.gather(
+        sessions.put(session, first=1),
+        sessions.put(session, second=2),
+        sessions.put(session, without=["old"]),
+    )
+    found = await sessions.find(session.word, NOW)
+    assert found is not None
+    assert found.data == {"language": "es", "first": 1, "second": 2}
+
+
+async def test_a_form_of_the_same_person_outlives_another_word(sessions: Sessions) -> None:
+    first = await sessions.begin(NOW, MIA)
+    second = await sessions.begin(NOW, MIA, instead_of=first, data={CSRF: first.csrf})
+    assert second.is_csrf(first.csrf)
+    assert not second.is_csrf((await sessions.begin(NOW, MIA)).csrf)

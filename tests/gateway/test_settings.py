@@ -37,6 +37,42 @@ def test_who_may_send_any_text_is_named_by_scope_or_by_issuer_and_subject(
     assert Settings.read().free_text == ("explore", "https://login.example.org#auth0|7")
 
 
+def test_where_people_sign_in_is_one_provider_and_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Settings.read().has_pages
+    monkeypatch.setenv("HUB_SIGN_IN_ISSUER", "https://login.example.org/realms/hub")
+    monkeypatch.setenv("HUB_SIGN_IN_CLIENT_ID", "hub")
+    monkeypatch.setenv("HUB_SIGN_IN_CLIENT_SECRET", "hunter2")
+    monkeypatch.setenv("HUB_PUBLIC_URL", "https://Hub.example.org:443/")
+    monkeypatch.setenv("HUB_STEP_UP_ACR", "aal2, aal3")
+    settings = Settings.read()
+    assert settings.has_pages
+    assert settings.sign_in_issuer == "https://login.example.org/realms/hub"
+    assert settings.public_url == "https://hub.example.org"  # as browsers write an origin
+    assert settings.step_up_acr == ("aal2", "aal3")
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("HUB_PUBLIC_URL", "HUB_PUBLIC_URL must be set along with HUB_SIGN_IN_ISSUER, as an https address"),
+        ("HUB_SIGN_IN_CLIENT_ID", "HUB_SIGN_IN_CLIENT_ID must be set along with HUB_SIGN_IN_ISSUER"),
+    ],
+)
+def test_who_signs_people_in_needs_a_name_there_and_an_address_here(
+    monkeypatch: pytest.MonkeyPatch, missing: str, told: str
+) -> None:
+    known = {
+        "HUB_SIGN_IN_ISSUER": "https://login.example.org",
+        "HUB_SIGN_IN_CLIENT_ID": "hub",
+        "HUB_PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+    for name, value in known.items():
+        monkeypatch.setenv(name, "" if name == missing else value)
+    with pytest.raises(InputRefused, match=told):
+        Settings.read()
+
+
 def test_who_registers_for_an_application_is_named_by_issuer_and_subject(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -64,6 +100,14 @@ def test_an_empty_address_of_the_database_is_none(monkeypatch: pytest.MonkeyPatc
         ("HUB_FREE_TEXT", "two words"),
         ("HUB_FREE_TEXT", "hunter2#ada"),
         ("HUB_FREE_TEXT", "https://login.example.org#"),
+        ("HUB_SIGN_IN_ISSUER", "http://login.example.org"),
+        ("HUB_SIGN_IN_ISSUER", "hunter2"),
+        ("HUB_PUBLIC_URL", "http://hub.example.org"),
+        ("HUB_PUBLIC_URL", "https://hub.example.org/pages"),
+        ("HUB_PUBLIC_URL", "hunter2"),
+        ("HUB_SIGN_IN_ACR", "two words"),
+        ("HUB_STEP_UP_ACR", "two words"),
+        ("HUB_SIGN_IN_MAX_AGE_S", "-1"),
         ("HUB_APPLICATIONS", "https://login.example.org#ada"),
         ("HUB_APPLICATIONS", "=https://login.example.org#ada"),
         ("HUB_APPLICATIONS", "intake-app=hunter2#ada"),

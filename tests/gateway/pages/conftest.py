@@ -22,6 +22,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
 
 from auth.sessions import Session, SignedIn
 from auth.viewer import Role
@@ -52,15 +53,16 @@ class Desk:
     """A hub over a world, and people at browsers."""
 
     world: World
+    app: Starlette
     hub: Hub
     address: str
     clock: Clock
     browser: Browser | None = None
     _open: list[Any] = field(default_factory=list)
 
-    async def session(self, organization: str, role: Role = Role.CASE_MANAGER, **said: Any) -> Session:
-        """A session of a member of an agency, who signed in just now; `said` changes what the issuer said."""
-        subject = f"{role.value.lower()}@{organization}"
+    async def member(self, organization: str, role: Role = Role.CASE_MANAGER, subject: str = "") -> str:
+        """Make somebody a member of an agency, whom the demo's provider then offers. Gives their subject."""
+        subject = subject or f"{role.value.lower()}@{organization}"
         async with self.world.engine.begin() as connection:
             await connection.execute(
                 insert(member).values(
@@ -71,6 +73,11 @@ class Desk:
                     valid_from=date(2020, 1, 1),
                 )
             )
+        return subject
+
+    async def session(self, organization: str, role: Role = Role.CASE_MANAGER, **said: Any) -> Session:
+        """A session of a member of an agency, who signed in just now; `said` changes what the issuer said."""
+        subject = await self.member(organization, role)
         who = SignedIn(**{"issuer": DEMO_ISSUER, "subject": subject, "auth_time": self.clock(), **said})
         return await self.hub.sessions.begin(self.clock(), who)
 
@@ -136,6 +143,28 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@asynccontextmanager
+async def desk_of(
+    database: AsyncEngine, settings: Settings, clock: Clock | None = None
+) -> AsyncIterator[Desk]:
+    """A hub of these settings that answers on a port of its own, over an empty world."""
+    clock = clock or Clock()
+    app = create_app(settings, now=clock)
+    listener = listening(settings)
+    with listener:
+        async with app.router.lifespan_context(app):
+            running = server(app, settings)
+            serving = asyncio.create_task(running.serve(sockets=[listener]))
+            await running.ready.wait()
+            desk = Desk(World(database), app, app.state.hub, address_of(listener), clock)
+            try:
+                yield desk
+            finally:
+                await desk.close()
+                running.should_exit = True
+                await serving
+
+
 @pytest.fixture
 def more_settings() -> dict[str, Any]:
     """What a test has the operator set besides: `@pytest.mark.parametrize("more_settings", [{...}])`."""
@@ -146,24 +175,11 @@ def more_settings() -> dict[str, Any]:
 async def desk(
     database: AsyncEngine, database_url: str, tmp_path: Path, more_settings: dict[str, Any]
 ) -> AsyncIterator[Desk]:
-    """A hub that answers on a port of its own, over an empty world."""
+    """A hub where one signs in at the demo's provider."""
     said = {"consent_forms": ("port-ellery", "il-chicago"), **more_settings}
     settings = Settings(home=tmp_path, database_url=database_url, demo_issuer=True, port=0, **said)
-    clock = Clock()
-    app = create_app(settings, now=clock)
-    listener = listening(settings)
-    with listener:
-        async with app.router.lifespan_context(app):
-            running = server(app, settings)
-            serving = asyncio.create_task(running.serve(sockets=[listener]))
-            await running.ready.wait()
-            desk = Desk(World(database), app.state.hub, address_of(listener), clock)
-            try:
-                yield desk
-            finally:
-                await desk.close()
-                running.should_exit = True
-                await serving
+    async with desk_of(database, settings) as desk:
+        yield desk
 
 
 @pytest.fixture
