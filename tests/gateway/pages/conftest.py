@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -33,6 +33,10 @@ from gateway.serving import address_of, listening, server
 from gateway.settings import DEMO_ISSUER, Settings
 from hmis.tables import member
 from tests.worlds import NOW, World
+
+# The first question of a kind takes longer, and machines that run tests have more to do.
+_PATIENCE_S = 30
+expect.set_options(timeout=_PATIENCE_S * 1000)
 
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE = {"runOnly": {"type": "tag", "values": _WCAG}}
@@ -121,7 +125,7 @@ class Desk:
     async def http(self, session: Session) -> AsyncIterator[httpx.AsyncClient]:
         """An HTTP client with a session's cookie, which follows nothing."""
         headers = {"Cookie": f"{COOKIE}={session.word}"}
-        async with httpx.AsyncClient(base_url=self.address, headers=headers) as client:
+        async with httpx.AsyncClient(base_url=self.address, headers=headers, timeout=_PATIENCE_S) as client:
             yield client
 
     async def close(self) -> None:
