@@ -35,7 +35,9 @@ CALLBACK = "/sign-in/callback"
 LOGGED_OUT = "/sign-in/logged-out"
 WAITING = "_state_hub_"
 """In a session's `data`, before the `state` of somebody who was sent to the provider: Authlib's own form."""
-_NAME = "hub"
+LEAVING = "_state_out_"
+"""Likewise, of somebody who was sent there to sign out."""
+_IN, _OUT = "hub", "out"
 _AWAY_FOR = IDLE
 """How long one may take at the provider."""
 TABS = 5
@@ -179,7 +181,7 @@ class SignIn:
         if endpoints.end_session is None:
             return None
         http.scope["session"] = {}
-        answer = await self._client(endpoints, {}).logout_redirect(
+        answer = await self._client(endpoints, {}, name=_OUT).logout_redirect(
             http,
             post_logout_redirect_uri=self.address(http) + LOGGED_OUT,
             id_token_hint=id_token,
@@ -221,10 +223,11 @@ class SignIn:
         endpoints: Endpoints,
         kept: Mapping[str, Any],
         believed: Callable[[Mapping[str, Any]], Awaitable[SignedIn]] | None = None,
+        name: str = _IN,
     ) -> Client:
         client = Client(
-            Waiting(_NAME),
-            _NAME,
+            Waiting(name),
+            name,
             client_id=self.client_id,
             client_secret=self._client_secret,
             authorize_url=endpoints.authorization,

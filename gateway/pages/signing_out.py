@@ -16,7 +16,7 @@ from gateway.pages import forms
 from gateway.pages.page import forget, keep, session_of
 from gateway.pages.rendering import language_of, rendered
 from gateway.pages.visit import Visit
-from gateway.sign_in import LOGGED_OUT, WAITING
+from gateway.sign_in import LEAVING, LOGGED_OUT
 from hmis.errors import Unauthenticated
 
 _IN_URLS = ":/%#?=@[]!$&'()*+,"
@@ -50,7 +50,7 @@ async def logged_out(http: Request) -> Response:
         return RedirectResponse("/", 303)
     is_whole = False
     if session is not None:
-        is_whole = f"{WAITING}{http.query_params.get('state')}" in session.data
+        is_whole = f"{LEAVING}{http.query_params.get('state')}" in session.data
         await hub.sessions.end(session)
     language = language_of(None, http.headers.get("accept-language"))
     return forget(HTMLResponse(rendered("logged_out.html", language, visit=None, is_whole=is_whole)))

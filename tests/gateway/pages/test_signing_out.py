@@ -65,6 +65,15 @@ async def test_signing_out_ends_the_session_on_the_server_and_at_the_provider(
     assert desk.hub.demo_provider.seat(seat) is None
 
 
+async def test_who_turns_round_on_the_way_out_signs_in_as_ever(desk: Desk, somebody: Visitor) -> None:
+    to = (await out(desk, somebody)).headers["refresh"].removeprefix("0;url=")
+    state = asked(httpx.Response(303, headers={"location": to}))["state"]
+    away = [await somebody.begin("/people") for _ in range(6)]
+    assert (await somebody.get(f"/sign-in/callback?code=1&state={state}")).status_code == 400
+    home = await somebody.follow(await somebody.picked(away[-1], "mia"))
+    assert home.headers["location"] == "/people"
+
+
 async def test_coming_to_the_last_page_signs_nobody_out(desk: Desk, somebody: Visitor) -> None:
     assert (await somebody.get("/sign-in/logged-out?state=x")).headers["location"] == "/"
     assert (await somebody.get("/people")).status_code == 200
