@@ -14,13 +14,14 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import Executable, RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth import audit
 from auth.forms import template_of
@@ -82,12 +83,17 @@ class Counting(Request):
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Any:
+        found: list[RowMapping] = list(await super().fetch(statement, values))
+        self.statements += 1
+        self.rows += len(found)
+        return found
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
         async with self.turn:
             await self.everybody_has_spoken()
-            found: list[RowMapping] = list(await super().fetch(statement, values))
-            self.statements += 1
-            self.rows += len(found)
-        return found
+            async with super().reading() as connection:
+                yield connection
 
     async def everybody_has_spoken(self) -> None:
         for _ in range(_STEPS):
