@@ -17,7 +17,7 @@ SHELTER = re.compile("^A case manager of the emergency shelter")
 NEIGHBOR = re.compile("^A housing navigator")
 DASHBOARD = re.compile("^The dashboard of a partner agency")
 INTEGRATOR = re.compile("^An integrator")
-OFFICER = re.compile("^A privacy officer")
+OFFICER = re.compile("^The privacy officer of the emergency shelter")
 
 
 @contextmanager
@@ -46,9 +46,10 @@ async def signed_in(browser: Browser, address: str, who: re.Pattern[str], to: st
 
 
 async def found(page: Page, words: str, name: str) -> None:
-    """Find somebody by what is typed, and open their profile."""
+    """Find somebody by what is typed, and open the profile of the one whose name it is."""
     await page.goto("/people")
     await page.get_by_label("Name, birth date, last four or record number").fill(words)
     await page.get_by_role("button", name="Find").click()
-    await page.get_by_role("link", name=name).first.click()
+    first, *_, last = name.split()
+    await page.get_by_role("link", name=re.compile(f"^{last}, {first}")).first.click()
     await page.get_by_role("heading", level=1, name=name).wait_for()

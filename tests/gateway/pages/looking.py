@@ -13,8 +13,14 @@ HEAVIEST = 100_000
 
 _SIDEWAYS = """() => {
   const wide = document.documentElement.clientWidth
+  // What stands in a box that scrolls, or is cut at its edge, reaches no further than the box.
+  const held = e => {
+    for (let box = e.parentElement; box && box !== document.body; box = box.parentElement)
+      if (getComputedStyle(box).overflowX !== "visible") return true
+    return false
+  }
   return [...document.querySelectorAll("body *")]
-    .filter(e => !e.closest(".scroll") && !e.closest("svg") && e.checkVisibility())
+    .filter(e => !e.closest("svg") && e.checkVisibility() && !held(e))
     .filter(e => e.getBoundingClientRect().right > wide + 1)
     .map(e => e.outerHTML.slice(0, 120))
 }"""
@@ -78,7 +84,7 @@ async def weight(page: Page, path: str) -> int:
         answers.append(answer)
 
     page.on("response", note)
-    await page.goto(path, wait_until="networkidle")
+    await page.goto(path)
     page.remove_listener("response", note)
     total = 0
     for answer in answers:
