@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11 python; do
 	"$$one" -c '$(FITS)' 2>/dev/null && echo "$$one" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly dev check bench schema words serve lock build
+.PHONY: help demo test nightly dev check bench schema words pictures serve lock build
 
 help:
 	@echo "make demo    start everything and print what to try"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench   how fast, side by side: the hub with its peers, imports with plain COPY; B=operations for one"
 	@echo "make schema  reprint schema/schema.graphql"
 	@echo "make words   collect what the pages say, for whoever translates it"
+	@echo "make pictures  take the pictures of docs/pictures anew, of the demo, with Chromium"
 	@echo "make serve   the hub on an embedded database, trusting the demo issuer"
 	@echo "make lock    renew requirements*.lock from pyproject.toml"
 	@echo "make build   the wheel, in dist/"
@@ -58,6 +59,9 @@ schema: $(READY)
 
 words: $(READY)
 	@$(PY) -m gateway.pages.wording
+
+pictures: $(READY)
+	@PYTHONPATH=. $(PY) -m tests.docs.pictures
 
 serve: $(READY)
 	@HUB_DEMO_ISSUER=1 $(PY) -m gateway serve
