@@ -6,7 +6,6 @@ decisions, limits, budget and audit.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import date, datetime
 from functools import partial
@@ -136,7 +135,7 @@ def _request(
         levels=hub.levels,
         runtime=hub.runtime,
         issuer=claims.issuer,
-        deadline=asyncio.get_running_loop().time() + hub.settings.deadline_s,
+        deadline_s=hub.settings.deadline_s,
         away=turn.away,
         rules=hub.rules,
         forms=hub.settings.forms,

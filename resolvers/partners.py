@@ -156,7 +156,7 @@ def _ids(name: str) -> Batch[_Whom, tuple[str, ...] | Failed]:
         # Asked for together, they are answered together: one says it of all.
         said, *_ = await asyncio.gather(*(request.load(_said, (name, one.person)) for one in whom))
         found = await partner_ids(
-            request.runtime, source, request.writer, people, request.deadline, right, said
+            request.runtime, source, request.writer, people, request.answer_by(), right, said
         )
         return [found[one.person] for one in whom]
 
@@ -234,7 +234,7 @@ def _question(
         noun=noun,
         fields=fields,
         purpose=request.viewer.purpose.value if request.viewer else "",
-        deadline=request.deadline,
+        deadline=request.answer_by(),
     )
 
 

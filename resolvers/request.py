@@ -103,7 +103,9 @@ class Request:
     issuer: str = ""
     """Who says that this is `subject`; two issuers may give two people the same one."""
     deadline: float = 0.0
-    """Loop time by which partners must have answered."""
+    """Loop time by which partners must have answered. 0 = not known before the first of them is asked."""
+    deadline_s: float = 0.0
+    """Seconds that they have from then on."""
     away: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered while only a partner is waited for: others may use the place meanwhile."""
     rules: Pack = field(default_factory=pack)
@@ -141,6 +143,13 @@ class Request:
     def is_certain(self) -> bool:
         """Whether the viewer is who they were known as: before that nothing of the answer may leave."""
         return self.guess is None or self.guess.held
+
+    def answer_by(self) -> float:
+        """Loop time by which partners must have answered. What went before them, such as making a plan of a
+        document nobody had asked before, costs them none of their time."""
+        if not self.deadline:
+            self.deadline = asyncio.get_running_loop().time() + self.deadline_s
+        return self.deadline
 
     def load(self, batch: Batch[Key, Value], key: Key) -> Awaitable[Value]:
         """One of many: keys asked for by siblings are gathered and answered by `batch` at once.
