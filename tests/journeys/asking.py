@@ -141,7 +141,7 @@ ABOUT_NOBODY = frozenset(
             "services",
             "sources",
         ),
-        *("measure", "measures", "records", "imports", "importRun", "findings"),
+        *("measure", "measures", "cells", "records", "imports", "importRun", "findings"),
         *("consentForms", "consentPolicy", "consentRecipients"),
     }
 )

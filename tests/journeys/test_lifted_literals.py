@@ -112,5 +112,6 @@ async def test_answers_and_refusals_are_the_same_to_the_byte_with_literals_lifte
         await asked_in(database, seed, ways)
     if len(seeds) >= 7:
         assert ways[LIFTED] >= 100, ways
-        assert ways[LIFTED] > ways[VALIDATED]
+        # Most of what is validated was never asked before, or is refused.
+        assert 2 * ways[LIFTED] > ways[VALIDATED]
         assert min(ways["refused"], ways["errors"], ways["data"]) >= 3, ways

@@ -1,93 +1,33 @@
-"""A client signs the community's form: what the preview said is what others see afterwards."""
+"""A client signs the community's form: what is recorded, what is refused, and what a preview tells."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from auth.categories import Category
 from auth.consent import Effect
-from auth.forms import Choose, To, template_of
-from auth.policy import Combination, Policy
-from auth.viewer import DEFAULT_PURPOSE, AgencyKind, Role, Viewer
-from hmis.tables import audit_subject, consent_grant, consent_revocation, policy_profile
+from auth.forms import template_of
+from auth.policy import Policy
+from auth.viewer import AgencyKind, Role
+from hmis.tables import audit_subject, consent_grant
+from tests.journeys.signing import (
+    GRANTS,
+    NARROW,
+    at,
+    filled,
+    port_ellery,
+    previewed,
+    seen,
+    signs,
+    standing,
+    written,
+)
 from tests.worlds import World
-
-SIGN = """mutation($client: ID!, $input: ConsentFormInput!) {
-  consentSign(client: $client, input: $input) {
-    form grants { id state section categories recipients end language evidence }
-    problems { code message path }
-  }
-}"""
-NARROW = """mutation($input: ConsentNarrowInput!) {
-  consentNarrow(input: $input) {
-    grant { id state categories recipients start end method evidence section form canNarrow }
-    problems { code message path }
-  }
-}"""
-PREVIEW = """query($client: ID!, $sign: ConsentFormInput, $narrow: ConsentNarrowInput, $revoke: [ID!]) {
-  consentPreview(client: $client, sign: $sign, narrow: $narrow, revoke: $revoke) {
-    standings { agency isViewers role purpose sees wouldSee } problems { code path }
-  }
-}"""
-GRANTS = "query($id: ID!) { client(id: $id) { grants { id state recordedBy recordedAt canNarrow } } }"
-ACCESS = "query($id: ID!) { client(id: $id) { access { category granted } name { last } } }"
-ROLES = (Role.CASE_MANAGER, Role.DASHBOARD, Role.PRIVACY_OFFICER)
-
-
-async def port_ellery(world: World) -> str:
-    """Ada, whom agency A alone knows; B and C work next door."""
-    world.forms = (template_of("port-ellery"), template_of("il-chicago"))
-    for name in "ABC":
-        await world.organization(name)
-    ada = await world.client("ada", last_name="Quill", dob=date(1990, 5, 5))
-    await world.stay("s1", "ada", "A-p")
-    return str(ada)
-
-
-def filled(*sections: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "form": "port-ellery",
-        "sections": list(sections),
-        "evidence": "sha256:9f86d081884c7d65",
-        "language": "ES",
-        **changes,
-    }
-
-
-def at(world: World, agency: str, role: Role = Role.CASE_MANAGER, policy: Policy = Policy()) -> Viewer:
-    return replace(world.viewer(agency, role, DEFAULT_PURPOSE[role]), policy=policy)
-
-
-async def signs(world: World, client: str, by: Viewer, **sent: Any) -> Any:
-    return (await world.ask(by, SIGN, client=client, input=sent, audited=True)).data["consentSign"]
-
-
-async def previewed(world: World, client: str, by: Viewer, **change: Any) -> Any:
-    return (await world.ask(by, PREVIEW, client=client, audited=True, **change)).data["consentPreview"]
-
-
-async def seen(world: World, client: str, by: Viewer) -> list[str]:
-    """The categories that somebody is shown of the client, by the API."""
-    found = (await world.ask(by, ACCESS, id=client)).data["client"]
-    return [row["category"] for row in found["access"] if row["granted"]] if found else []
-
-
-def standing(preview: Any, agency: str, role: Role = Role.CASE_MANAGER) -> tuple[list[str], list[str]]:
-    (row,) = [row for row in preview["standings"] if (row["agency"], row["role"]) == (agency, role.value)]
-    return row["sees"], row["wouldSee"]
-
-
-async def written(world: World) -> tuple[int, int]:
-    async with world.engine.connect() as connection:
-        grants = await connection.scalar(select(func.count()).select_from(consent_grant))
-        ended = await connection.scalar(select(func.count()).select_from(consent_revocation))
-    return int(grants or 0), int(ended or 0)
 
 
 async def test_a_form_is_recorded_whole_as_one_form_and_opens_what_it_says(world: World) -> None:
@@ -332,84 +272,3 @@ async def test_the_forms_are_told_in_both_languages(world: World) -> None:
     assert [one["recipients"] for one in form["sections"]] == ["COMMUNITY", "COMMUNITY", "NAMED", "NAMED"]
     assert all(one["text"] != one["es"] for one in form["sections"])
     assert told["consentPolicy"] == {"notice": [], "combination": "UNION", "ageOfConsent": 18}
-
-
-@pytest.mark.parametrize("seed", range(24))
-async def test_a_preview_is_what_others_see_once_it_is_recorded(world: World, seed: int) -> None:
-    """For worlds, forms and choices made up: previews and answers come out of one decision."""
-    choose = Random(seed)
-    names = "ABCD"
-    for name in names:
-        await world.organization(name)
-    await world.group("NC basic", "B")
-    await world.group("NC services", "B", "C")
-    await world.group("NC health", *choose.sample(names, 2))
-    minor = choose.random() < 0.3
-    born = date(2015, 1, 1) if minor else date(1980, 1, 1)
-    ada = str(await world.client("ada", dob=born))
-    await world.stay("s1", "ada", "A-p")
-    guardian = await world.guardian("ada") if minor else None
-    template = choose.choice([template_of(name) for name in _FORMS])
-    world.forms = (template,)
-    policy = Policy(
-        notice_categories=choose.choice([Category(0), template.notice]),
-        combination=choose.choice(list(Combination)),
-        max_term_days=choose.choice([None, 90]),
-    )
-    # PostgreSQL reads the notice by itself (`auth/context.py`).
-    notice = int(policy.notice_categories)
-    await world._insert(policy_profile, notice_categories=notice, recorded_by="the board")
-    for _ in range(choose.randint(0, 4)):
-        await world.grant(
-            "ada",
-            *choose.choice([(), ("B",), ("C", "D")]),
-            categories=_some(choose),
-            effect=choose.choice([Effect.PERMIT, Effect.PERMIT, Effect.DENY]),
-            signed_by_client=guardian is None,
-            guardian=guardian,
-            form=choose.choice([None, world.people["ada"]]),
-            evidence="sha256:00",
-            end=choose.choice([None, date(2026, 6, 30), date(2026, 7, 1)]),
-        )
-    by = at(world, "A", policy=policy)
-    ids = [section.id for section in template.sections]
-    sections = choose.sample(ids, 1 if template.choose is Choose.ONE else choose.randint(1, len(ids)))
-    named = any(one.to is To.NAMED for one in template.sections)
-    sent = {
-        "form": template.id,
-        "sections": sections,
-        "agencies": [str(world.agencies[one].id) for one in choose.sample(names, 2)] if named else [],
-        "guardian": None if guardian is None else str(guardian),
-        "end": choose.choice([None, "2026-07-15"]),
-    }
-    told = await previewed(world, ada, by, sign=sent)
-    assert told["problems"] == []
-    at_first = await _everybody(world, ada, policy)
-    done = await signs(world, ada, by, **sent, evidence="sha256:01")
-    assert done["problems"] == []
-    afterwards = await _everybody(world, ada, policy)
-    others = [row for row in told["standings"] if not row["isViewers"]]
-    assert {(row["agency"], row["role"]): row["sees"] for row in others} == at_first
-    assert {(row["agency"], row["role"]): row["wouldSee"] for row in others} == afterwards
-    # Now and then again the same: what was foretold is what stands.
-    again = await previewed(world, ada, by)
-    assert [row["sees"] for row in again["standings"]] == [row["wouldSee"] for row in told["standings"]]
-
-
-_FORMS = ("port-ellery", "nc-ncceh", "il-chicago", "mn-hmis", "ca-orange")
-
-
-def _some(choose: Random) -> Category:
-    total = Category.EXISTENCE if choose.random() < 0.8 else Category.FOOD
-    for category in choose.sample(list(Category), 6):
-        total |= category
-    return total
-
-
-async def _everybody(world: World, client: str, policy: Policy) -> dict[tuple[str, str], list[str]]:
-    return {
-        (f"Agency {name}", role.value): await seen(world, client, at(world, name, role, policy))
-        for name in world.agencies
-        if name != "A"
-        for role in ROLES
-    }
