@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, Response
+from contextlib import suppress
+
+from playwright.async_api import Error, Page, Response
 
 SMALL = {"width": 320, "height": 640}
 """CSS pixels: a window of 1280 at a zoom of 4 (WCAG 1.4.10)."""
@@ -73,6 +75,8 @@ async def by_keyboard(page: Page) -> tuple[int, int, list[str]]:
         last = name
         seen.add(name)
         unmarked += [hidden] if hidden else []
+    # The first of them shows itself over others while it has the focus.
+    await page.evaluate("() => document.activeElement?.blur()")
     return there, len(seen), unmarked
 
 
@@ -88,6 +92,8 @@ async def weight(page: Page, path: str) -> int:
     page.remove_listener("response", note)
     total = 0
     for answer in answers:
-        if answer.ok:
-            total += len(await answer.body())
+        # What led here, or was left on the way, is no part of the page.
+        if answer.ok and answer.frame.url.split("?")[0] == page.url.split("?")[0]:
+            with suppress(Error):
+                total += len(await answer.body())
     return total
