@@ -104,7 +104,7 @@ async def _visited(http: Request, show: Page, needed: Needed | None) -> Response
 
 def _failed(http: Request, error: Exception) -> Response:
     fault = fault_of(error)
-    why = "form" if fault.status < 500 else "fault"
+    why = "busy" if fault.status == 429 else "form" if fault.status < 500 else "fault"
     return refused(http, fault.status, why, fault.extensions.get("reference"))
 
 

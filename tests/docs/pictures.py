@@ -12,6 +12,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.gateway.demo.browsing import DASHBOARD, INTEGRATOR, SHELTER, found, signed_in, town
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+_FIGURES = 9
+"""Of the overview of measures, once all is published."""
 _MARISOL = "Marisol Inés Vantreight"
 
 
@@ -38,14 +40,17 @@ async def _of_the_shelter(page: Page) -> None:
 async def _all(browser: Browser, address: str) -> None:
     await _of_the_shelter(await signed_in(browser, address, SHELTER))
     page = await signed_in(browser, address, DASHBOARD, "/measures")
-    await page.get_by_role("heading", name="All measures").wait_for()
+    while await page.locator(".key").count() < _FIGURES:
+        await page.wait_for_timeout(5_000)  # they are published while the demo answers
+        await page.reload()
     await _taken(page, "measures", 1000)
     page = await signed_in(browser, address, INTEGRATOR, "/sources")
     await _taken(page, "console")
     await page.goto("/explorer")
     await page.get_by_role("button", name="Run", exact=True).click()
     await page.get_by_role("heading", name="Answer").wait_for()
-    await _taken(page, "explorer", 1000)
+    await page.evaluate("() => window.scrollTo(0, 0)")
+    await _taken(page, "explorer", 1300)
 
 
 async def main() -> None:

@@ -117,3 +117,11 @@ async def test_every_page_says_how_browsers_must_treat_it(desk: Desk, session: S
         )
     assert "immutable" in style.headers["cache-control"]
     assert style.headers["content-type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("more_settings", [{"cost_per_minute": 10}])
+async def test_who_asks_for_too_much_is_told_to_wait(desk: Desk, session: Session) -> None:
+    async with desk.http(session) as client:
+        answers = [await client.get("/") for _ in range(12)]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert "Wait a minute" in answers[-1].text
