@@ -43,6 +43,8 @@ async def _all(browser: Browser, address: str) -> None:
     while await page.locator(".key").count() < _FIGURES:
         await page.wait_for_timeout(5_000)  # they are published while the demo answers
         await page.reload()
+    await page.get_by_role("link", name="Coming and going").click()
+    await page.locator(".chart img").first.wait_for()
     await _taken(page, "measures", 1000)
     page = await signed_in(browser, address, INTEGRATOR, "/sources")
     await _taken(page, "console")
