@@ -14,13 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from joserfc.errors import ClaimError
-from joserfc.jwt import JWTClaimsRegistry
-
 from auth.issuers import Issuer
 from auth.sessions import SignedIn, SignedOut
 from auth.signed import (
     LEEWAY,
+    check_registered,
     check_signature,
     checked_header,
     fitting,
@@ -30,7 +28,6 @@ from auth.signed import (
     required,
     text,
 )
-from hmis.errors import Unauthenticated
 
 # An access token or a log-out token says so (RFC 8725, 3.11), and then it is no ID token.
 _ID_TYPES = ("JWT", None)
@@ -117,19 +114,7 @@ async def _verified(
     if payload.get("iss") != issuer.url:  # before its keys are looked for
         refuse("iss: another issuer")
     check_signature(token, fitting(await issuer.keys_named(kid), algorithm))
-    rules = JWTClaimsRegistry(
-        now=int(now.timestamp()),
-        leeway=LEEWAY,
-        iss={"essential": True, "value": issuer.url},
-        aud={"essential": True, "value": issuer.audience},
-        exp={"essential": True},
-        iat={"essential": True},
-    )
-    try:
-        rules.validate(payload)
-    except ClaimError as error:
-        # The library's own message: claim names and fixed words, no values.
-        raise Unauthenticated(f"{error.claim}: {error.description}") from None
+    check_registered(payload, issuer, now)
     return payload, algorithm
 
 

@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError, JoseError
+from joserfc.jwt import JWTClaimsRegistry
 
+from auth.issuers import Issuer
 from auth.keys import ALGORITHMS, PublicKey, base64url
 from hmis.errors import Unauthenticated
 
@@ -140,3 +142,24 @@ def moment(value: object, name: str) -> datetime:
 
 def refuse(reason: str) -> NoReturn:
     raise Unauthenticated(reason)
+
+
+def check_registered(payload: dict[str, Any], issuer: Issuer, now: datetime) -> None:
+    """RFC 7519, 4.1: who made it, for whom, from when and until when.
+
+    Raises:
+        Unauthenticated: naming the claim.
+    """
+    rules = JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        leeway=LEEWAY,
+        iss={"essential": True, "value": issuer.url},
+        aud={"essential": True, "value": issuer.audience},
+        exp={"essential": True},
+        iat={"essential": True},
+    )
+    try:
+        rules.validate(payload)
+    except ClaimError as error:
+        # The library's own message: claim names and fixed words, no values.
+        raise Unauthenticated(f"{error.claim}: {error.description}") from None
