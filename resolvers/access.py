@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from auth.categories import HMIS, Category
-from auth.consent import Grant, Reason
+from auth.consent import Reason
 from resolvers.request import Request
-from resolvers.rows import ClientRow
+from resolvers.rows import ClientRow, SaidByTheHub
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRow:
+class AccessRow(SaidByTheHub):
     """One category of one client, as this viewer stands to it."""
 
     person: UUID
@@ -21,15 +20,6 @@ class AccessRow:
     granted: bool
     basis: Reason
     allowed: Category = Category.EXISTENCE
-
-    def own_in(self, category: Category) -> bool:
-        return True  # what the viewer may see: nothing that anybody entered
-
-    def opened_by(self, category: Category) -> tuple[Grant, ...]:
-        return ()  # the client who led here was asked
-
-    def fact(self, category: Category, attr: str) -> Any:
-        return getattr(self, attr)
 
 
 def of_client(request: Request, root: ClientRow) -> list[AccessRow]:

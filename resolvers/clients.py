@@ -63,6 +63,12 @@ async def client(request: Request, identifier: str) -> ClientRow | None:
     return known if known is not None and person in known.known_as else None
 
 
+async def own(request: Request, identifier: str) -> ClientRow | None:
+    """The same, where the viewer's agency entered a record of them; None for everybody else."""
+    row = await client(request, identifier)
+    return row if row is not None and row.is_own else None
+
+
 async def by_id(request: Request, people: list[UUID]) -> list[ClientRow | None]:
     """People as records are linked, or by an id that was given up; None for whoever is not there.
 

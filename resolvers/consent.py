@@ -68,7 +68,7 @@ async def record_together(
     viewer, refused = request.viewer, may_not_write(request.viewer)
     if viewer is None or refused:
         return Recorded(problems=(refused,) if refused else ())
-    client = await own_client(request, identifier)
+    client = await clients.own(request, identifier)
     if client is None:
         return Recorded(problems=(not_there("client"),))
     ended, problems = await replaceable(request, viewer, client, replaced)
@@ -260,10 +260,5 @@ async def revocable(
         return None
     rows = await request.fetch(grants.known_to_viewer(request.as_of, grant=wanted))
     # An unknown grant is looked after like one of somebody hidden, and costs the same.
-    client = await own_client(request, str(rows[0]["person_id"] if rows else _NOBODY))
+    client = await clients.own(request, str(rows[0]["person_id"] if rows else _NOBODY))
     return (client, wanted, Effect(rows[0]["effect"])) if client is not None and rows else None
-
-
-async def own_client(request: Request, identifier: str) -> ClientRow | None:
-    row = await clients.client(request, identifier)
-    return row if row and row.is_own else None

@@ -20,20 +20,19 @@ from sqlalchemy.types import TypeEngine
 
 from auth.accounting import statement
 from auth.categories import Category
-from auth.consent import Grant
 from auth.viewer import Purpose, Viewer
 from hmis.tables import audit_event
 from resolvers.asked import asked, keys
 from resolvers.naming import may_be_named
 from resolvers.request import BREAK_GLASS, Request
-from resolvers.rows import ClientRow
+from resolvers.rows import ClientRow, SaidByTheHub
 
 MOST = 100
 """Disclosures of one client in one answer, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
-class DisclosureRow:
+class DisclosureRow(SaidByTheHub):
     """One operation that told another agency something of a client."""
 
     person: UUID
@@ -46,15 +45,6 @@ class DisclosureRow:
     emergency: bool
     """It was opened in an emergency: the client was not asked."""
     allowed: Category = Category.EXISTENCE
-
-    def own_in(self, category: Category) -> bool:
-        return True  # what the hub did: nothing that anybody entered
-
-    def opened_by(self, category: Category) -> tuple[Grant, ...]:
-        return ()  # what the hub did
-
-    def fact(self, category: Category, attr: str) -> Any:
-        return getattr(self, attr)
 
 
 async def of_client(

@@ -27,16 +27,17 @@ from auth.viewer import Purpose, Viewer
 from auth.visibility import broken_glass
 from hmis.labels import Label
 from hmis.tables import HMIS, client_label, client_link, consent_grant
+from resolvers import clients
 from resolvers.fixed import fixed
-from resolvers.guardians import own_client as own_person
 from resolvers.problems import Problem, is_privacy_officer
 from resolvers.request import Request
+from resolvers.rows import SaidByTheHub
 
 _CLIENT = HMIS["Client"]
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainedRow:
+class ExplainedRow(SaidByTheHub):
     """One category of one client, as somebody stands to it."""
 
     person: UUID
@@ -45,15 +46,6 @@ class ExplainedRow:
     basis: Reason
     grants: tuple[UUID, ...]
     allowed: Category = Category.EXISTENCE
-
-    def own_in(self, category: Category) -> bool:
-        return True  # told of grants and rules: nothing that anybody entered
-
-    def opened_by(self, category: Category) -> tuple[Grant, ...]:
-        return ()  # told of grants and rules
-
-    def fact(self, category: Category, attr: str) -> Any:
-        return getattr(self, attr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +72,10 @@ async def explain_access(
     officer = request.viewer
     if officer is None or not is_privacy_officer(officer):
         return Outcome(problems=(Problem("FORBIDDEN", "Only a privacy officer may ask this."),))
-    person = await own_person(request, client)
-    if person is None:
+    row = await clients.own(request, client)
+    if row is None:
         return Outcome(problems=(Problem("NOT_FOUND", "There is no such client of yours.", ("client",)),))
+    person = row.person
     members = await request.fetch(memberships_of(subject, request.as_of))
     viewers = stand_ins(members, subject, request.as_of, purpose)
     if not viewers:

@@ -46,12 +46,6 @@ class Proposal:
     end: date | None
 
 
-async def own_client(request: Request, identifier: str) -> UUID | None:
-    """The person, where the viewer's agency entered a record of them; None for everybody else."""
-    row = await clients.client(request, identifier)
-    return row.person if row and row.is_own else None
-
-
 async def of_client(request: Request, root: ClientRow) -> list[GuardianRow] | None:
     """Who may sign for a client, as the viewer's agency recorded it, newest first.
 
@@ -74,13 +68,14 @@ async def record(request: Request, proposal: Proposal) -> Outcome:
     viewer, refused = request.viewer, may_not_write(request.viewer)
     if viewer is None or refused:
         return Outcome(problems=(refused,) if refused else ())
-    person = await own_client(request, proposal.client)
-    if person is None:
+    client = await clients.own(request, proposal.client)
+    if client is None:
         return Outcome(problems=(not_there("input", "client"),))
     problems = _check(proposal)
     if problems:
         return Outcome(problems=tuple(problems))
-    new = NewGuardian(person, proposal.adult.strip(), proposal.authority, proposal.start, proposal.end)
+    adult = proposal.adult.strip()
+    new = NewGuardian(client.person, adult, proposal.authority, proposal.start, proposal.end)
     async with request.writing() as connection:
         identifier = await guardians.record(connection, viewer, new, request.now)
         row = await guardians.read(connection, identifier)
@@ -114,14 +109,14 @@ async def bar(request: Request, identifier: str, reason: str) -> Outcome:
     async with request.writing() as connection:
         known = await guardians.read(connection, wanted)
         # An unknown guardian is looked after like one of somebody hidden, and costs the same.
-        person = await own_client(request, str(known["person_id"] if known else _NOBODY))
-        if person is None:
+        client = await clients.own(request, str(known["person_id"] if known else _NOBODY))
+        if client is None:
             return unknown
         if not reason.strip():
             return Outcome(problems=(Problem("REQUIRED", "Say why they are barred.", ("reason",)),))
         # Before the commit: see `resolvers/consent.py:revoke`.
-        await request.keep(Entry(Kind.BAR, wanted, person, request.now, viewer.subject))
+        await request.keep(Entry(Kind.BAR, wanted, client.person, request.now, viewer.subject))
         await guardians.bar(connection, viewer, wanted, reason.strip(), request.now)
-        await withdrawing.follow(request, viewer, connection, person)
+        await withdrawing.follow(request, viewer, connection, client.person)
         row = await guardians.read(connection, wanted)
     return Outcome(GuardianRow(row) if row is not None else None)

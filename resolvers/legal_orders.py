@@ -21,7 +21,7 @@ from auth.parameters import VIEWER
 from auth.viewer import Scope, Viewer
 from hmis.labels import NONE, Label
 from hmis.tables import legal_order
-from resolvers.guardians import own_client
+from resolvers import clients
 from resolvers.problems import Problem, is_privacy_officer, may_not_write, not_there
 from resolvers.request import LEGAL_ORDER, Request
 
@@ -80,8 +80,8 @@ async def record(request: Request, proposal: Proposal) -> Outcome:
     viewer, refused = request.viewer, may_not_write(request.viewer)
     if viewer is None or refused:
         return Outcome(problems=(refused,) if refused else ())
-    person = await own_client(request, proposal.client)
-    if person is None:
+    client = await clients.own(request, proposal.client)
+    if client is None:
         return Outcome(problems=(not_there("input", "client"),))
     problems = _check(proposal, request.as_of)
     reader = proposal.reader.strip()
@@ -94,7 +94,7 @@ async def record(request: Request, proposal: Proposal) -> Outcome:
         if problems:
             return Outcome(problems=tuple(problems))
         new = NewOrder(
-            person=person,
+            person=client.person,
             subject=reader,
             categories=proposal.mask,
             labels=proposal.label_mask,
@@ -105,7 +105,7 @@ async def record(request: Request, proposal: Proposal) -> Outcome:
         )
         identifier = await legal_orders.record(connection, viewer, new, request.now)
         row = await _read(connection, request, viewer, identifier)
-    request.trail.of(person).exception = f"{RECORDED} {identifier}"
+    request.trail.of(client.person).exception = f"{RECORDED} {identifier}"
     return Outcome(row)
 
 

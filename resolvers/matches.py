@@ -21,17 +21,16 @@ from auth.categories import Category
 from auth.consent import Grant
 from auth.parameters import VIEWER
 from auth.speaking import any_row, is_own
-from auth.viewer import Role, Scope, Viewer
 from connectors import crosswalk
 from connectors.crosswalk import State
 from hmis.errors import InputRefused
 from hmis.identity import forgetting, links
 from hmis.tables import client_link, match_candidate
-from resolvers import clients, pages
+from resolvers import clients, pages, queues
 from resolvers.fixed import fixed
-from resolvers.problems import Problem
+from resolvers.problems import Problem, may_not_decide
 from resolvers.request import Request
-from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page
+from resolvers.rows import EMPTY_PAGE, ClientRow, Page
 from resolvers.withdrawing import categories
 
 DECIDED_BY = Category.NAME | Category.DOB
@@ -115,41 +114,22 @@ async def queue(
     """Questions that this viewer may decide, or has others' answers to, by the day they were raised."""
     request.trail.about_people = True
     size, start = pages.page_size(first), pages.after_day_and_id(after)
-    if _may_not_decide(request.viewer) is not None:
+    if may_not_decide(request.viewer) is not None:
         return EMPTY_PAGE
     partners = categories(request.partners.values())
-    found: list[tuple[MatchRow, str]] = []
-    while len(found) <= size:
-        day, identifier = start or (None, None)
-        rows = await request.fetch(
-            _of_own_clients(),
-            {
-                "state": state.value,
-                "connector": connector,
-                "day": day,
-                "identifier": identifier,
-                "most": _MOST,
-            },
-        )
+
+    async def read(behind: Mapping[str, Any]) -> list[tuple[RowMapping, MatchRow | None]]:
+        asked = {"state": state.value, "connector": connector, **behind}
+        rows = await request.fetch(_of_own_clients(), asked)
         # All at once: their clients are read in one statement.
         loading = [request.load(clients.by_id, row["person_id"]) for row in rows]
-        for row, client in zip(rows, [await one for one in loading], strict=True):
-            start = row["day"], row["id"]
-            if match := _match(request, partners, row, client):
-                found.append((match, pages.encode(*start)))
-        if len(rows) < _MOST:
-            break
-    shown = found[:size]
-    for match, _ in shown:
-        _note(request, match)
-    return Page(
-        edges=tuple(Edge(match, cursor) for match, cursor in shown),
-        has_next=len(found) > size,
-        has_previous=after is not None,
-    )
+        whose = [await one for one in loading]
+        return [(row, _match(request, partners, row, one)) for row, one in zip(rows, whose, strict=True)]
 
-
-_MOST = pages.MOST_ROWS + 1
+    found = await queues.known(size, start, read)
+    for edge in found[:size]:
+        _note(request, edge.node)
+    return Page(edges=tuple(found[:size]), has_next=len(found) > size, has_previous=after is not None)
 
 
 def _one() -> Select[Any]:
@@ -205,16 +185,6 @@ def _note(request: Request, match: MatchRow) -> None:
     request.trail.of(match.person).show(match.category, own=False)
 
 
-def _may_not_decide(viewer: Viewer | None) -> Problem | None:
-    if (
-        viewer is not None
-        and viewer.role in (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)
-        and {Scope.CLIENTS_READ, Scope.CONSENT_WRITE} <= viewer.scopes
-    ):
-        return None
-    return Problem("FORBIDDEN", "Only a case manager or a privacy officer may say who is who.")
-
-
 async def confirm(request: Request, identifier: str) -> Outcome:
     """Say that the record is about the client. From now on the partner is asked by its id."""
     return await _decide(request, identifier, State.CONFIRMED, CONFIRMED)
@@ -229,7 +199,7 @@ async def _decide(
     request: Request, identifier: str, said: Literal[State.CONFIRMED, State.REJECTED], code: str
 ) -> Outcome:
     request.trail.about_people = True
-    viewer, refused = request.viewer, _may_not_decide(request.viewer)
+    viewer, refused = request.viewer, may_not_decide(request.viewer)
     if viewer is None or refused:
         return Outcome(problems=(refused,) if refused else ())
     try:
@@ -261,7 +231,7 @@ async def _read(request: Request, identifier: UUID) -> MatchRow | None:
 async def split(request: Request, part: Part) -> Parted:
     """Say that something is not about a client after all."""
     request.trail.about_people = True
-    refused = _may_not_decide(request.viewer)
+    refused = may_not_decide(request.viewer)
     if refused:
         return Parted(problems=(refused,))
     if (part.connector is None) == (part.record is None):

@@ -10,32 +10,45 @@ rule held back (it may lie with others), and no comparison of what is closed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Integer, Select, Text, bindparam, cast, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Integer,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 
 from auth.categories import Category
 from auth.consent import Grant
 from auth.parameters import VIEWER
 from auth.speaking import any_row, is_own, of_link
-from auth.viewer import Role, Scope, Viewer
 from hmis.bulk import BULK_SETTINGS, bulk
 from hmis.errors import AnswerRefused, Unfit
 from hmis.identity.links import LINKING_AT_ONCE
 from hmis.identity.matching.answering import asked_again, decided
 from hmis.identity.matching.telling_apart import AUTOMATIC, tells_apart
 from hmis.tables import HMIS, client_link, match_review
-from resolvers import clients, pages
+from resolvers import clients, pages, queues
 from resolvers.fixed import fixed
-from resolvers.problems import Problem
+from resolvers.problems import Problem, may_not_decide
 from resolvers.request import Request
-from resolvers.rows import EMPTY_PAGE, ClientRow, Edge, Page
+from resolvers.rows import EMPTY_PAGE, ClientRow, Page
 
 DECIDED_BY = Category.NAME | Category.DOB
 """What somebody has to see of every record of both to say who they are."""
@@ -53,7 +66,6 @@ SAME, DIFFERENT, AGAIN = "PERSONS_SAME", "PERSONS_DIFFERENT", "PERSONS_ASKED_AGA
 
 _NOBODY = UUID(int=0)
 _DAY = cast(func.timezone("UTC", match_review.c.raised_at), Date)
-_MOST = pages.MOST_ROWS + 1
 
 
 class State(StrEnum):
@@ -166,27 +178,17 @@ async def queue(request: Request, state: State, first: int, after: str | None) -
     """Questions that this viewer may answer, or has others' answers to, by the day they were raised."""
     request.trail.about_people = True
     size, start = pages.page_size(first), pages.after_day_and_id(after)
-    if _may_not_decide(request.viewer) is not None:
+    if may_not_decide(request.viewer) is not None:
         return EMPTY_PAGE
-    found: list[tuple[PersonMatchRow, str]] = []
-    while len(found) <= size:
-        day, identifier = start or (None, None)
-        told = {"state": state.value, "day": day, "identifier": identifier, "most": _MOST}
-        rows = await request.fetch(_of_own_clients(), told)
-        for row, match in zip(rows, await _seen(request, rows), strict=True):
-            start = row["day"], row["id"]
-            if match is not None:
-                found.append((match, pages.encode(*start)))
-        if len(rows) < _MOST:
-            break
-    shown = found[:size]
-    for match, _ in shown:
-        _note(request, match)
-    return Page(
-        edges=tuple(Edge(match, cursor) for match, cursor in shown),
-        has_next=len(found) > size,
-        has_previous=after is not None,
-    )
+
+    async def read(behind: Mapping[str, Any]) -> Iterable[tuple[RowMapping, PersonMatchRow | None]]:
+        rows = await request.fetch(_of_own_clients(), {"state": state.value, **behind})
+        return zip(rows, await _seen(request, rows), strict=True)
+
+    found = await queues.known(size, start, read)
+    for edge in found[:size]:
+        _note(request, edge.node)
+    return Page(edges=tuple(found[:size]), has_next=len(found) > size, has_previous=after is not None)
 
 
 async def decide(request: Request, identifier: str, same: bool, consent_of: str | None) -> Outcome:
@@ -240,7 +242,7 @@ async def _to_change(
 ) -> tuple[PersonMatchRow | None, tuple[Problem, ...]]:
     """A question in a state in which this viewer may say something to it; or why not."""
     request.trail.about_people = True
-    if refused := _may_not_decide(request.viewer):
+    if refused := may_not_decide(request.viewer):
         return None, (refused,)
     try:
         wanted = UUID(identifier)
@@ -353,16 +355,6 @@ def _note(request: Request, match: PersonMatchRow) -> None:
 def _said(request: Request, match: PersonMatchRow, code: str) -> None:
     request.trail.of(match.one.person).exception = f"{code} {match.other.person}"
     request.trail.of(match.other.person).exception = f"{code} {match.one.person}"
-
-
-def _may_not_decide(viewer: Viewer | None) -> Problem | None:
-    if (
-        viewer is not None
-        and viewer.role in (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)
-        and {Scope.CLIENTS_READ, Scope.CONSENT_WRITE} <= viewer.scopes
-    ):
-        return None
-    return Problem("FORBIDDEN", "Only a case manager or a privacy officer may say who is who.")
 
 
 _NO_MATCH = Problem("NOT_FOUND", "There is no such question, or none you may answer.", ("id",))

@@ -33,13 +33,14 @@ from auth.speaking import in_group
 from auth.viewer import Purpose, Role, Scope, Viewer
 from hmis.labels import Label
 from hmis.tables import agency, visibility_group_member
-from resolvers.consent import NO_GRANT, looked_up, own_client, replaceable, revocable
+from resolvers import clients
+from resolvers.consent import NO_GRANT, looked_up, replaceable, revocable
 from resolvers.naming import may_be_named
 from resolvers.narrowing import Narrowed, smaller
 from resolvers.problems import Problem, not_there
 from resolvers.proposals import check, completed
 from resolvers.request import Request
-from resolvers.rows import ClientRow
+from resolvers.rows import ClientRow, SaidByTheHub
 from resolvers.signing import Filled, proposals_of
 from resolvers.simulating import as_if_recorded
 
@@ -49,7 +50,7 @@ _TO_BE_SIGNED = "sha256:to-be-signed"
 
 
 @dataclass(frozen=True, slots=True)
-class StandingRow:
+class StandingRow(SaidByTheHub):
     """How one role at one agency stands to a client, now and then."""
 
     person: UUID
@@ -60,15 +61,6 @@ class StandingRow:
     sees: tuple[Category, ...]
     would_see: tuple[Category, ...]
     allowed: Category = Category.EXISTENCE
-
-    def own_in(self, category: Category) -> bool:
-        return True  # told of grants and rules: nothing that anybody entered
-
-    def opened_by(self, category: Category) -> tuple[Grant, ...]:
-        return ()  # told of grants and rules
-
-    def fact(self, category: Category, attr: str) -> Any:
-        return getattr(self, attr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +93,7 @@ async def preview(request: Request, identifier: str, change: Change) -> Preview:
     """How everybody stands to a client of the viewer's agency, now and if the change were made."""
     request.trail.about_people = True
     viewer = request.viewer
-    client = await own_client(request, identifier)
+    client = await clients.own(request, identifier)
     if viewer is None or Scope.CONSENT_READ not in viewer.scopes or client is None:
         return Preview(problems=(not_there("client"),))
     made = await _made(request, viewer, client, change)

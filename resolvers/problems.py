@@ -33,6 +33,17 @@ def may_not_write(viewer: Viewer | None) -> Problem | None:
     return None
 
 
+def may_not_decide(viewer: Viewer | None) -> Problem | None:
+    """Why this viewer may not say whose a record is; None = may."""
+    if (
+        viewer is not None
+        and viewer.role in (Role.CASE_MANAGER, Role.PRIVACY_OFFICER)
+        and {Scope.CLIENTS_READ, Scope.CONSENT_WRITE} <= viewer.scopes
+    ):
+        return None
+    return Problem("FORBIDDEN", "Only a case manager or a privacy officer may say who is who.")
+
+
 def is_privacy_officer(viewer: Viewer | None) -> bool:
     """Who may ask why others see what they see."""
     return viewer is not None and viewer.role is Role.PRIVACY_OFFICER and Scope.CONSENT_READ in viewer.scopes

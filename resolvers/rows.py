@@ -43,6 +43,21 @@ class PersonalRow(Protocol):
         """One value; None when there is none, or when its label hides it from this viewer."""
 
 
+class SaidByTheHub:
+    """What is told of grants, rules or the hub itself: nobody entered it, so no grant opens it."""
+
+    __slots__ = ()
+
+    def own_in(self, category: Category) -> bool:
+        return True
+
+    def opened_by(self, category: Category) -> tuple[Grant, ...]:
+        return ()
+
+    def fact(self, category: Category, attr: str) -> Any:
+        return getattr(self, attr)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One row of an HMIS file, as one viewer may see it."""

@@ -14,7 +14,8 @@ from auth.consent import is_minor
 from auth.forms import Choose, Section, Template, To
 from auth.policy import Policy
 from auth.regimes import end_of
-from resolvers.consent import Recorded, own_client, record_together
+from resolvers import clients
+from resolvers.consent import Recorded, record_together
 from resolvers.problems import Problem
 from resolvers.proposals import FormPart, Proposal, Recipients
 from resolvers.request import Request
@@ -44,7 +45,7 @@ class Filled:
 
 async def sign(request: Request, client: str, filled: Filled) -> Recorded:
     """Record all that a client chose on a form, in one transaction."""
-    row = await own_client(request, client)
+    row = await clients.own(request, client)
     proposals, problems = proposals_of(request, client, row, filled)
     # Of a client who is not the viewer's own nothing is told, not even what is wrong with the form.
     if problems and row is not None:

@@ -9,12 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.errors import Limit
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
-
+from gateway.pages.places import _
 
 _TOO_MUCH = _("The document or its variables have too much of something. Ask for less, or in several.")
 

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gateway.pages.places import _
 from gateway.pages.reference import CHANGE, ENUM, INPUT, Entry, Member, Reference
 
 _MOST_FIELDS = 8
@@ -34,11 +35,6 @@ class Example:
     title: str
     document: str
     variables: str = ""
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
 
 
 @dataclass(frozen=True, slots=True)

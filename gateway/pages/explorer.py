@@ -16,6 +16,7 @@ from gateway.body import Asked
 from gateway.pages.api import closed, known, may_read, role_of
 from gateway.pages.examples import TITLES, Example, beginning_at, written
 from gateway.pages.exploring import Draft, Outcome, Problem, asked_of, changes, check, claims_of, run
+from gateway.pages.places import _
 from gateway.pages.proof import EMERGENCY, EXPORT, Needed
 from gateway.pages.visit import Visit
 from hmis.documents import PREFIX
@@ -27,11 +28,6 @@ _WORD = re.compile(r"\w+|.")
 _AROUND = 80
 """Characters of a line before and after an error in it."""
 _BEGIN = "projects"
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
 
 
 REASONS: Mapping[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auth.viewer import Role
+from gateway.pages.places import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,6 @@ class Persona:
     @property
     def subject(self) -> str:
         return f"{self.name}@demo"
-
-
-def _(words: str) -> str:
-    """Marks words to be translated."""
-    return words
 
 
 PERSONAS = (
